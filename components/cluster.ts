@@ -1,0 +1,83 @@
+// One kubeadm cluster: who owns its nodes, how its hosts are reached, and the roster of all declared members.
+import * as pulumi from "@pulumi/pulumi";
+import { ownerOf } from "./model/owner.ts";
+import type { NodeMembership } from "./providers/membership/node-membership.ts";
+import { Roster } from "./providers/roster/roster.ts";
+import type { RosterMember, RosterPool } from "./providers/roster/state.ts";
+import type { SshCredentials } from "./ssh/credentials.ts";
+
+/** Describes how the program reaches a cluster. */
+export interface ClusterArgs {
+  /**
+   * What proves the program to the hosts when the join command runs. Change effect: in place.
+   * The providers read the same from the stack config (`nodepools:ssh`, `nodepools:cluster`), so that a rotated key
+   * or a moved kubeconfig is used at once for every node.
+   */
+  readonly credentials: pulumi.Input<SshCredentials>;
+}
+
+/** What one pool contributes to the roster. */
+interface Enlisted {
+  readonly pool: RosterPool;
+  readonly members: readonly RosterMember[];
+  readonly memberships: readonly NodeMembership[];
+}
+
+/** Owns the worker nodes of one kubeadm cluster; one per stack. Its pools must be declared in the same turn. */
+export class Cluster extends pulumi.ComponentResource {
+  /** Stack that owns the nodes, as `organization/project/stack`. */
+  readonly owner: string;
+  /** What proves the program to the hosts. */
+  readonly credentials: pulumi.Output<SshCredentials>;
+
+  readonly #enlisted: Enlisted[] = [];
+  #closed = false;
+
+  constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
+    super("nodepools:index:Cluster", name, {}, options);
+    this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
+    this.credentials = pulumi.secret(args.credentials);
+    this.#declareRoster(name);
+    this.registerOutputs({ owner: this.owner });
+  }
+
+  /** Adds a pool's members to the roster; called by NodePool. Fails once the roster is closed. */
+  enlist(enlisted: Enlisted): void {
+    if (this.#closed) {
+      throw new pulumi.RunError(
+        `declaring pool "${enlisted.pool.name}": the roster of its cluster is closed. Declare all pools right after the Cluster, without awaiting in between`,
+      );
+    }
+    this.#enlisted.push(enlisted);
+  }
+
+  /** Declares the roster at once, with members that are known when the pools of this turn are declared. */
+  #declareRoster(name: string): void {
+    const complete = new Promise<readonly Enlisted[]>((resolve) => {
+      setImmediate(() => {
+        this.#closed = true;
+        resolve(this.#enlisted);
+      });
+    });
+    const memberships = complete.then((all) => all.flatMap(({ memberships }) => memberships));
+    new Roster(
+      name,
+      {
+        schema: 1,
+        owner: this.owner,
+        members: complete.then((all) => all.flatMap(({ members }) => members).sort(byNode)),
+        pools: complete.then((all) => all.map(({ pool }) => pool).sort(byName)),
+        __urn: pulumi.createUrn(name, "pulumi-nodejs:dynamic/nodepools:Roster", this),
+      },
+      { parent: this, dependsOn: pulumi.output(memberships) },
+    );
+  }
+}
+
+function byNode(one: RosterMember, other: RosterMember): number {
+  return one.node < other.node ? -1 : 1;
+}
+
+function byName(one: RosterPool, other: RosterPool): number {
+  return one.name < other.name ? -1 : 1;
+}

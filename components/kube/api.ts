@@ -1,0 +1,108 @@
+// What the program asks of a Kubernetes API server, as one interface that drain and the providers share.
+import type {
+  V1DaemonSet,
+  V1Node,
+  V1PersistentVolumeClaim,
+  V1Pod,
+  V1PodDisruptionBudget,
+  V1Taint,
+  V1VolumeAttachment,
+} from "@kubernetes/client-node";
+
+export type Node = V1Node;
+export type NodeTaint = V1Taint;
+export type Pod = V1Pod;
+export type DaemonSet = V1DaemonSet;
+export type Budget = V1PodDisruptionBudget;
+export type VolumeAttachment = V1VolumeAttachment;
+export type VolumeClaim = V1PersistentVolumeClaim;
+
+/** Identifies one pod for ever: a new pod of the same name has another uid. */
+export interface PodIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** Names a pod disruption budget that refused an eviction, in the server's own words. */
+export interface BudgetRefusal {
+  readonly text: string;
+}
+
+/** Closed set of what the server may answer to one eviction (reference: pkg/registry/core/pod/storage/eviction.go). */
+export type EvictionAnswer =
+  /** The pod is being deleted. */
+  | { readonly kind: "evicted" }
+  /** The pod is gone, or another pod has its name (404, 409 on the uid); a rare 409 on a busy pod looks the same, so ask the node's pod list. */
+  | { readonly kind: "gone" }
+  /** A budget does not allow it now (429 with a DisruptionBudget cause, or a budget not yet observed). */
+  | {
+      readonly kind: "blocked";
+      readonly budgets: readonly BudgetRefusal[];
+      readonly retryAfterSeconds?: number;
+    }
+  /** More than one budget selects the pod: the server never allows it (500, kubernetes#75957). */
+  | { readonly kind: "ambiguous"; readonly text: string }
+  /** The pod's namespace is terminating (403 with a NamespaceTerminating cause). */
+  | { readonly kind: "namespace-terminating" }
+  /** The server or the way to it failed: 5xx, dropped connection, overload, conflict, a webhook that defers. */
+  | { readonly kind: "transient"; readonly text: string; readonly retryAfterSeconds?: number }
+  /** The answer will not change by asking again: RBAC, bad request. */
+  | { readonly kind: "refused"; readonly text: string };
+
+/** Describes a change of a Node; absent fields stay as they are, null removes a key. */
+export interface NodeChange {
+  readonly unschedulable?: boolean;
+  readonly labels?: Readonly<Record<string, string | null>>;
+  readonly annotations?: Readonly<Record<string, string | null>>;
+  /** The whole list, because Kubernetes treats spec.taints as one atomic value. */
+  readonly taints?: readonly NodeTaint[];
+}
+
+/** A bootstrap-token Secret of kube-system, without its secret half when read. */
+export interface BootstrapTokenRecord {
+  readonly tokenId: string;
+  readonly description: string;
+}
+
+/** Describes a bootstrap token to create. */
+export interface BootstrapTokenRequest {
+  readonly tokenId: string;
+  readonly tokenSecret: string;
+  /** RFC 3339, UTC. */
+  readonly expiration: string;
+  readonly description: string;
+}
+
+/** The calls that the program makes; every failure is a KubeError that names verb, object and cause. */
+export interface KubeApi {
+  /** Base URL of the API server as the kubeconfig has it. */
+  readonly server: string;
+  /** PEM bundle of the cluster CA as the kubeconfig has it. */
+  readonly caBundle: string;
+  /** Server version, such as `v1.34.4`. */
+  readServerVersion(): Promise<string>;
+
+  listNodes(): Promise<Node[]>;
+  readNode(name: string): Promise<Node | undefined>;
+  /** Merge-patches a Node as it was read: a resourceVersion conflict is a KubeError for which `isConflict` is true. */
+  changeNode(node: Node, change: NodeChange): Promise<Node>;
+  /** Deletes the Node with this uid; "absent" when no Node or another one has the name. */
+  deleteNode(name: string, uid: string): Promise<"deleted" | "absent">;
+
+  /** Lists the pods bound to a node in all namespaces, paged. */
+  listPodsOnNode(nodeName: string): Promise<Pod[]>;
+  readPod(namespace: string, name: string): Promise<Pod | undefined>;
+  readDaemonSet(namespace: string, name: string): Promise<DaemonSet | undefined>;
+  evictPod(pod: PodIdentity, gracePeriodSeconds: number | undefined): Promise<EvictionAnswer>;
+  listBudgets(): Promise<Budget[]>;
+  listVolumeAttachments(): Promise<VolumeAttachment[]>;
+  readVolumeClaim(namespace: string, name: string): Promise<VolumeClaim | undefined>;
+
+  /** Reads a ConfigMap's data; undefined when it is absent. */
+  readConfigMap(namespace: string, name: string): Promise<Record<string, string> | undefined>;
+  createBootstrapToken(token: BootstrapTokenRequest): Promise<void>;
+  /** Deletes a bootstrap token; absent is success. */
+  deleteBootstrapToken(tokenId: string): Promise<void>;
+  listBootstrapTokens(): Promise<BootstrapTokenRecord[]>;
+}

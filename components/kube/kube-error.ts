@@ -1,0 +1,45 @@
+// The one error that a failed call to the Kubernetes API becomes, and the questions that callers ask of it.
+
+/** Tells what was asked of the API server and what it answered. */
+export interface KubeFailure {
+  /** Verb of the call, such as `listing` or `deleting`. */
+  readonly verb: string;
+  /** Kind and name of the object, such as `Node "w1"`. */
+  readonly object: string;
+  /** HTTP status; absent when no answer came. */
+  readonly status?: number;
+  /** Machine-readable reason of the server, such as `NotFound`. */
+  readonly reason?: string;
+  /** The server's words, or what happened on the way to it. */
+  readonly text: string;
+  /** True when the same call may succeed later without any change: no answer, overload, 5xx. */
+  readonly transient: boolean;
+  readonly retryAfterSeconds?: number;
+}
+
+/** Reports a failed call; its text never holds headers, request bodies or credentials. */
+export class KubeError extends Error {
+  readonly failure: KubeFailure;
+
+  constructor(failure: KubeFailure, options?: ErrorOptions) {
+    const status = failure.status === undefined ? "" : ` (${failure.status})`;
+    super(`${failure.verb} ${failure.object}: ${failure.text}${status}`, options);
+    this.name = "KubeError";
+    this.failure = failure;
+  }
+}
+
+const hasStatus = (error: unknown, status: number) =>
+  error instanceof KubeError && error.failure.status === status;
+
+/** Tells whether the object does not exist. */
+export const isNotFound = (error: unknown): boolean => hasStatus(error, 404);
+
+/** Tells whether the object changed since it was read, or a precondition did not hold. */
+export const isConflict = (error: unknown): boolean => hasStatus(error, 409);
+
+/** Tells whether the identity may not do this (RBAC or an admission plug-in). */
+export const isForbidden = (error: unknown): boolean => hasStatus(error, 403);
+
+/** Tells whether the same call may succeed later without any change. */
+export const isTransient = (error: unknown): boolean => error instanceof KubeError && error.failure.transient;

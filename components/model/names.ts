@@ -1,0 +1,14 @@
+// Names of the Pulumi resources of one node. A changed name is a replacement, hence a drain: a golden test freezes them.
+
+/** Names the resources of one node; their types tell them apart in the URN. */
+export interface NodeResourceNames {
+  readonly poolNode: string;
+  readonly enrollment: string;
+  readonly join: string;
+  readonly membership: string;
+}
+
+/** Returns the resource names of a node: its own name, never its pool's, so that a move between pools is an update. */
+export function nodeResourceNames(nodeName: string): NodeResourceNames {
+  return { poolNode: nodeName, enrollment: nodeName, join: nodeName, membership: nodeName };
+}

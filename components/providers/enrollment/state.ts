@@ -1,0 +1,35 @@
+// What Pulumi's state holds for one host's enrollment: an on-disk format, so shapes only grow. Pure.
+import type { HostAddress } from "../../model/host.ts";
+import type { Taint } from "../../model/taint.ts";
+
+/** Declares that a host is to be a node of the cluster. */
+export interface EnrollmentInputs {
+  readonly schema: 1;
+  /** Node name. A change replaces: drained, reset and joined again. */
+  readonly node: string;
+  /** Stack that owns the host, as `organization/project/stack`. Changes in place. */
+  readonly owner: string;
+  /** Where the host is. Changes in place; the machine behind a new address must be the same one. */
+  readonly host: HostAddress;
+  /** Any text; a changed one drains, resets and joins the host again. */
+  readonly rejoinTrigger: string;
+  /** Labels and taints that the Node registers with; later changes are the membership's. */
+  readonly registration: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly taints: readonly Taint[];
+  };
+  /** URN of this resource, for progress lines on its own row. */
+  readonly __urn: string;
+}
+
+/** Adds to the inputs what the host was found to be and how it joins. */
+export interface EnrollmentOutputs extends EnrollmentInputs {
+  /** Machine id of the host, which the Node must report as well. */
+  readonly machineId: string;
+  /** Runtime socket found on the host, as a URL. */
+  readonly criSocket: string;
+  /** Id half of the bootstrap token; empty when the host was adopted. */
+  readonly tokenId: string;
+  /** JoinConfiguration for kubeadm's standard input, secret; empty when the host was adopted. */
+  readonly joinConfiguration: string;
+}

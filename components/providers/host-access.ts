@@ -1,0 +1,33 @@
+// Opens a session to a declared host and looks at it.
+import { type HostFindings, parseInspection } from "../kubeadm/inspection.ts";
+import { inspectScript } from "../kubeadm/scripts.ts";
+import type { HostAddress } from "../model/host.ts";
+import type { SshCredentials } from "../ssh/credentials.ts";
+import { openSession, type SshSession } from "../ssh/session.ts";
+
+/** Identifies the machine that a resource stands for. */
+export interface ExpectedHost {
+  readonly node: string;
+  readonly host: HostAddress;
+  readonly machineId: string;
+}
+
+/** Reads everything there is to know of a host, changing nothing. */
+export async function inspectHost(session: SshSession): Promise<HostFindings> {
+  const { stdout } = await session.run(inspectScript, { task: "inspecting the host", timeoutSeconds: 60 });
+  return parseInspection(stdout);
+}
+
+/** Fails unless the host answers and is still the machine that joined. */
+export async function requireOwnHost(expected: ExpectedHost, credentials: SshCredentials): Promise<void> {
+  await using session = await openSession(expected.host, credentials);
+  requireSameMachine(await inspectHost(session), expected);
+}
+
+/** Refuses another machine at the address of one that joined. */
+export function requireSameMachine(findings: HostFindings, expected: ExpectedHost): void {
+  if (findings.machineId === expected.machineId) return;
+  throw new Error(
+    `checking host "${expected.node}" at ${expected.host.address}: another machine answers there (machine-id ${findings.machineId}, joined was ${expected.machineId}). Correct the address, or change rejoinTrigger to take the new machine`,
+  );
+}

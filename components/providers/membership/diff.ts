@@ -1,0 +1,30 @@
+// What a change of a NodeMembership means: nothing, an update in place, or drain, reset and join again. Pure.
+import { isDeepStrictEqual } from "node:util";
+import type * as pulumi from "@pulumi/pulumi";
+import { isUnknown } from "../unknowns.ts";
+import type { MembershipInputs, MembershipOutputs } from "./state.ts";
+
+// Everything that a change in place may touch; `node` and `joinId` replace, `__urn` only says where to report.
+const inPlace = [
+  "pool",
+  "owner",
+  "machineId",
+  "tokenId",
+  "host",
+  "labels",
+  "annotations",
+  "taints",
+  "schedulable",
+  "readyTimeoutSeconds",
+  "drain",
+  "maxUnavailable",
+] as const satisfies readonly (keyof MembershipInputs)[];
+
+/** Compares state with declaration. The join's id replaces when it is new or not known yet: the machine joins anew. */
+export function diffMembership(olds: MembershipOutputs, news: MembershipInputs): pulumi.dynamic.DiffResult {
+  const replaces = (["node", "joinId"] as const).filter(
+    (field) => isUnknown(news[field]) || olds[field] !== news[field],
+  );
+  const changed = inPlace.filter((field) => !isDeepStrictEqual(olds[field], news[field]));
+  return { changes: replaces.length + changed.length > 0, replaces, deleteBeforeReplace: true };
+}

@@ -1,0 +1,88 @@
+// Brings one Node to what is declared: ready, stamped, labelled, tainted, schedulable; the same way every time.
+import type { KubeApi, Node, NodeChange } from "../../kube/api.ts";
+import { isConflict } from "../../kube/kube-error.ts";
+import { planKeys, planTaints } from "../../model/node-metadata.ts";
+import { leavingAnnotation, ownerAnnotation, poolAnnotation } from "../../model/owner.ts";
+import { foreignness } from "../ownership.ts";
+import type { MembershipInputs } from "./state.ts";
+
+/** What was declared before, whose keys may be removed now and whose stamp may be replaced. */
+export type FormerDeclaration = Pick<
+  MembershipInputs,
+  "labels" | "annotations" | "taints" | "owner" | "schedulable"
+>;
+
+const attempts = 5;
+
+/** Changes the Node until it is as declared; a conflicting writer is answered by reading the Node again. */
+export async function settleNode(
+  api: KubeApi,
+  seen: Node,
+  declared: MembershipInputs,
+  former: FormerDeclaration | undefined,
+): Promise<Node> {
+  let node = seen;
+  for (let attempt = 1; ; attempt++) {
+    refuseForeign(node, declared, former);
+    const change = planChange(node, declared, former);
+    if (change === undefined) return node;
+    try {
+      return await api.changeNode(node, change);
+    } catch (error) {
+      if (!isConflict(error) || attempt === attempts) throw error;
+    }
+    const latest = await api.readNode(declared.node);
+    if (latest === undefined) throw new Error(`settling node "${declared.node}": its Node was deleted meanwhile`);
+    node = latest;
+  }
+}
+
+function refuseForeign(node: Node, declared: MembershipInputs, former: FormerDeclaration | undefined): void {
+  const reason = foreignness(node, declared);
+  // A renamed stack replaces its own former stamp.
+  const renamed = former !== undefined && foreignness(node, { ...declared, owner: former.owner }) === undefined;
+  if (reason === undefined || renamed) return;
+  throw new Error(
+    `settling node "${declared.node}": ${reason}. Remove the host from one of the two declarations, or wipe the machine`,
+  );
+}
+
+/** Plans the smallest change that makes the Node as declared; nothing when it already is. Pure. */
+export function planChange(
+  node: Node,
+  declared: MembershipInputs,
+  former: FormerDeclaration | undefined,
+): NodeChange | undefined {
+  const stamps = { [ownerAnnotation]: declared.owner, [poolAnnotation]: declared.pool };
+  const labels = planKeys(node.metadata?.labels ?? {}, former?.labels ?? {}, declared.labels);
+  const annotations = planKeys(
+    node.metadata?.annotations ?? {},
+    { ...former?.annotations, [leavingAnnotation]: "" },
+    { ...declared.annotations, ...stamps },
+  );
+  const taints = planTaints(node.spec?.taints ?? [], former?.taints ?? [], declared.taints);
+  const unschedulable = planUnschedulable(node, declared, former);
+  const change: NodeChange = {
+    ...(Object.keys(labels).length > 0 && { labels }),
+    ...(Object.keys(annotations).length > 0 && { annotations }),
+    ...(taints !== undefined && { taints }),
+    ...(unschedulable !== undefined && { unschedulable }),
+  };
+  return Object.keys(change).length > 0 ? change : undefined;
+}
+
+/**
+ * Decides whether to cordon or uncordon: a node is uncordoned only if this program cordoned it, by declaration or
+ * because it was leaving; an operator's own cordon stays.
+ */
+function planUnschedulable(
+  node: Node,
+  declared: MembershipInputs,
+  former: FormerDeclaration | undefined,
+): boolean | undefined {
+  const cordoned = node.spec?.unschedulable === true;
+  if (!declared.schedulable) return cordoned ? undefined : true;
+  const oursToLift =
+    former?.schedulable === false || node.metadata?.annotations?.[leavingAnnotation] !== undefined;
+  return cordoned && oursToLift ? false : undefined;
+}

@@ -1,0 +1,48 @@
+// What Pulumi's state holds for one node's membership: an on-disk format, so shapes only grow. Pure.
+import type { DrainPolicy } from "../../model/drain-policy.ts";
+import type { HostAddress, NodeMetadata } from "../../model/host.ts";
+
+/** Declares one node's place in a pool. */
+export interface MembershipInputs extends NodeMetadata {
+  readonly schema: 1;
+  /** Node name. A change replaces: drained, reset and joined again. */
+  readonly node: string;
+  /** Pool name. Changes in place. */
+  readonly pool: string;
+  /** Stack that owns the node, as `organization/project/stack`. Changes in place. */
+  readonly owner: string;
+  /** Id of the join command. A change replaces: the machine joined anew. */
+  readonly joinId: string;
+  /** Machine id of the host, as /etc/machine-id and Node.status.nodeInfo.machineID have it. */
+  readonly machineId: string;
+  /** Id half of the bootstrap token to revoke once the node is Ready; empty when none was minted. */
+  readonly tokenId: string;
+  /** Where to ask the kubelet for its last words when the node does not become Ready. */
+  readonly host: HostAddress;
+  /** False declares the node cordoned. */
+  readonly schedulable: boolean;
+  /** Limits the wait for Ready, in seconds. */
+  readonly readyTimeoutSeconds: number;
+  readonly drain: DrainPolicy;
+  /** How many nodes of the pool may drain at once. */
+  readonly maxUnavailable: number;
+  /** URN of this resource, for progress lines on its own row. */
+  readonly __urn: string;
+}
+
+/** Describes the Node as it was last seen. */
+export interface NodeObservation {
+  readonly uid: string;
+  readonly ready: string;
+  readonly schedulable: boolean;
+  readonly kubeletVersion: string;
+  readonly containerRuntime: string;
+  readonly internalIp: string;
+}
+
+/** Adds to the inputs what was seen on the Node. */
+export interface MembershipOutputs extends MembershipInputs {
+  readonly observed: NodeObservation | null;
+  /** True once the node was Ready and settled; from then on a change does not wait for Ready again. */
+  readonly joined: boolean;
+}

@@ -1,0 +1,41 @@
+// Waits until this machine's Node is registered and ready.
+import type { KubeApi, Node } from "../../kube/api.ts";
+import { recentNodes } from "../node-list.ts";
+import type { Progress } from "../progress.ts";
+import { missingForReady } from "./readiness.ts";
+
+/** Outcome of the wait: the ready Node, or what was last seen when time ran out. */
+export type ReadyOutcome =
+  | { readonly ready: true; readonly node: Node }
+  | { readonly ready: false; readonly node: Node | undefined; readonly missing: readonly string[] };
+
+const pollMilliseconds = 1000;
+
+/** Waits for the Node of this name and machine; another machine's Node of the same name counts as absent. */
+export async function waitForReady(
+  api: KubeApi,
+  expected: { readonly node: string; readonly machineId: string; readonly timeoutSeconds: number },
+  progress: Progress,
+): Promise<ReadyOutcome> {
+  const start = Date.now();
+  for (;;) {
+    const node = await findNode(api, expected);
+    const missing = node === undefined ? ["its Node is not registered"] : missingForReady(node);
+    if (node !== undefined && missing.length === 0) return { ready: true, node };
+    const elapsed = Math.round((Date.now() - start) / 1000);
+    if (elapsed >= expected.timeoutSeconds) return { ready: false, node, missing };
+    progress.now(`waiting for Ready ${elapsed} s of ${expected.timeoutSeconds} s: ${missing.join(", ")}`);
+    await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));
+  }
+}
+
+async function findNode(
+  api: KubeApi,
+  expected: { readonly node: string; readonly machineId: string },
+): Promise<Node | undefined> {
+  const nodes = await recentNodes(api);
+  return nodes.find(
+    (node) =>
+      node.metadata?.name === expected.node && node.status?.nodeInfo?.machineID === expected.machineId,
+  );
+}

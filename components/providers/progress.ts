@@ -1,0 +1,45 @@
+// Tells the user what a resource is doing, on the resource's own row of `pulumi up`.
+import * as pulumi from "@pulumi/pulumi";
+
+/** Speaks for one resource; every line is best effort and never fails the work. */
+export interface Progress {
+  /** Replaces the live text of the row; not kept in the diagnostics. At most one line in two seconds goes out. */
+  now(text: string): void;
+  /** Leaves one line in the diagnostics. */
+  say(text: string): Promise<void>;
+  /** Leaves one warning in the diagnostics. */
+  warn(text: string): Promise<void>;
+}
+
+const quietMilliseconds = 2000;
+let connected = false;
+
+/**
+ * Connects this process to the engine's log once. Pulumi starts a dynamic provider with the engine's address as its
+ * last argument but leaves the SDK's log unconnected (pulumi's cmd/dynamic-provider), so lines would lose their row.
+ */
+function connectToEngine(): void {
+  if (connected) return;
+  connected = true;
+  const engine = process.argv.at(-1) ?? "";
+  if (!/^[\w.[\]:-]+:\d+$/.test(engine)) return;
+  pulumi.runtime.resetOptions("nodepools", "provider", 16, engine, "", false, "");
+}
+
+/** Returns the voice of the resource with this URN. */
+export function progressOf(urn: string): Progress {
+  connectToEngine();
+  // The log only asks a resource for its URN.
+  const resource = { urn: pulumi.output(urn) } as unknown as pulumi.Resource;
+  let spokenAt = 0;
+  return {
+    now(text) {
+      if (Date.now() - spokenAt < quietMilliseconds) return;
+      spokenAt = Date.now();
+      // A lost progress line is no reason to stop a drain.
+      pulumi.log.info(text, resource, 0, true).catch(() => undefined);
+    },
+    say: (text) => pulumi.log.info(text, resource, 0, false),
+    warn: (text) => pulumi.log.warn(text, resource, 0, false),
+  };
+}

@@ -1,0 +1,36 @@
+// The calls that Pulumi makes for a Roster.
+import type * as pulumi from "@pulumi/pulumi";
+import { kubeApi } from "../connections.ts";
+import { progressOf } from "../progress.ts";
+import { cordonLeaving, welcomeBack } from "./cordon-leaving.ts";
+import { diffRoster } from "./diff.ts";
+import { previewRemoval } from "./preview-removal.ts";
+import { leavingMembers } from "./leaving.ts";
+import type { RosterInputs, RosterOutputs } from "./state.ts";
+
+/** Implements Roster. */
+export const roster = {
+  async check(_olds: RosterInputs, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
+    return { inputs: news, failures: [] };
+  },
+  async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
+    const leaving = leavingMembers(olds, news);
+    if (leaving.length > 0) await previewRemoval(kubeApi, olds, leaving, progressOf(news.__urn));
+    return diffRoster(olds, news);
+  },
+  async create(inputs: RosterInputs): Promise<pulumi.dynamic.CreateResult<RosterOutputs>> {
+    await welcomeBack(kubeApi(), inputs.members, inputs.owner);
+    return { id: "roster", outs: { ...inputs } };
+  },
+  async read(id: string, props: RosterOutputs): Promise<pulumi.dynamic.ReadResult<RosterOutputs>> {
+    return { id, props };
+  },
+  async update(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.UpdateResult<RosterOutputs>> {
+    await welcomeBack(kubeApi(), news.members, news.owner);
+    await cordonLeaving(kubeApi(), leavingMembers(olds, news), olds.owner, progressOf(news.__urn));
+    return { outs: { ...news } };
+  },
+  async delete(_id: string, props: RosterOutputs): Promise<void> {
+    await cordonLeaving(kubeApi(), props.members, props.owner, progressOf(props.__urn));
+  },
+};

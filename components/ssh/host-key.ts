@@ -1,0 +1,28 @@
+// Public host keys: which algorithms prove one, and how people compare two. Pure.
+import { createHash } from "node:crypto";
+
+/** Returns the wire bytes of a key given as `type base64`. */
+export function hostKeyBytes(hostKey: string): Buffer {
+  return Buffer.from(hostKey.trim().split(/\s+/)[1] ?? "", "base64");
+}
+
+/** Returns the key type of a key given as `type base64`, such as `ssh-ed25519`. */
+export function hostKeyType(hostKey: string): string {
+  return hostKey.trim().split(/\s+/)[0] ?? "";
+}
+
+/** Writes a key's wire bytes as OpenSSH does: `type SHA256:…`. */
+export function describeHostKey(key: Buffer): string {
+  const typeLength = key.length >= 4 ? key.readUInt32BE(0) : 0;
+  const type = key.subarray(4, 4 + typeLength).toString("latin1");
+  const digest = createHash("sha256").update(key).digest("base64").replace(/=+$/, "");
+  return `${type} SHA256:${digest}`;
+}
+
+/**
+ * Lists the signature algorithms with which a server can prove a key of this type.
+ * An RSA key signs with SHA-2 only (RFC 8332): SHA-1 signatures are not accepted.
+ */
+export function hostKeyAlgorithms(type: string): string[] {
+  return type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type];
+}

@@ -1,0 +1,32 @@
+// The one error type of SSH work, with the kinds that callers branch on.
+import type { HostAddress } from "../model/host.ts";
+
+/** Says where SSH work failed: reaching the host, proving identities, becoming root, or the script itself. */
+export type SshErrorKind =
+  | "unreachable"
+  | "host-key"
+  | "authentication"
+  | "sudo"
+  | "script"
+  | "timeout"
+  | "disconnected";
+
+/** Reports failed work over SSH; never holds stdin or credentials. */
+export class SshError extends Error {
+  override readonly name = "SshError";
+  readonly kind: SshErrorKind;
+  /** Exit status of the script, when it ran to its end (kind "script"). */
+  readonly exitCode: number | undefined;
+
+  constructor(kind: SshErrorKind, message: string, options: { cause?: unknown; exitCode?: number } = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.kind = kind;
+    this.exitCode = options.exitCode;
+  }
+}
+
+/** Names a host in messages as `user@address:port`. */
+export function describeHost(host: HostAddress): string {
+  const address = host.address.includes(":") ? `[${host.address}]` : host.address;
+  return `${host.user}@${address}:${host.port}`;
+}

@@ -1,0 +1,140 @@
+// Sets up and starts the control plane: kubeadm's phases around processes that the lab keeps itself.
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import type { Lab } from "../lab-folder.ts";
+import { insideNetwork } from "../network/namespace.ts";
+import { launch } from "../processes/launch.ts";
+import { captureCommand, runCommand } from "../processes/run-command.ts";
+import { isUnitRunning } from "../processes/units.ts";
+import { waitFor } from "../processes/wait-for.ts";
+import { type Component, componentArguments } from "./components.ts";
+import { kubeadmConfiguration } from "./kubeadm-configuration.ts";
+
+/** Executables of the control plane, by name. */
+export type ControlPlaneTools = Readonly<Record<Component | "kubeadm" | "kubectl", string>>;
+
+interface Folders {
+  readonly certificates: string;
+  readonly kubeconfigs: string;
+  readonly etcdData: string;
+  readonly configuration: string;
+  readonly uploadedConfiguration: string;
+  readonly superAdmin: string;
+  /** There when the cluster holds all that kubeadm puts into it. */
+  readonly finished: string;
+}
+
+/** Makes the control plane, as far as it is missing, and waits until it serves. */
+export async function ensureControlPlane(lab: Lab, tools: ControlPlaneTools): Promise<void> {
+  const folders = foldersOf(lab);
+  if (!existsSync(lab.adminKubeconfig)) await makeCredentials(lab, tools, folders);
+  for (const component of ["etcd", "kube-apiserver"] as const) await start(lab, tools, component);
+  await waitUntilReady(lab, tools, folders);
+  for (const component of ["kube-controller-manager", "kube-scheduler"] as const) await start(lab, tools, component);
+  if (!existsSync(folders.finished)) await fillCluster(lab, tools, folders);
+}
+
+function foldersOf(lab: Lab): Folders {
+  const inside = (name: string): string => join(lab.controlPlane, name);
+  return {
+    certificates: inside("certificates"),
+    kubeconfigs: inside("kubeconfigs"),
+    etcdData: inside("etcd"),
+    configuration: inside("kubeadm.yaml"),
+    uploadedConfiguration: inside("kubeadm-uploaded.yaml"),
+    superAdmin: inside("kubeconfigs/super-admin.conf"),
+    finished: inside("finished"),
+  };
+}
+
+async function makeCredentials(lab: Lab, tools: ControlPlaneTools, folders: Folders): Promise<void> {
+  mkdirSync(lab.controlPlane, { recursive: true, mode: 0o700 });
+  const version = (await runCommand([tools.kubeadm, "version", "--output=short"])).trim();
+  const files = { version, etcdData: folders.etcdData };
+  writeFileSync(
+    folders.configuration,
+    kubeadmConfiguration({ ...files, certificates: folders.certificates }),
+  );
+  // The uploaded one is read by the kubelets, which have their CA where kubeadm join puts it.
+  writeFileSync(
+    folders.uploadedConfiguration,
+    kubeadmConfiguration({ ...files, certificates: "/etc/kubernetes/pki" }),
+  );
+  const phase = (...args: string[]): Promise<string> => initPhase(lab, tools, folders.configuration, args);
+  await phase("certs", "all");
+  for (const user of ["admin", "super-admin", "controller-manager", "scheduler"]) {
+    await phase("kubeconfig", user, `--kubeconfig-dir=${folders.kubeconfigs}`);
+  }
+  writeAdminKubeconfig(lab, readFileSync(join(folders.kubeconfigs, "admin.conf"), "utf8"));
+}
+
+function initPhase(lab: Lab, tools: ControlPlaneTools, config: string, args: readonly string[]): Promise<string> {
+  return runCommand(insideNetwork(lab, [tools.kubeadm, "init", "phase", ...args, `--config=${config}`]));
+}
+
+/** Gives the admin's context the name `lab`. */
+function writeAdminKubeconfig(lab: Lab, text: string): void {
+  const kubeconfig = parse(text) as { contexts: { name: string }[] };
+  const [context] = kubeconfig.contexts;
+  const named = { ...kubeconfig, contexts: [{ ...context, name: "lab" }], "current-context": "lab" };
+  const writing = `${lab.adminKubeconfig}.writing`;
+  writeFileSync(writing, stringify(named), { mode: 0o600 });
+  renameSync(writing, lab.adminKubeconfig);
+}
+
+async function start(lab: Lab, tools: ControlPlaneTools, component: Component): Promise<void> {
+  if (isUnitRunning(lab, component)) return;
+  await launch(lab, {
+    unit: component,
+    argv: [...insideNetwork(lab, [tools[component], ...componentArguments(component, foldersOf(lab))])],
+    log: logOf(lab, component),
+  });
+}
+
+function logOf(lab: Lab, component: Component): string {
+  return join(lab.directory, "log", `${component}.log`);
+}
+
+/** Waits for the API and for the role that the controller manager needs: it gives up when it comes too early. */
+async function waitUntilReady(lab: Lab, tools: ControlPlaneTools, folders: Folders): Promise<void> {
+  const questions = [
+    ["get", "--raw=/readyz"],
+    ["--namespace=kube-system", "get", "role/extension-apiserver-authentication-reader"],
+  ];
+  for (const question of questions) {
+    const kubectl = [tools.kubectl, `--kubeconfig=${folders.superAdmin}`, "--request-timeout=5s", ...question];
+    await waitFor({
+      what: `the API server to answer "${question.join(" ")}"`,
+      timeoutSeconds: 90,
+      remedy: `Its log is ${logOf(lab, "kube-apiserver")}, etcd's is beside it.`,
+      check: async () => {
+        const answer = await captureCommand(insideNetwork(lab, kubectl));
+        if (answer.status === 0) return undefined;
+        for (const component of ["etcd", "kube-apiserver"] as const) {
+          if (!isUnitRunning(lab, component)) throw new Error(`starting ${component}: it ended. Its log is ${logOf(lab, component)}.`);
+        }
+        return answer.stderr.trim();
+      },
+    });
+  }
+}
+
+/** Puts into the cluster what joining needs: configuration, the roles of bootstrap tokens, the admins' role. */
+async function fillCluster(lab: Lab, tools: ControlPlaneTools, folders: Folders): Promise<void> {
+  const kubeconfig = `--kubeconfig=${folders.superAdmin}`;
+  await initPhase(lab, tools, folders.uploadedConfiguration, ["upload-config", "all", kubeconfig]);
+  await initPhase(lab, tools, folders.configuration, ["bootstrap-token", "--skip-token-print", kubeconfig]);
+  const name = "kubeadm:cluster-admins";
+  const binding = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name }],
+  };
+  await runCommand(insideNetwork(lab, [tools.kubectl, kubeconfig, "apply", "--filename=-"]), {
+    stdin: JSON.stringify(binding),
+  });
+  writeFileSync(folders.finished, "");
+}

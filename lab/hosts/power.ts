@@ -1,0 +1,58 @@
+// Switches hosts on and off.
+import { join } from "node:path";
+import type { Lab } from "../lab-folder.ts";
+import { bridge, insideNetwork } from "../network/namespace.ts";
+import { launch } from "../processes/launch.ts";
+import { captureCommand } from "../processes/run-command.ts";
+import { isUnitRunning, killUnit } from "../processes/units.ts";
+import { waitFor } from "../processes/wait-for.ts";
+import { diskOf } from "./disk.ts";
+import type { Host } from "./host.ts";
+import { sshCommand } from "./ssh.ts";
+
+const runScript = join(import.meta.dirname, "run-host.sh");
+
+/** Boots the host from its disk; does nothing when it is on. */
+export async function switchOn(lab: Lab, host: Host, image: string): Promise<void> {
+  if (isUnitRunning(lab, host.name)) return;
+  await launch(lab, {
+    unit: host.name,
+    argv: [
+      ...insideNetwork(lab, ["unshare", "--mount", "--propagation", "slave", "/bin/sh", runScript]),
+    ],
+    log: consoleLog(host),
+    env: {
+      IMAGE: image,
+      DISK: diskOf(host),
+      MACHINE: host.machine,
+      HOST_NAME: host.name,
+      LINK: host.link,
+      BRIDGE: bridge,
+    },
+  });
+}
+
+/** Takes the power from the host: nothing on it gets to finish. */
+export async function switchOff(lab: Lab, host: Host): Promise<void> {
+  await killUnit(lab, host.name);
+}
+
+/** Waits until the host answers over SSH and has loaded its container images. */
+export async function waitUntilBooted(lab: Lab, host: Host): Promise<void> {
+  // The host waits by itself: a connection costs more than the question.
+  const question = "timeout 30 sh -c 'until systemctl --quiet is-active lab-images; do sleep 0.1; done'";
+  await waitFor({
+    what: `host "${host.name}" to boot`,
+    timeoutSeconds: 90,
+    remedy: `Its console is in ${consoleLog(host)}.`,
+    check: async () => {
+      if (!isUnitRunning(lab, host.name)) return "it is off";
+      const answer = await captureCommand(sshCommand(lab, host, [question]));
+      return answer.status === 0 ? undefined : answer.stderr.trim() || `exit status ${answer.status}`;
+    },
+  });
+}
+
+function consoleLog(host: Host): string {
+  return join(host.directory, "console.log");
+}

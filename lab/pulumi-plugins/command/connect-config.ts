@@ -1,0 +1,47 @@
+// Turns one endpoint of a command into the settings of an SSH client. Pure but for SSH_AUTH_SOCK.
+import { type AuthenticationType, type ConnectConfig, type ServerHostKeyAlgorithm, utils } from "ssh2";
+import type { Endpoint } from "./inputs.ts";
+
+/** Builds the client settings for `endpoint`; throws when its host key or private key cannot be read. */
+export function connectConfig(endpoint: Endpoint): ConnectConfig {
+  const agent = endpoint.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
+  const methods: [AuthenticationType, unknown][] = [
+    ["publickey", endpoint.privateKey],
+    ["password", endpoint.password],
+    ["keyboard-interactive", endpoint.password],
+    ["agent", agent],
+  ];
+  return {
+    host: endpoint.host,
+    port: endpoint.port,
+    username: endpoint.user,
+    readyTimeout: endpoint.perDialTimeout * 1000,
+    tryKeyboard: endpoint.password !== undefined,
+    authHandler: methods.filter(([, credential]) => credential !== undefined).map(([method]) => method),
+    ...(endpoint.privateKey === undefined ? {} : { privateKey: endpoint.privateKey }),
+    ...(endpoint.privateKeyPassword === undefined ? {} : { passphrase: endpoint.privateKeyPassword }),
+    ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(endpoint.hostKey === undefined ? {} : hostKeyCheck(endpoint.hostKey)),
+  };
+}
+
+function hostKeyCheck(line: string): Pick<ConnectConfig, "hostVerifier" | "algorithms"> {
+  const expected = utils.parseKey(line);
+  if (expected instanceof Error) {
+    throw new Error(`reading hostKey: ${expected.message}. Give one line as in authorized_keys.`, {
+      cause: expected,
+    });
+  }
+  const wanted = expected.getPublicSSH();
+  return {
+    hostVerifier: (offered: Buffer) => offered.equals(wanted),
+    // A server with several host keys must offer the one that was named.
+    algorithms: { serverHostKey: algorithmsFor(expected.type) },
+  };
+}
+
+function algorithmsFor(type: string): ServerHostKeyAlgorithm[] {
+  if (type === "ssh-rsa") return ["rsa-sha2-512", "rsa-sha2-256"];
+  return [type as ServerHostKeyAlgorithm];
+}

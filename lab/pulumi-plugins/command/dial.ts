@@ -1,0 +1,111 @@
+// Opens SSH connections with the official plugin's retries: provider/pkg/provider/remote/connection.go in
+// pulumi/pulumi-command.
+import type { Duplex } from "node:stream";
+import { setTimeout as pause } from "node:timers/promises";
+import { Client, type ClientChannel } from "ssh2";
+import { connectConfig } from "./connect-config.ts";
+import type { Connection, Endpoint } from "./inputs.ts";
+
+/** What a dial reports to and obeys. */
+export interface DialContext {
+  /** Shows that an attempt failed and another follows. */
+  status(text: string): void;
+  /** Ends the waiting between attempts. */
+  readonly cancelled: AbortSignal;
+}
+
+/** An open SSH connection. */
+export interface OpenConnection {
+  readonly client: Client;
+  /** Closes the connection, and the one to the bastion that carries it. */
+  close(): void;
+}
+
+// Go's retry.Until in pulumi/pulumi sdk/go/common/util/retry/until.go.
+const FIRST_DELAY_MS = 100;
+const BACKOFF = 1.5;
+const LONGEST_DELAY_MS = 5000;
+
+/** Connects to `connection`, through its bastion if it has one; throws once an error limit is passed. */
+export async function dial(connection: Connection, context: DialContext): Promise<OpenConnection> {
+  const { proxy, dialErrorLimit } = connection;
+  if (!proxy) {
+    const client = await retry("Dial", dialErrorLimit, context, () => connect(connection));
+    return { client, close: () => client.end() };
+  }
+  try {
+    return await dialThrough(proxy, connection, context);
+  } catch (cause) {
+    throw new Error(`proxy: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+async function dialThrough(
+  proxy: Endpoint,
+  target: Connection,
+  context: DialContext,
+): Promise<OpenConnection> {
+  const bastion = await retry("Dial proxy", proxy.dialErrorLimit, context, () => connect(proxy));
+  try {
+    const client = await retry("Dial from proxy", target.dialErrorLimit, context, async () =>
+      connect(target, await forward(bastion, target)),
+    );
+    const close = () => {
+      client.end();
+      bastion.end();
+    };
+    return { client, close };
+  } catch (error) {
+    bastion.end();
+    throw error;
+  }
+}
+
+async function retry<T>(
+  what: string,
+  limit: number,
+  { status, cancelled }: DialContext,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  let delay = FIRST_DELAY_MS;
+  for (let failed = 1; ; failed++) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      // One more attempt than the limit says, and this count in the message: both as in the original.
+      if (limit >= 0 && failed > limit) throw tooManyFailures(failed - 1, cause);
+    }
+    status(`${what} ${failed}/${limit < 0 ? "inf" : limit} failed: retrying`);
+    await pause(delay, undefined, { signal: cancelled });
+    delay = Math.min(delay * BACKOFF, LONGEST_DELAY_MS);
+  }
+}
+
+function tooManyFailures(count: number, cause: unknown): Error {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return new Error(`after ${count} failed attempts: ${text}`, { cause });
+}
+
+function connect(endpoint: Endpoint, socket?: Duplex): Promise<Client> {
+  const client = new Client();
+  const config = connectConfig(endpoint);
+  return new Promise((resolve, reject) => {
+    client.once("ready", () => resolve(client));
+    // Stays after "ready": a connection that breaks later ends its sessions, and must not end this process.
+    client.on("error", (error) =>
+      reject(new Error(`dial tcp ${endpoint.host}:${endpoint.port}: ${error.message}`, { cause: error })),
+    );
+    client.on("keyboard-interactive", (_name, _text, _language, prompts, answer) =>
+      answer(prompts.map(() => endpoint.password ?? "")),
+    );
+    client.connect(socket ? { ...config, sock: socket } : config);
+  });
+}
+
+function forward(bastion: Client, { host, port }: Endpoint): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    bastion.forwardOut("127.0.0.1", 0, host, port, (error, channel) =>
+      error ? reject(error) : resolve(channel),
+    );
+  });
+}

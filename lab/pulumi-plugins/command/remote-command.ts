@@ -1,0 +1,71 @@
+// The life of a command:remote:Command on property bags: provider/pkg/provider/remote/commandController.go in
+// pulumi/pulumi-command.
+import { randomBytes } from "node:crypto";
+import { changedInputs } from "./difference.ts";
+import type { RowLog } from "./engine-log.ts";
+import { readInputs } from "./inputs.ts";
+import { type Properties, reveal, UNKNOWN, type Value } from "./properties.ts";
+import { type CommandOutput, runScript } from "./session.ts";
+
+/** Where a command reports to, and what ends its waiting. */
+export interface CommandContext {
+  readonly log: RowLog;
+  readonly cancelled: AbortSignal;
+}
+
+const NO_OUTPUT: CommandOutput = { stdout: "", stderr: "" };
+
+/** Makes the id of a new command: its name and eight random hexadecimal digits. */
+export function newId(name: string): string {
+  return name + randomBytes(4).toString("hex");
+}
+
+/** Returns what creating would leave in state, as far as a preview can know it. */
+export function previewCreate(inputs: Properties): Properties {
+  return { ...inputs, stdout: UNKNOWN, stderr: UNKNOWN };
+}
+
+/** Runs the create script and returns the new state. */
+export async function create(inputs: Properties, context: CommandContext): Promise<Properties> {
+  const { create: script } = readInputs(inputs);
+  return { ...inputs, ...(await run(script, inputs, NO_OUTPUT, context)) };
+}
+
+/** Returns what updating would leave in state: unknown output if any input changes. */
+export function previewUpdate(state: Properties, inputs: Properties): Properties {
+  return changedInputs(state, inputs).length > 0 ? previewCreate(inputs) : { ...inputs, ...outputOf(state) };
+}
+
+/** Runs the update script, or the create script where there is none, and returns the new state. */
+export async function update(
+  state: Properties,
+  inputs: Properties,
+  context: CommandContext,
+): Promise<Properties> {
+  const scripts = readInputs(inputs);
+  return { ...inputs, ...(await run(scripts.update ?? scripts.create, inputs, outputOf(state), context)) };
+}
+
+/** Runs the delete script in `state`, with the connection in `state`. */
+export async function remove(state: Properties, context: CommandContext): Promise<void> {
+  await run(readInputs(state).delete, state, outputOf(state), context);
+}
+
+async function run(
+  script: string | undefined,
+  inputs: Properties,
+  previous: CommandOutput,
+  { log, cancelled }: CommandContext,
+): Promise<Record<keyof CommandOutput, string>> {
+  if (script === undefined) return { ...previous };
+  return { ...(await runScript(script, readInputs(inputs), previous, log, cancelled)) };
+}
+
+function outputOf(state: Properties): Record<keyof CommandOutput, string> {
+  return { stdout: textOf(state.stdout), stderr: textOf(state.stderr) };
+}
+
+function textOf(value: Value | undefined): string {
+  const bare = reveal(value ?? "");
+  return typeof bare === "string" ? bare : "";
+}

@@ -1,0 +1,44 @@
+// Stand-in for pulumi-language-nodejs where the official one cannot be downloaded: it starts a program with
+// @pulumi/pulumi/cmd/run as the official host does.
+import languageServices from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import type { LanguageHandshakeRequest, RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
+import languageMessages from "@pulumi/pulumi/proto/language_pb.js";
+import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
+import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
+import { servePlugin, unary } from "./plugin-server.ts";
+import { runProgram } from "./program-run.ts";
+
+/** Exit code of @pulumi/pulumi/cmd/run that means: the user has been told already, print nothing more. */
+const ALREADY_REPORTED = 32;
+
+let engineAddress =
+  process.argv
+    .slice(2)
+    .filter((argument) => !argument.startsWith("-"))
+    .at(-1) ?? "";
+const cancellation = new AbortController();
+
+servePlugin(languageServices.LanguageRuntimeService, {
+  handshake: unary((request: LanguageHandshakeRequest) => {
+    engineAddress = request.getEngineAddress() || engineAddress;
+    return new languageMessages.LanguageHandshakeResponse();
+  }),
+  getPluginInfo: unary(() => new pluginMessages.PluginInfo().setVersion("0.0.0-lab")),
+  // Empty on purpose: plugins are loaded when a resource first needs them, nothing is downloaded up front.
+  getRequiredPackages: unary(() => new languageMessages.GetRequiredPackagesResponse()),
+  about: unary(() =>
+    new languageMessages.AboutResponse().setExecutable(process.execPath).setVersion(process.version),
+  ),
+  cancel: unary(() => {
+    cancellation.abort();
+    return new emptyMessages.Empty();
+  }),
+  run: unary(async (request: RunRequest) => {
+    const reply = new languageMessages.RunResponse();
+    const { code, signal } = await runProgram(request, engineAddress, cancellation.signal);
+    if (signal) return reply.setError(`Program was ended by signal ${signal}`);
+    if (code === ALREADY_REPORTED) return reply.setBail(true);
+    if (code !== 0) return reply.setError(`Program exited with non-zero exit code: ${code}`);
+    return reply;
+  }),
+});

@@ -1,0 +1,52 @@
+// Runs a long command, hands each line of its output on while it runs, and throws with its last lines if it fails.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+/** What to run, and who listens. */
+export interface FollowedCommand {
+  /** Begins the error message: what the command is run for. */
+  readonly doing: string;
+  readonly argv: readonly string[];
+  readonly cwd?: string;
+  /** Added to the caller's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onLine: (line: string) => void;
+  /** The command is killed then. */
+  readonly timeoutSeconds: number;
+  /** What to do when it fails. */
+  readonly remedy: string;
+}
+
+const shownLines = 15;
+
+/** Runs the command to its end. */
+export async function followCommand(command: FollowedCommand): Promise<void> {
+  const lastLines: string[] = [];
+  const end = await run(command, (line) => {
+    lastLines.push(line);
+    if (lastLines.length > shownLines) lastLines.shift();
+    command.onLine(line);
+  });
+  if (end === "exit status 0") return;
+  const said = lastLines.length === 0 ? "it said nothing" : `it said:\n${lastLines.join("\n")}\n`;
+  throw new Error(`${command.doing} (${command.argv.join(" ")}): ${end}; ${said}. ${command.remedy}`);
+}
+
+function run(command: FollowedCommand, onLine: (line: string) => void): Promise<string> {
+  const [program = "", ...args] = command.argv;
+  const child = spawn(program, args, {
+    cwd: command.cwd,
+    env: { ...process.env, ...command.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: command.timeoutSeconds * 1000,
+  });
+  for (const output of [child.stdout, child.stderr]) createInterface(output).on("line", onLine);
+  return new Promise((done, fail) => {
+    child.on("error", (cause) =>
+      fail(new Error(`${command.doing} (${program}): ${cause.message}. ${command.remedy}`, { cause })),
+    );
+    child.on("close", (status, signal) =>
+      done(signal === null ? `exit status ${status}` : `ended by ${signal} (${command.timeoutSeconds} s allowed)`),
+    );
+  });
+}

@@ -1,0 +1,191 @@
+// The table of tools that the lab runs: which version, how it is told, where the official file is,
+// and which Go module builds it. Data only.
+
+/** The tools that the lab can ask for. */
+export type ToolName =
+  | "kube-apiserver"
+  | "kube-controller-manager"
+  | "kube-scheduler"
+  | "kubelet"
+  | "kubeadm"
+  | "kubectl"
+  | "etcd"
+  | "pulumi"
+  | "pulumi-language-nodejs"
+  | "pulumi-resource-command";
+
+/** Processor architectures for which official files are known, in Go's words. */
+export type Architecture = "amd64" | "arm64";
+
+/** Places with official files; their base addresses are in {@link officialHosts}. */
+export type DownloadHost = "kubernetes" | "github" | "pulumi";
+
+/** A file on one of the hosts. */
+export interface HostedFile {
+  readonly host: DownloadHost;
+  readonly path: (architecture: Architecture) => string;
+}
+
+/** An official file and what proves that it is the right one. */
+export interface Download extends HostedFile {
+  /**
+   * SHA-256 sums by architecture where they are known here, otherwise the file of sums that is published
+   * beside it: that one guards against a broken transfer, and against a changed file only as far as
+   * its host and https can be trusted.
+   */
+  readonly sum: Readonly<Record<Architecture, string>> | HostedFile;
+  /** Whether the file is a tar archive that holds the tool under its own name. */
+  readonly isArchive: boolean;
+}
+
+/** A Go module in this folder whose `tool` lines build tools. */
+export interface GoModule {
+  /** Folder with go.mod and go.sum. */
+  readonly folder: "kubernetes" | "etcd" | "pulumi";
+  readonly linkerFlags: string;
+  /** Name under which `go build` writes the tool, when it is not the tool's own. */
+  readonly outputName?: string;
+}
+
+/** One row of the table. */
+export interface Tool {
+  readonly version: string;
+  /**
+   * How a program found on this machine tells its version: arguments, and a pattern whose first group is it.
+   * Absent where the program cannot tell: then it is taken only from a place that tells it.
+   */
+  readonly tellsVersion?: { readonly args: readonly string[]; readonly pattern: RegExp };
+  /** A tool of the same release in the same folder, whose version speaks for this one. */
+  readonly releasedWith?: ToolName;
+  /** Where Pulumi itself installs it, below its home folder. */
+  readonly pulumiHomePath?: string;
+  readonly download: Download;
+  readonly goModule?: GoModule;
+  /** The lab's own stand-in, in lab/pulumi-plugins, for what no Go module builds. */
+  readonly standIn?: string;
+}
+
+const kubernetesVersion = "1.34.4";
+const etcdVersion = "3.6.7";
+const pulumiVersion = "3.230.0";
+const commandPluginVersion = "1.2.1";
+
+/** Base addresses of the official hosts. */
+export const officialHosts: Readonly<Record<DownloadHost, string>> = {
+  kubernetes: "https://dl.k8s.io",
+  github: "https://github.com",
+  pulumi: "https://get.pulumi.com",
+};
+
+// Without its version kubeadm refuses to work, and nodes report v0.0.0.
+const kubernetesVersionPackage = "k8s.io/component-base/version";
+const kubernetesModule: GoModule = {
+  folder: "kubernetes",
+  linkerFlags: [
+    "-s -w",
+    `-X ${kubernetesVersionPackage}.gitVersion=v${kubernetesVersion}`,
+    `-X ${kubernetesVersionPackage}.gitMajor=${kubernetesVersion.split(".")[0]}`,
+    `-X ${kubernetesVersionPackage}.gitMinor=${kubernetesVersion.split(".")[1]}`,
+    `-X ${kubernetesVersionPackage}.gitTreeState=clean`,
+  ].join(" "),
+};
+
+/** `<program> --version` says `Kubernetes v1.34.4`. */
+const tellsKubernetesVersion = { args: ["--version"], pattern: /^Kubernetes v(\S+)$/m };
+
+function kubernetesTool(
+  name: ToolName,
+  tellsVersion: NonNullable<Tool["tellsVersion"]>,
+  pinnedSum?: Readonly<Record<Architecture, string>>,
+): Tool {
+  const path = (architecture: Architecture) =>
+    `/release/v${kubernetesVersion}/bin/linux/${architecture}/${name}`;
+  const publishedSum: HostedFile = { host: "kubernetes", path: (arch) => `${path(arch)}.sha256` };
+  return {
+    version: kubernetesVersion,
+    tellsVersion,
+    download: { host: "kubernetes", path, sum: pinnedSum ?? publishedSum, isArchive: false },
+    goModule: kubernetesModule,
+  };
+}
+
+const pulumiArchive: Download = {
+  host: "pulumi",
+  path: (architecture) =>
+    `/releases/sdk/pulumi-v${pulumiVersion}-linux-${architecture === "amd64" ? "x64" : "arm64"}.tar.gz`,
+  sum: { host: "pulumi", path: () => `/releases/sdk/pulumi-${pulumiVersion}-checksums.txt` },
+  isArchive: true,
+};
+
+/** All tools. The pinned sums of kubelet, kubeadm and kubectl are those that kubespray pins. */
+export const tools: Readonly<Record<ToolName, Tool>> = {
+  "kube-apiserver": kubernetesTool("kube-apiserver", tellsKubernetesVersion),
+  "kube-controller-manager": kubernetesTool("kube-controller-manager", tellsKubernetesVersion),
+  "kube-scheduler": kubernetesTool("kube-scheduler", tellsKubernetesVersion),
+  kubelet: kubernetesTool("kubelet", tellsKubernetesVersion, {
+    amd64: "03b8fea715a7ef82eeaf518dee34c72670c57cc7bc40dc1320c04fbf4f15172f",
+    arm64: "c78845473c434ee85a2444eeab87f8b20f524e3ab6854a078f79468f44aad8f5",
+  }),
+  kubeadm: kubernetesTool(
+    "kubeadm",
+    { args: ["version", "--output=short"], pattern: /^v(\S+)$/m },
+    {
+      amd64: "b967f1fa0e36621c402d38bb560eb4a943954d5cf5a00e5150842f6f5da73455",
+      arm64: "d8028b7e8c8d6c9b3fc3da6bc88d4d0cfb33df1b4b026a7d6e8c35d1471c9f6e",
+    },
+  ),
+  kubectl: kubernetesTool(
+    "kubectl",
+    { args: ["version", "--client"], pattern: /^Client Version: v(\S+)$/m },
+    {
+      amd64: "d50c359d95e0841eaad08ddc27c7be37cba8fdccfba5c8e2ded65e121ff112db",
+      arm64: "5b982c0644ab1e27780246b9085a5886651b4a7ed86243acbb2bacc1bea01dda",
+    },
+  ),
+  etcd: {
+    version: etcdVersion,
+    tellsVersion: { args: ["--version"], pattern: /^etcd Version: (\S+)$/m },
+    download: {
+      host: "github",
+      path: (architecture) =>
+        `/etcd-io/etcd/releases/download/v${etcdVersion}/etcd-v${etcdVersion}-linux-${architecture}.tar.gz`,
+      sum: { host: "github", path: () => `/etcd-io/etcd/releases/download/v${etcdVersion}/SHA256SUMS` },
+      isArchive: true,
+    },
+    goModule: { folder: "etcd", linkerFlags: "-s -w", outputName: "server" },
+  },
+  pulumi: {
+    version: pulumiVersion,
+    tellsVersion: { args: ["version"], pattern: /^v?(\S+)$/m },
+    pulumiHomePath: "bin/pulumi",
+    download: pulumiArchive,
+    goModule: {
+      folder: "pulumi",
+      linkerFlags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${pulumiVersion}`,
+    },
+  },
+  "pulumi-language-nodejs": {
+    version: pulumiVersion,
+    releasedWith: "pulumi",
+    pulumiHomePath: "bin/pulumi-language-nodejs",
+    download: pulumiArchive,
+    standIn: "pulumi-language-nodejs",
+  },
+  "pulumi-resource-command": {
+    version: commandPluginVersion,
+    pulumiHomePath: `plugins/resource-command-v${commandPluginVersion}/pulumi-resource-command`,
+    download: {
+      host: "pulumi",
+      path: (architecture) =>
+        `/releases/plugins/pulumi-resource-command-v${commandPluginVersion}-linux-${architecture}.tar.gz`,
+      // get.pulumi.com has no sums of plugins; the project's release page has them.
+      sum: {
+        host: "github",
+        path: () =>
+          `/pulumi/pulumi-command/releases/download/v${commandPluginVersion}/pulumi-command_${commandPluginVersion}_checksums.txt`,
+      },
+      isArchive: true,
+    },
+    standIn: "pulumi-resource-command",
+  },
+};
