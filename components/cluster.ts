@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ownerOf } from "./model/owner.ts";
 import type { NodeMembership } from "./providers/membership/node-membership.ts";
+import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
 import type { RosterMember, RosterPool } from "./providers/roster/state.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
@@ -67,7 +68,7 @@ export class Cluster extends pulumi.ComponentResource {
         owner: this.owner,
         members: complete.then((all) => all.flatMap(({ members }) => members).sort(byNode)),
         pools: complete.then((all) => all.map(({ pool }) => pool).sort(byName)),
-        __urn: pulumi.createUrn(name, "pulumi-nodejs:dynamic/nodepools:Roster", this),
+        __urn: ownUrn(name, "Roster", this),
       },
       { parent: this, dependsOn: pulumi.output(memberships) },
     );

@@ -1,2 +1,57 @@
-// A pool of nodes that share labels, taints and drain policy.
+// A pool: which of its hosts are nodes, and what these nodes share.
 import * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "./cluster.ts";
+import { resolveMaxUnavailable } from "./model/max-unavailable.ts";
+import { selectMembers } from "./model/members.ts";
+import { mergeMetadata } from "./model/merge-metadata.ts";
+import { PoolNode } from "./pool-node.ts";
+import { type Pool, type PoolArgs, type PoolHost, resolvePool } from "./settings/pool.ts";
+
+/** Declares a pool; see PoolArgs for every field, its default and what a change of it does. */
+export interface NodePoolArgs extends Omit<PoolArgs, "name"> {
+  /** Cluster that the pool's nodes belong to. */
+  readonly cluster: Cluster;
+}
+
+/**
+ * Owns the nodes of one pool: the first `count` eligible hosts in list order. Hosts that come in are joined; hosts
+ * that leave, by count, by state or by deleting their entry, are drained, reset and deleted.
+ */
+export class NodePool extends pulumi.ComponentResource {
+  /** The members in list order. */
+  readonly nodes: readonly PoolNode[];
+
+  constructor(name: string, args: NodePoolArgs, options?: pulumi.ComponentResourceOptions) {
+    super("nodepools:index:NodePool", name, {}, options);
+    const { cluster, ...declared } = args;
+    const pool = resolvePool({ ...declared, name });
+    const members = selectMembers(pool.hosts, pool.count);
+    const maxUnavailable = resolveMaxUnavailable(pool.maxUnavailable, members.length);
+    this.nodes = members.map((host) => this.#declareNode(cluster, pool, host, maxUnavailable));
+    cluster.enlist({
+      pool: { name, maxUnavailable, drain: pool.drain },
+      members: members.map((host) => ({ node: host.name, pool: name })),
+      memberships: this.nodes.map((node) => node.membership),
+    });
+    this.registerOutputs({ members: members.map((host) => host.name) });
+  }
+
+  #declareNode(cluster: Cluster, pool: Pool, host: PoolHost, maxUnavailable: number): PoolNode {
+    const args = {
+      cluster,
+      pool: pool.name,
+      host: hostAddress(host),
+      rejoinTrigger: host.rejoinTrigger ?? "",
+      metadata: mergeMetadata(pool, host),
+      schedulable: host.state === "active",
+      readyTimeoutSeconds: pool.readyTimeoutSeconds,
+      drain: pool.drain,
+      maxUnavailable,
+    };
+    return new PoolNode(host.name, args, { parent: this });
+  }
+}
+
+function hostAddress({ address, port, user, hostKey }: PoolHost) {
+  return pulumi.output({ address, port, user, hostKey });
+}

@@ -2,69 +2,79 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
-import { joinScript } from "./kubeadm/scripts.ts";
-import { mergeLabels, mergeTaints } from "./model/node-metadata.ts";
+import { loadHostScripts } from "./kubeadm/scripts.ts";
+import type { DrainPolicy } from "./model/drain-policy.ts";
+import type { HostAddress, NodeMetadata } from "./model/host.ts";
+import { nodeResourceNames } from "./model/names.ts";
 import { HostEnrollment } from "./providers/enrollment/host-enrollment.ts";
 import { NodeMembership } from "./providers/membership/node-membership.ts";
-import type { Pool, PoolHost } from "./settings/pool.ts";
+import { ownUrn } from "./providers/own-urn.ts";
 import { commandConnection, remoteScript } from "./ssh/command-connection.ts";
 
-/** Describes one member of a pool. */
+/** Describes one member of a pool, with every default filled in. */
 export interface PoolNodeArgs {
   readonly cluster: Cluster;
-  readonly pool: Pool;
-  readonly host: PoolHost;
-  /** How many nodes of the pool may drain at once. */
+  /** Pool name. Change effect: in place. */
+  readonly pool: string;
+  /** Where the host is. Change effect: in place; another machine behind the address is refused. */
+  readonly host: pulumi.Input<HostAddress>;
+  /** Any text. Change effect: drain, reset, join again. */
+  readonly rejoinTrigger: string;
+  /** Labels, annotations and taints of the pool and the host together. Change effect: in place. */
+  readonly metadata: NodeMetadata;
+  /** False keeps the node cordoned. Change effect: in place. */
+  readonly schedulable: boolean;
+  /** Limits the wait for Ready after the join, in seconds. Change effect: in place. */
+  readonly readyTimeoutSeconds: number;
+  /** How the node is drained when it leaves. Change effect: in place. */
+  readonly drain: DrainPolicy;
+  /** How many nodes of the pool may drain at once. Change effect: in place. */
   readonly maxUnavailable: number;
 }
 
 /**
- * Makes one host a node of its pool. Named by node, never by pool, so that a move between pools is a change in place.
- * Removed, it is drained, reset and its Node deleted, in this order: the reverse of the three resources below.
+ * Makes one host a node of its pool. Removed, it is drained, reset and its Node deleted, in this order: the reverse
+ * of the three resources below.
  */
 export class PoolNode extends pulumi.ComponentResource {
-  /** The last of the three resources: a member that is ready and as declared. */
+  /** The last of the three resources: a node that is ready and as declared. */
   readonly membership: NodeMembership;
 
-  readonly #args: PoolNodeArgs;
-
-  constructor(name: string, args: PoolNodeArgs, options: pulumi.ComponentResourceOptions) {
-    super("nodepools:index:PoolNode", name, {}, options);
-    this.#args = args;
-    const enrollment = this.#enroll(name);
-    const join = this.#join(name, enrollment);
-    this.membership = this.#makeMember(name, enrollment, join);
+  /** @param node Node name, which names the resources as well: a move between pools is then a change in place. */
+  constructor(node: string, args: PoolNodeArgs, options: pulumi.ComponentResourceOptions) {
+    super("nodepools:index:PoolNode", nodeResourceNames(node).poolNode, {}, options);
+    const enrollment = this.#enroll(node, args);
+    const join = this.#join(node, args, enrollment);
+    this.membership = this.#makeMember(node, args, enrollment, join);
     this.registerOutputs({ node: this.membership.observed });
   }
 
-  #enroll(name: string): HostEnrollment {
-    const { cluster, pool, host } = this.#args;
+  #enroll(node: string, args: PoolNodeArgs): HostEnrollment {
+    const name = nodeResourceNames(node).enrollment;
     return new HostEnrollment(
       name,
       {
         schema: 1,
-        node: name,
-        owner: cluster.owner,
-        host: host.at,
-        rejoinTrigger: host.rejoinTrigger,
-        registration: {
-          labels: mergeLabels(pool.labels, host.labels),
-          taints: mergeTaints(pool.taints, host.taints),
-        },
-        __urn: pulumi.createUrn(name, "pulumi-nodejs:dynamic/nodepools:HostEnrollment", this),
+        node,
+        owner: args.cluster.owner,
+        host: args.host,
+        rejoinTrigger: args.rejoinTrigger,
+        registration: { labels: args.metadata.labels, taints: args.metadata.taints },
+        __urn: ownUrn(name, "HostEnrollment", this),
       },
       { parent: this },
     );
   }
 
-  /** Runs kubeadm join. An update runs nothing: only another enrollment, by its id, joins again. */
-  #join(name: string, enrollment: HostEnrollment): remote.Command {
-    const { cluster, host } = this.#args;
+  /** Runs `kubeadm join`. Any other change runs nothing: only another enrollment, by its id, joins again. */
+  #join(node: string, args: PoolNodeArgs, enrollment: HostEnrollment): remote.Command {
     return new remote.Command(
-      name,
+      nodeResourceNames(node).join,
       {
-        connection: pulumi.all([host.at, cluster.credentials]).apply(([at, credentials]) => commandConnection(at, credentials)),
-        create: pulumi.output(host.at).apply(({ user }) => remoteScript(joinScript, user)),
+        connection: pulumi
+          .all([args.host, args.cluster.credentials])
+          .apply(([host, credentials]) => commandConnection(host, credentials)),
+        create: pulumi.output(args.host).apply(({ user }) => remoteScript(loadHostScripts().join, user)),
         update: "true",
         stdin: enrollment.joinConfiguration,
         triggers: [enrollment.id],
@@ -72,6 +82,32 @@ export class PoolNode extends pulumi.ComponentResource {
         addPreviousOutputInEnv: false,
       },
       { parent: this, deleteBeforeReplace: true },
+    );
+  }
+
+  /** Keeps the Node as declared; the join's id as an input makes a new join drain the node first. */
+  #makeMember(
+    node: string,
+    args: PoolNodeArgs,
+    enrollment: HostEnrollment,
+    join: remote.Command,
+  ): NodeMembership {
+    const name = nodeResourceNames(node).membership;
+    const { cluster, metadata, rejoinTrigger: _, ...declared } = args;
+    return new NodeMembership(
+      name,
+      {
+        schema: 1,
+        ...declared,
+        ...metadata,
+        node,
+        owner: cluster.owner,
+        joinId: join.id,
+        machineId: enrollment.machineId,
+        tokenId: enrollment.tokenId,
+        __urn: ownUrn(name, "NodeMembership", this),
+      },
+      { parent: this },
     );
   }
 }

@@ -1,31 +1,24 @@
 // The environment in which commands of the lab's user run.
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import type { Lab } from "./lab-folder.ts";
-import { ensureTools, type ToolName } from "./standin.ts";
-
-/** All tools of the lab. */
-export const toolNames = [
-  "etcd",
-  "kube-apiserver",
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kubeadm",
-  "kubectl",
-  "kubelet",
-  "pulumi",
-  "pulumi-language-nodejs",
-  "pulumi-resource-command",
-] as const satisfies readonly ToolName[];
+import { readRecord } from "./record.ts";
 
 const projectRoot = join(import.meta.dirname, "..");
 
-/** The caller's environment with the lab's tools, cluster and Pulumi state in it. */
-export async function labEnvironment(lab: Lab): Promise<NodeJS.ProcessEnv> {
-  const tools = await ensureTools(toolNames, () => undefined);
-  const toolFolders = new Set(Object.values(tools).map((path) => dirname(path)));
+/** The caller's environment with the lab's tools, cluster and Pulumi state in it; throws when there is no lab. */
+export function labEnvironment(lab: Lab): NodeJS.ProcessEnv {
+  const toolFolders = new Set(Object.values(readRecord(lab).tools).map((path) => dirname(path)));
+  const path = [
+    join(projectRoot, "node_modules/.bin"),
+    // Before the tools' own folder: out of here, the CLI finds what belongs to it without a warning.
+    join(lab.pulumiHome, "bin"),
+    ...toolFolders,
+    process.env.PATH,
+  ];
   return {
     ...process.env,
-    PATH: [join(projectRoot, "node_modules/.bin"), ...toolFolders, process.env["PATH"]].join(":"),
+    PATH: path.join(delimiter),
+    NODEPOOLS_LAB: lab.directory,
     KUBECONFIG: lab.adminKubeconfig,
     PULUMI_HOME: lab.pulumiHome,
     PULUMI_BACKEND_URL: `file://${lab.pulumiState}`,

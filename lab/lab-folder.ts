@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { cacheFolder } from "./cache-folder.ts";
 
 /** The places and names of one lab. */
 export interface Lab {
@@ -15,13 +16,15 @@ export interface Lab {
   /** The network namespace as a file, for nsenter. */
   readonly networkNamespace: string;
   /** Marks the folder as a lab; nothing is ever deleted in a folder without it. */
-  readonly marker: string;
+  readonly record: string;
+  /** Held by whoever changes the lab. In the cache, because `down` deletes the folder while it holds it. */
   readonly lock: string;
   readonly adminKubeconfig: string;
   readonly sshKey: string;
   readonly knownHosts: string;
   readonly pulumiState: string;
   readonly pulumiHome: string;
+  readonly logs: string;
   readonly controlPlane: string;
   readonly hosts: string;
 }
@@ -36,14 +39,14 @@ export function openLab(directory: string): Lab {
     id,
     name: `nodepools-${id}`,
     networkNamespace: `/run/netns/nodepools-${id}`,
-    marker: inside("lab.json"),
-    // Beside the folder, because `down` deletes the folder while it holds the lock.
-    lock: `${absolute}.lock`,
+    record: inside("lab.json"),
+    lock: join(cacheFolder("locks"), id),
     adminKubeconfig: inside("admin.conf"),
     sshKey: inside("id_ed25519"),
     knownHosts: inside("known_hosts"),
     pulumiState: inside("pulumi"),
     pulumiHome: inside("pulumi-home"),
+    logs: inside("log"),
     controlPlane: inside("control-plane"),
     hosts: inside("hosts"),
   };

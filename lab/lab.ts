@@ -1,100 +1,69 @@
 // What can be done with a lab: the command line, the tests and the demonstration use these functions.
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { ensureControlPlane } from "./control-plane/control-plane.ts";
-import { ensureDisk } from "./hosts/disk.ts";
-import { type Host, hostAt, hostIndex } from "./hosts/host.ts";
-import { ensureHostImage } from "./hosts/image.ts";
+import { labEnvironment } from "./environment.ts";
+import { type Host, hostIndex, hostsOf } from "./hosts/host.ts";
 import { switchOff, switchOn, waitUntilBooted } from "./hosts/power.ts";
 import { sshCommand } from "./hosts/ssh.ts";
-import { ensureInotifyLimits } from "./hosts/inotify.ts";
 import type { Lab } from "./lab-folder.ts";
-import { setCable } from "./network/cable.ts";
-import { ensureNetwork, hasNetwork, insideNetwork, removeNetwork } from "./network/namespace.ts";
-import { type CommandOptions, type CommandResult, captureCommand, runCommand } from "./processes/run-command.ts";
-import { killAllUnits } from "./processes/units.ts";
-import { step } from "./progress.ts";
-import { checkRequirements } from "./requirements.ts";
-import { ensureDebianPackages, ensureTools, withLock } from "./standin.ts";
-import { toolNames, labEnvironment } from "./environment.ts";
+import { type CableState, setCable } from "./network/cable.ts";
+import { insideNetwork } from "./network/namespace.ts";
+import { type CommandOptions, type CommandResult, captureCommand } from "./processes/run-command.ts";
+import { say } from "./progress.ts";
+import { readRecord } from "./record.ts";
+import { withLock } from "./toolchain/lock.ts";
 
+export { down } from "./down.ts";
 export { labEnvironment } from "./environment.ts";
 export { type Lab, openLab } from "./lab-folder.ts";
+export { type UpOptions, up } from "./up.ts";
 
-/** How big the lab is to be. */
-export interface UpOptions {
-  /** The hosts w1 to w<hosts> are there afterwards; others that the lab has stay. */
-  readonly hosts: number;
+/** What a host's power switch can be told. */
+export type PowerAction = "off" | "on" | "reboot";
+
+/** Runs a command inside the lab's network with the lab's environment and returns what it said. */
+export function runInLab(
+  lab: Lab,
+  argv: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  const env = { ...labEnvironment(lab), ...options.env };
+  return captureCommand(insideNetwork(lab, argv), { ...options, env });
 }
 
-const machinePackages = [
-  ...["systemd-container", "mmdebstrap", "iproute2", "iptables"],
-  ...["openssh-client", "busybox-static", "procps", "kmod"],
-];
+/** Runs a shell command on the host as root and returns what it said. */
+export function ssh(
+  lab: Lab,
+  hostName: string,
+  command: string,
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  return captureCommand(sshCommand(lab, findHost(lab, hostName), [command]), options);
+}
 
-/** Makes whatever the lab is missing, starts whatever is off, and returns when all of it serves. */
-export async function up(lab: Lab, { hosts }: UpOptions): Promise<void> {
-  await checkRequirements();
-  claimFolder(lab);
-  await underLock(lab, async () => {
-    const [tools] = await Promise.all([
-      step("tools", (note) => ensureTools(toolNames, note)),
-      step("Debian packages", (note) => ensureDebianPackages(machinePackages, note)),
-    ]);
-    const image = await step("host image", (note) =>
-      ensureHostImage(lab, { ...tools, busybox: "/bin/busybox" }, note),
-    );
-    await ensureInotifyLimits();
-    await ensureNetwork(lab);
-    await ensureSshKey(lab);
-    await Promise.all([
-      step("control plane", () => ensureControlPlane(lab, tools)),
-      step("hosts", () => Promise.all(wantedHosts(lab, hosts).map((host) => ensureHost(lab, host, image)))),
-    ]);
+/**
+ * Uses the host's power switch: `off` leaves nothing on it time to finish, `on` boots from the same disk and
+ * returns when the host answers, `reboot` is the one after the other. A host that boots is connected again.
+ */
+export async function power(lab: Lab, hostName: string, action: PowerAction): Promise<void> {
+  const host = findHost(lab, hostName);
+  await withLock(lab.lock, say, async () => {
+    if (action !== "on") await switchOff(lab, host);
+    if (action === "off") return;
+    await switchOn(lab, host, readRecord(lab).image);
+    await waitUntilBooted(lab, host);
   });
 }
 
-/** Ends everything that belongs to the lab and deletes its folder; does nothing when there is none. */
-export async function down(lab: Lab): Promise<void> {
-  if (!existsSync(lab.directory)) return;
+/** Cuts the host off from the network, or connects it again. */
+export async function network(lab: Lab, hostName: string, state: CableState): Promise<void> {
+  await setCable(lab, findHost(lab, hostName), state);
 }
 
-/** Runs a command inside the lab's network with the lab's environment and returns what it said. */
-export async function runInLab(lab: Lab, argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  return captureCommand(insideNetwork(lab, argv), { ...options, env: { ...(await labEnvironment(lab)), ...options.env } });
+/** Finds the host by its name; throws with the names that there are. */
+export function findHost(lab: Lab, hostName: string): Host {
+  readRecord(lab);
+  const hosts = hostsOf(lab);
+  const host = hosts.find(({ index }) => index === hostIndex(hostName));
+  if (host !== undefined) return host;
+  const names = hosts.map(({ name }) => name).join(", ");
+  throw new Error(`looking for host "${hostName}": the lab has ${names}. Add hosts with "up --hosts N".`);
 }
-
-function underLock<T>(lab: Lab, work: () => Promise<T>): Promise<T> {
-  return withLock(lab.lock, () => undefined, work);
-}
-
-function claimFolder(lab: Lab): void {
-  const inUse = existsSync(lab.directory) && readdirSync(lab.directory).length > 0;
-  if (inUse && !existsSync(lab.marker)) {
-    throw new Error(`starting a lab in "${lab.directory}": the folder holds other things. Name another one in NODEPOOLS_LAB.`);
-  }
-  mkdirSync(lab.directory, { recursive: true, mode: 0o755 });
-  writeFileSync(lab.marker, `${JSON.stringify({ lab: lab.name })}\n`);
-  for (const folder of [lab.pulumiState, lab.pulumiHome, lab.hosts]) mkdirSync(folder, { recursive: true });
-}
-
-async function ensureSshKey(lab: Lab): Promise<void> {
-  if (!existsSync(lab.sshKey)) await runCommand(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", lab.sshKey]);
-}
-
-function wantedHosts(lab: Lab, count: number): readonly Host[] {
-  const wanted = Array.from({ length: count }, (_, index) => hostAt(lab, index + 1));
-  return [...wanted, ...hostsOf(lab).filter((host) => host.index > count)];
-}
-
-/** Lists the lab's hosts, on or off, in their order. */
-export function hostsOf(lab: Lab): readonly Host[] {
-  const indexes = existsSync(lab.hosts) ? readdirSync(lab.hosts).map(hostIndex) : [];
-  return indexes.filter((index) => index !== undefined).sort((a, b) => a - b).map((index) => hostAt(lab, index));
-}
-
-async function ensureHost(lab: Lab, host: Host, image: string): Promise<void> {
-  await ensureDisk(lab, host);
-  await switchOn(lab, host, image);
-  await waitUntilBooted(lab, host);
-}
-void [rmSync, switchOff, setCable, hasNetwork, removeNetwork, killAllUnits, sshCommand];

@@ -5,7 +5,6 @@
  * is at least 1 and at most the pool's size, so that work always goes on.
  */
 export function resolveMaxUnavailable(value: number | string, poolSize: number): number {
-  const nodes =
-    typeof value === "number" ? value : Math.ceil((poolSize * Number.parseInt(value, 10)) / 100);
+  const nodes = typeof value === "number" ? value : Math.ceil((poolSize * Number.parseInt(value, 10)) / 100);
   return Math.max(1, Math.min(nodes, poolSize));
 }

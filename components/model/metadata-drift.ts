@@ -35,7 +35,12 @@ function keyDrift(
   observed: Readonly<Record<string, string>>,
 ): MetadataDrift[] {
   return Object.entries(declared)
-    .map(([key, value]) => ({ kind, key, declared: value, observed: new Map(Object.entries(observed)).get(key) }))
+    .map(([key, value]) => ({
+      kind,
+      key,
+      declared: value,
+      observed: new Map(Object.entries(observed)).get(key),
+    }))
     .filter((drift) => drift.observed !== drift.declared);
 }
 
@@ -44,7 +49,12 @@ function taintDrift(declared: NodeMetadata, observed: ObservedMetadata): Metadat
     .map((taint) => {
       const seen = observed.taints.find((other) => isSameTaint(other, taint));
       const key = `${taint.key}:${taint.effect}`;
-      return { kind: "taint" as const, key, declared: taint.value ?? "", observed: seen && (seen.value ?? "") };
+      return {
+        kind: "taint" as const,
+        key,
+        declared: taint.value ?? "",
+        observed: seen && (seen.value ?? ""),
+      };
     })
     .filter((drift) => drift.observed !== drift.declared);
 }

@@ -15,7 +15,7 @@ type Keys = Readonly<Record<string, string>>;
  * longer declared, and touches no other key. `owned` is the former declaration; only its keys matter.
  */
 export function planKeys(current: Keys, owned: Keys, declared: Keys): Record<string, string | null> {
-  const changed = Object.entries(declared).filter(([key, value]) => valueOf(current, key) !== value);
+  const changed = Object.entries(declared).filter(([key, value]) => readKey(current, key) !== value);
   const dropped = Object.keys(owned).filter(
     (key) => Object.hasOwn(current, key) && !Object.hasOwn(declared, key),
   );
@@ -33,14 +33,17 @@ export function planTaints<Current extends NodeTaintLike>(
 ): (Current | Taint)[] | undefined {
   const kept = current
     .filter((taint) => has(declared, taint) || !has(owned, taint))
-    .map((taint) => declared.find((other) => isSameTaint(other, taint) && !hasSameValue(other, taint)) ?? taint);
+    .map(
+      (taint) => declared.find((other) => isSameTaint(other, taint) && !hasSameValue(other, taint)) ?? taint,
+    );
   const planned = [...kept, ...declared.filter((taint) => !has(current, taint))];
-  const isUnchanged = planned.length === current.length && planned.every((taint, at) => taint === current[at]);
+  const isUnchanged =
+    planned.length === current.length && planned.every((taint, at) => taint === current[at]);
   return isUnchanged ? undefined : planned;
 }
 
 /** Reads one key of labels or annotations; `constructor` and the like are keys as any other. */
-function valueOf(keys: Keys, key: string): string | undefined {
+function readKey(keys: Keys, key: string): string | undefined {
   return Object.hasOwn(keys, key) ? keys[key] : undefined;
 }
 

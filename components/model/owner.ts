@@ -9,9 +9,6 @@ export const poolAnnotation = "nodepools.local/pool";
 /** Annotation on a Node that this program cordoned because it leaves; holds the RFC 3339 time of the cordon. */
 export const leavingAnnotation = "nodepools.local/leaving";
 
-/** Annotation on a Node that this program has cordoned because the node is about to leave its pool. */
-export const leavingAnnotation = "nodepools.local/leaving";
-
 /** Returns the stamp of a stack: `organization/project/stack`. */
 export function ownerOf(organization: string, project: string, stack: string): string {
   return `${organization}/${project}/${stack}`;

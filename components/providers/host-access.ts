@@ -1,6 +1,6 @@
 // Opens a session to a declared host and looks at it.
-import { type HostFindings, parseInspection } from "../kubeadm/inspection.ts";
-import { inspectScript } from "../kubeadm/scripts.ts";
+import { type HostFindings, parseFindings } from "../kubeadm/findings.ts";
+import { loadHostScripts } from "../kubeadm/scripts.ts";
 import type { HostAddress } from "../model/host.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
@@ -14,8 +14,9 @@ export interface ExpectedHost {
 
 /** Reads everything there is to know of a host, changing nothing. */
 export async function inspectHost(session: SshSession): Promise<HostFindings> {
-  const { stdout } = await session.run(inspectScript, { task: "inspecting the host", timeoutSeconds: 60 });
-  return parseInspection(stdout);
+  const { inspect } = loadHostScripts();
+  const { stdout } = await session.run(inspect, { task: "inspecting", timeoutSeconds: 60 });
+  return parseFindings(stdout);
 }
 
 /** Fails unless the host answers and is still the machine that joined. */

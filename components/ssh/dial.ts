@@ -1,5 +1,5 @@
 // Opens one authenticated connection to a host whose key is pinned; every failure becomes an SshError.
-import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import ssh2, { type Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import type { HostAddress } from "../model/host.ts";
 import type { SshCredentials } from "./credentials.ts";
 import { describeHostKey, hostKeyAlgorithms, hostKeyBytes, hostKeyType } from "./host-key.ts";
@@ -23,6 +23,7 @@ export async function dial(
   credentials: SshCredentials,
   timeoutSeconds: number,
 ): Promise<Client> {
+  requireReadableKey(host, credentials);
   const pinned = hostKeyBytes(host.hostKey);
   const seen: Sighting = { handshakeDone: false };
   const serverHostKey = hostKeyAlgorithms(hostKeyType(host.hostKey)) as ServerHostKeyAlgorithm[];
@@ -51,6 +52,22 @@ export async function dial(
   }
 }
 
+/** Reads the private key before dialling, so that a bad key is told apart from a refused one. */
+function requireReadableKey(host: HostAddress, credentials: SshCredentials): void {
+  if (credentials.privateKey === undefined) {
+    return;
+  }
+  const key = ssh2.utils.parseKey(credentials.privateKey, credentials.passphrase);
+  if (key instanceof Error) {
+    throw new SshError(
+      "authentication",
+      `read the private key for host "${describeHost(host)}": ${key.message}. ` +
+        "Give an OpenSSH or PEM private key, and its passphrase when it is encrypted.",
+      { cause: key },
+    );
+  }
+}
+
 function login(host: HostAddress, credentials: SshCredentials): ConnectConfig {
   return {
     host: host.address,
@@ -65,7 +82,7 @@ function login(host: HostAddress, credentials: SshCredentials): ConnectConfig {
 
 function connect(config: ConnectConfig, seen: Sighting): Promise<Client> {
   return new Promise((resolve, reject) => {
-    const client = new Client();
+    const client = new ssh2.Client();
     // ssh2 may report a second error after the first; an unheard "error" event would end the process.
     client.on("error", reject);
     client.once("handshake", () => {
@@ -73,7 +90,6 @@ function connect(config: ConnectConfig, seen: Sighting): Promise<Client> {
     });
     client.once("close", () => reject(new Error("the server closed the connection")));
     client.once("ready", () => resolve(client));
-    // A key that cannot be parsed is thrown here and rejects the promise.
     client.connect(config);
   });
 }
@@ -122,14 +138,11 @@ function explain(host: HostAddress, pinned: Buffer, seen: Sighting, cause: unkno
   );
 }
 
-/** A login failed when the server or agent said so, or when the credential itself could not be read before dialling. */
+/** A login failed when ssh2 or the agent says so, or when the server hangs up after it proved its key. */
 function isLoginFailure(cause: unknown, seen: Sighting): boolean {
   const level = levelOf(cause);
   return (
-    level === "client-authentication" ||
-    level === "agent" ||
-    (seen.handshakeDone && level === undefined) ||
-    (level === undefined && cause instanceof Error && cause.stack?.includes("Client.connect") === true)
+    level === "client-authentication" || level === "agent" || (seen.handshakeDone && level === undefined)
   );
 }
 

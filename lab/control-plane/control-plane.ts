@@ -1,5 +1,5 @@
 // Sets up and starts the control plane: kubeadm's phases around processes that the lab keeps itself.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Lab } from "../lab-folder.ts";
@@ -31,7 +31,8 @@ export async function ensureControlPlane(lab: Lab, tools: ControlPlaneTools): Pr
   if (!existsSync(lab.adminKubeconfig)) await makeCredentials(lab, tools, folders);
   for (const component of ["etcd", "kube-apiserver"] as const) await start(lab, tools, component);
   await waitUntilReady(lab, tools, folders);
-  for (const component of ["kube-controller-manager", "kube-scheduler"] as const) await start(lab, tools, component);
+  for (const component of ["kube-controller-manager", "kube-scheduler"] as const)
+    await start(lab, tools, component);
   if (!existsSync(folders.finished)) await fillCluster(lab, tools, folders);
 }
 
@@ -49,6 +50,8 @@ function foldersOf(lab: Lab): Folders {
 }
 
 async function makeCredentials(lab: Lab, tools: ControlPlaneTools, folders: Folders): Promise<void> {
+  // Half a set of certificates, left by a run that was killed, would be taken for somebody else's.
+  rmSync(lab.controlPlane, { recursive: true, force: true });
   mkdirSync(lab.controlPlane, { recursive: true, mode: 0o700 });
   const version = (await runCommand([tools.kubeadm, "version", "--output=short"])).trim();
   const files = { version, etcdData: folders.etcdData };
@@ -69,8 +72,15 @@ async function makeCredentials(lab: Lab, tools: ControlPlaneTools, folders: Fold
   writeAdminKubeconfig(lab, readFileSync(join(folders.kubeconfigs, "admin.conf"), "utf8"));
 }
 
-function initPhase(lab: Lab, tools: ControlPlaneTools, config: string, args: readonly string[]): Promise<string> {
-  return runCommand(insideNetwork(lab, [tools.kubeadm, "init", "phase", ...args, `--config=${config}`]));
+/** Runs one phase; it ends with its caller, so that it never writes into a folder that `down` has deleted. */
+function initPhase(
+  lab: Lab,
+  tools: ControlPlaneTools,
+  config: string,
+  args: readonly string[],
+): Promise<string> {
+  const kubeadm = [tools.kubeadm, "init", "phase", ...args, `--config=${config}`];
+  return runCommand(["setpriv", "--pdeathsig=KILL", "--", ...insideNetwork(lab, kubeadm)]);
 }
 
 /** Gives the admin's context the name `lab`. */
@@ -93,7 +103,7 @@ async function start(lab: Lab, tools: ControlPlaneTools, component: Component): 
 }
 
 function logOf(lab: Lab, component: Component): string {
-  return join(lab.directory, "log", `${component}.log`);
+  return join(lab.logs, `${component}.log`);
 }
 
 /** Waits for the API and for the role that the controller manager needs: it gives up when it comes too early. */
@@ -103,7 +113,12 @@ async function waitUntilReady(lab: Lab, tools: ControlPlaneTools, folders: Folde
     ["--namespace=kube-system", "get", "role/extension-apiserver-authentication-reader"],
   ];
   for (const question of questions) {
-    const kubectl = [tools.kubectl, `--kubeconfig=${folders.superAdmin}`, "--request-timeout=5s", ...question];
+    const kubectl = [
+      tools.kubectl,
+      `--kubeconfig=${folders.superAdmin}`,
+      "--request-timeout=5s",
+      ...question,
+    ];
     await waitFor({
       what: `the API server to answer "${question.join(" ")}"`,
       timeoutSeconds: 90,
@@ -112,7 +127,8 @@ async function waitUntilReady(lab: Lab, tools: ControlPlaneTools, folders: Folde
         const answer = await captureCommand(insideNetwork(lab, kubectl));
         if (answer.status === 0) return undefined;
         for (const component of ["etcd", "kube-apiserver"] as const) {
-          if (!isUnitRunning(lab, component)) throw new Error(`starting ${component}: it ended. Its log is ${logOf(lab, component)}.`);
+          if (!isUnitRunning(lab, component))
+            throw new Error(`starting ${component}: it ended. Its log is ${logOf(lab, component)}.`);
         }
         return answer.stderr.trim();
       },

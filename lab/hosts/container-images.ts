@@ -12,7 +12,21 @@ export interface ContainerImage {
 /** The shell waits in the background, so that it hears the signal at once and the pod ends at once. */
 const idle = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait; done';
 
-const applets = ["sh", "sleep", "cat", "echo", "ls", "nc", "httpd", "wget", "touch", "date", "kill", "ps", "sync"];
+const applets = [
+  "sh",
+  "sleep",
+  "cat",
+  "echo",
+  "ls",
+  "nc",
+  "httpd",
+  "wget",
+  "touch",
+  "date",
+  "kill",
+  "ps",
+  "sync",
+];
 
 /**
  * Makes `lab.local/busybox:1`, which idles until it is told to end, and the pause image that every pod needs.

@@ -1,6 +1,14 @@
 // Makes a host's disk: what the host has of its own over the image that all hosts share.
 import { randomUUID } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { Lab } from "../lab-folder.ts";
 import { bridge, gatewayAddress } from "../network/namespace.ts";

@@ -1,4 +1,5 @@
-// Names and addresses of the lab's hosts. Pure.
+// Names and addresses of the lab's hosts.
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "../lab-folder.ts";
 
@@ -37,4 +38,14 @@ export function hostAt(lab: Lab, index: number): Host {
 export function hostIndex(name: string): number | undefined {
   const index = /^w([1-9]\d?)$/.exec(name)?.[1];
   return index !== undefined && Number(index) <= maximumHosts ? Number(index) : undefined;
+}
+
+/** Lists the lab's hosts, on or off, in their order. */
+export function hostsOf(lab: Lab): readonly Host[] {
+  const names = existsSync(lab.hosts) ? readdirSync(lab.hosts) : [];
+  return names
+    .map(hostIndex)
+    .filter((index) => index !== undefined)
+    .sort((one, other) => one - other)
+    .map((index) => hostAt(lab, index));
 }

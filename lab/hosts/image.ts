@@ -1,12 +1,12 @@
 // Finds or builds the root file system that all hosts of a lab share, in the user's cache.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { cacheFolder } from "../cache-folder.ts";
 import type { Lab } from "../lab-folder.ts";
 import { launch } from "../processes/launch.ts";
 import { killUnit } from "../processes/units.ts";
-import { withLock } from "../standin.ts";
+import { withLock } from "../toolchain/lock.ts";
 import { containerImages } from "./container-images.ts";
 
 /** Executables that go into the image, as paths on this machine. */
@@ -16,6 +16,8 @@ export interface ImageTools {
   /** Must be linked statically: it runs in images that hold nothing else. */
   readonly busybox: string;
 }
+
+type Note = (text: string) => void;
 
 const packages = [
   ...["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "ca-certificates"],
@@ -29,40 +31,46 @@ const imageCode = ["container-images.ts", "ustar.ts", "build-image.sh"];
 const buildUnit = "host-image";
 
 /** Returns the folder of the root file system; builds it when anything that goes into it is new. */
-export async function ensureHostImage(lab: Lab, tools: ImageTools, note: (text: string) => void): Promise<string> {
-  const images = join(cacheDirectory(), "images");
-  const image = join(images, imageKey(tools));
-  const rootfs = join(image, "rootfs");
-  if (existsSync(image)) return rootfs;
-  mkdirSync(images, { recursive: true });
-  await withLock(join(images, "lock"), note, async () => {
-    if (existsSync(image)) return;
-    // Under the lock, what is half made was left behind by a build that did not live to its end.
-    for (const name of readdirSync(images)) {
-      if (name.startsWith("building-")) rmSync(join(images, name), { recursive: true, force: true });
-    }
-    const building = join(images, `building-${imageKey(tools)}`);
-    await buildImage(lab, tools, building, note);
-    renameSync(building, image);
-  });
-  return rootfs;
+export async function ensureHostImage(lab: Lab, tools: ImageTools, note: Note): Promise<string> {
+  const image = join(cacheFolder("images"), imageKey(tools));
+  if (!existsSync(image)) {
+    await withLock(join(cacheFolder("images"), "lock"), note, async () => {
+      // Somebody else may have built it meanwhile.
+      if (existsSync(image)) return;
+      await removeUnfinishedImage(lab);
+      await buildImage(lab, tools, note);
+      renameSync(buildFolder(lab), image);
+    });
+  }
+  return join(image, "rootfs");
 }
 
-async function buildImage(lab: Lab, tools: ImageTools, directory: string, note: (text: string) => void): Promise<void> {
-  const containerImageFolder = join(directory, "container-images");
+/** Ends the lab's build, if one goes on that its caller did not live to see, and deletes what it made. */
+export async function removeUnfinishedImage(lab: Lab): Promise<void> {
+  await killUnit(lab, buildUnit);
+  rmSync(buildFolder(lab), { recursive: true, force: true });
+}
+
+function buildFolder(lab: Lab): string {
+  return join(cacheFolder("images"), `building-${lab.id}`);
+}
+
+async function buildImage(lab: Lab, tools: ImageTools, note: Note): Promise<void> {
+  const containerImageFolder = join(buildFolder(lab), "container-images");
   mkdirSync(containerImageFolder, { recursive: true });
   const architecture = process.arch === "x64" ? "amd64" : process.arch;
   for (const { fileName, archive } of containerImages(readFileSync(tools.busybox), architecture)) {
     writeFileSync(join(containerImageFolder, fileName), archive);
   }
   note("installing Debian packages into it");
-  const log = join(lab.directory, "log", "host-image.log");
+  const log = join(lab.logs, "host-image.log");
   const build = await launch(lab, {
     unit: buildUnit,
-    argv: ["/bin/sh", buildScript],
+    // In a mount namespace of its own, a build that is killed leaves no mount behind.
+    argv: ["unshare", "--mount", "--propagation", "slave", "/bin/sh", buildScript],
     log,
     env: {
-      ROOTFS: join(directory, "rootfs"),
+      ROOTFS: join(buildFolder(lab), "rootfs"),
       PACKAGES: packages.join(","),
       KUBELET: tools.kubelet,
       KUBEADM: tools.kubeadm,
@@ -88,15 +96,8 @@ function imageKey(tools: ImageTools): string {
     hash.update(path.slice(imageFiles.length));
     if (entry.isFile()) hash.update(readFileSync(path));
   }
-  for (const path of [tools.kubelet, tools.kubeadm, tools.busybox]) {
-    const { size, mtimeMs } = statSync(path);
-    hash.update(`${path} ${size} ${mtimeMs}`);
-  }
+  for (const path of Object.values(tools)) hash.update(readFileSync(path));
   return hash.digest("hex").slice(0, 16);
-}
-
-function cacheDirectory(): string {
-  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "nodepools");
 }
 
 function lastLine(file: string): string {

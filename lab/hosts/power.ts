@@ -17,9 +17,7 @@ export async function switchOn(lab: Lab, host: Host, image: string): Promise<voi
   if (isUnitRunning(lab, host.name)) return;
   await launch(lab, {
     unit: host.name,
-    argv: [
-      ...insideNetwork(lab, ["unshare", "--mount", "--propagation", "slave", "/bin/sh", runScript]),
-    ],
+    argv: [...insideNetwork(lab, ["unshare", "--mount", "--propagation", "slave", "/bin/sh", runScript])],
     log: consoleLog(host),
     env: {
       IMAGE: image,

@@ -15,5 +15,14 @@ export function sshCommand(lab: Lab, host: Host, command: readonly string[]): re
     ConnectTimeout: "5",
   };
   const flags = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-  return insideNetwork(lab, ["ssh", "-F", "none", "-i", lab.sshKey, ...flags, `root@${host.address}`, ...command]);
+  return insideNetwork(lab, [
+    "ssh",
+    "-F",
+    "none",
+    "-i",
+    lab.sshKey,
+    ...flags,
+    `root@${host.address}`,
+    ...command,
+  ]);
 }

@@ -1,5 +1,5 @@
 // The lab's network: one namespace with one bridge, which hosts plug into and nothing leaves.
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, statfsSync } from "node:fs";
 import type { Lab } from "../lab-folder.ts";
 import { captureCommand, runCommand } from "../processes/run-command.ts";
 
@@ -14,14 +14,21 @@ export function insideNetwork(lab: Lab, argv: readonly string[]): readonly strin
   return ["nsenter", `--net=${lab.networkNamespace}`, "--", ...argv];
 }
 
+/** File system type of a namespace's file, NSFS_MAGIC in linux/magic.h. */
+const namespaceFileSystem = 0x6e736673;
+
 /** Tells whether the namespace exists. */
 export function hasNetwork(lab: Lab): boolean {
-  return existsSync(lab.networkNamespace);
+  return existsSync(lab.networkNamespace) && statfsSync(lab.networkNamespace).type === namespaceFileSystem;
 }
 
 /** Makes the namespace and the bridge, as far as they are missing. */
 export async function ensureNetwork(lab: Lab): Promise<void> {
-  if (!hasNetwork(lab)) await runCommand(["ip", "netns", "add", lab.name]);
+  if (!hasNetwork(lab)) {
+    // `ip` makes an empty file first; one that was killed then leaves it behind.
+    rmSync(lab.networkNamespace, { force: true });
+    await runCommand(["ip", "netns", "add", lab.name]);
+  }
   const inside = (...argv: string[]): Promise<string> => runCommand(insideNetwork(lab, argv));
   await inside("ip", "link", "set", "lo", "up");
   const present = await captureCommand(insideNetwork(lab, ["ip", "link", "show", bridge]));
@@ -33,5 +40,5 @@ export async function ensureNetwork(lab: Lab): Promise<void> {
 
 /** Removes the namespace with all links and rules in it. */
 export async function removeNetwork(lab: Lab): Promise<void> {
-  if (hasNetwork(lab)) await runCommand(["ip", "netns", "delete", lab.name]);
+  if (existsSync(lab.networkNamespace)) await runCommand(["ip", "netns", "delete", lab.name]);
 }

@@ -28,7 +28,9 @@ export function cgroupHierarchies(selfCgroup: string, mountInfo: string): readon
   const pureV2 = mounts.every((mount) => mount.type === "cgroup2");
   return mounts.map((mount) => ({
     mountPoint: mount.mountPoint,
-    parent: pureV2 ? mount.mountPoint : join(mount.mountPoint, below(mount.root, ownGroup(selfCgroup, mount))),
+    parent: pureV2
+      ? mount.mountPoint
+      : join(mount.mountPoint, below(mount.root, ownGroup(selfCgroup, mount))),
     delegatesControllers: pureV2,
   }));
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Lab } from "../lab-folder.ts";
 import { makeUnit } from "./units.ts";
 
@@ -29,6 +30,7 @@ export async function launch(lab: Lab, { unit, argv, env, log }: Launch): Promis
   });
   closeSync(output);
   child.unref();
-  await new Promise((done) => child.stdio[3]?.resume().once("close", done));
+  const entered = child.stdio[3] as Readable;
+  await new Promise((done) => entered.resume().once("close", done));
   return child;
 }

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 
 /** What a command left behind. */
 export interface CommandResult {
-  /** Exit status; 128 + number when a signal ended it is not used here: see `signal`. */
+  /** Exit status; null when a signal ended the command. */
   readonly status: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -22,7 +22,10 @@ export interface CommandOptions {
 }
 
 /** Runs a command and returns its output, whatever its exit status. */
-export function captureCommand(argv: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+export function captureCommand(
+  argv: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   const [command = "", ...args] = argv;
   const timeout = (options.timeoutSeconds ?? 60) * 1000;
   return new Promise((done, fail) => {

@@ -11,17 +11,23 @@ function hierarchies(): ReturnType<typeof cgroupHierarchies> {
     readFileSync("/proc/self/cgroup", "utf8"),
     readFileSync("/proc/self/mountinfo", "utf8"),
   );
-  if (found.length === 0) throw new Error("looking for control groups: none is mounted. Mount /sys/fs/cgroup.");
+  if (found.length === 0)
+    throw new Error("looking for control groups: none is mounted. Mount /sys/fs/cgroup.");
   return found;
 }
 
-/** Makes the control groups of a unit, one in every hierarchy, and returns their folders. */
+/** Makes the control groups of a unit, one in every hierarchy, and returns the folders for its first process. */
 export function makeUnit(lab: Lab, unit: string): readonly string[] {
   return hierarchies().map(({ parent, delegatesControllers }) => {
     const labGroup = makeGroup(parent, lab.name, delegatesControllers);
-    return makeGroup(labGroup, unit, delegatesControllers);
+    const unitGroup = makeGroup(labGroup, unit, delegatesControllers);
+    // The unit's own group stays empty, or it could not hand controllers down to a host's kubelet.
+    return delegatesControllers ? makeGroup(unitGroup, firstProcess, true) : unitGroup;
   });
 }
+
+/** Group of a unit's first process on a pure v2 machine; run-host.sh makes another one beside it. */
+const firstProcess = "first-process";
 
 function makeGroup(parent: string, name: string, delegatesControllers: boolean): string {
   if (delegatesControllers) handDownControllers(parent);
@@ -91,7 +97,9 @@ function groupsNamed(lab: Lab, unit: string): readonly string[] {
 }
 
 function findGroups(directory: string, name: string): readonly string[] {
-  return childGroups(directory).flatMap((child) => (basename(child) === name ? [child] : findGroups(child, name)));
+  return childGroups(directory).flatMap((child) =>
+    basename(child) === name ? [child] : findGroups(child, name),
+  );
 }
 
 function childGroups(directory: string): readonly string[] {

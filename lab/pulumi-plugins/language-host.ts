@@ -26,9 +26,6 @@ servePlugin(languageServices.LanguageRuntimeService, {
   getPluginInfo: unary(() => new pluginMessages.PluginInfo().setVersion("0.0.0-lab")),
   // Empty on purpose: plugins are loaded when a resource first needs them, nothing is downloaded up front.
   getRequiredPackages: unary(() => new languageMessages.GetRequiredPackagesResponse()),
-  about: unary(() =>
-    new languageMessages.AboutResponse().setExecutable(process.execPath).setVersion(process.version),
-  ),
   cancel: unary(() => {
     cancellation.abort();
     return new emptyMessages.Empty();

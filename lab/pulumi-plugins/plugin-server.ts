@@ -4,8 +4,12 @@ import grpc from "@grpc/grpc-js";
 /** Handlers by method name; a method without one answers UNIMPLEMENTED. */
 export type Handlers = grpc.UntypedServiceImplementation;
 
-/** Serves `handlers` on 127.0.0.1 and prints the port for the engine that started this process. */
+/**
+ * Serves `handlers` on 127.0.0.1 and prints the port for the engine that started this process. Ends the process
+ * when standard input does: the engine holds it open, so it ends even with an engine that was killed.
+ */
 export function servePlugin(service: grpc.ServiceDefinition, handlers: Handlers): void {
+  process.stdin.resume().once("end", () => process.exit());
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,

@@ -81,11 +81,7 @@ function programArguments(request: RunRequest, info: ProgramInfo, engineAddress:
 }
 
 function programEnvironment(request: RunRequest, info: ProgramInfo): Record<string, string> {
-  const config: Record<string, string> = {};
-  // The SDK is handed the older spelling of config keys, <namespace>:config:<name>.
-  request.getConfigMap().forEach((value: string, key: string) => {
-    config[key.replace(":", ":config:")] = value;
-  });
+  const config = Object.fromEntries(request.getConfigMap().toArray());
   return {
     PULUMI_CONFIG: JSON.stringify(config),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),

@@ -1,12 +1,10 @@
 // Looks for a tool of exactly the right version on this machine: PATH, Pulumi's own folder, the cache.
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import { captureCommand } from "../processes/run-command.ts";
 import { cachedToolPath, isExecutableFile } from "./tool-cache.ts";
+import { readVersion } from "./tool-version.ts";
 import type { Toolchain } from "./toolchain.ts";
 import { type ToolName, tools } from "./tools.ts";
-
-const tellVersionTimeoutSeconds = 20;
 
 /** Finds the tool, or returns undefined. */
 export async function findTool(toolchain: Toolchain, name: ToolName): Promise<string | undefined> {
@@ -59,15 +57,4 @@ async function hasRightVersion(toolchain: Toolchain, name: ToolName, path: strin
 function isStandIn(toolchain: Toolchain, path: string): boolean {
   if (!existsSync(toolchain.standInFolder)) return false;
   return realpathSync(path).startsWith(realpathSync(toolchain.standInFolder) + sep);
-}
-
-/** Asks a program for its version; undefined where it does not tell one. */
-export async function readVersion(name: ToolName, path: string): Promise<string | undefined> {
-  const { tellsVersion } = tools[name];
-  if (tellsVersion === undefined) return undefined;
-  const { stdout } = await captureCommand([path, ...tellsVersion.args], {
-    timeoutSeconds: tellVersionTimeoutSeconds,
-    env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
-  });
-  return tellsVersion.pattern.exec(stdout)?.[1];
 }

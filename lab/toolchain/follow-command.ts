@@ -28,8 +28,8 @@ export async function followCommand(command: FollowedCommand): Promise<void> {
     command.onLine(line);
   });
   if (end === "exit status 0") return;
-  const said = lastLines.length === 0 ? "it said nothing" : `it said:\n${lastLines.join("\n")}\n`;
-  throw new Error(`${command.doing} (${command.argv.join(" ")}): ${end}; ${said}. ${command.remedy}`);
+  const said = lastLines.length === 0 ? "It said nothing." : `Its last lines:\n${lastLines.join("\n")}`;
+  throw new Error(`${command.doing} "${command.argv.join(" ")}": ${end}. ${command.remedy} ${said}`);
 }
 
 function run(command: FollowedCommand, onLine: (line: string) => void): Promise<string> {
@@ -43,10 +43,14 @@ function run(command: FollowedCommand, onLine: (line: string) => void): Promise<
   for (const output of [child.stdout, child.stderr]) createInterface(output).on("line", onLine);
   return new Promise((done, fail) => {
     child.on("error", (cause) =>
-      fail(new Error(`${command.doing} (${program}): ${cause.message}. ${command.remedy}`, { cause })),
+      fail(new Error(`${command.doing} "${program}": ${cause.message}. ${command.remedy}`, { cause })),
     );
     child.on("close", (status, signal) =>
-      done(signal === null ? `exit status ${status}` : `ended by ${signal} (${command.timeoutSeconds} s allowed)`),
+      done(
+        signal === null
+          ? `exit status ${status}`
+          : `ended by ${signal} (${command.timeoutSeconds} s allowed)`,
+      ),
     );
   });
 }

@@ -1,14 +1,6 @@
 // A lock between processes on one machine: a file that names its holder.
 // A holder that is no longer alive loses the lock, so that nothing has to be removed by hand after a crash.
-import {
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 

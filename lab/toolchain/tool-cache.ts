@@ -3,6 +3,7 @@
 import { accessSync, constants, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { chmod, mkdtemp, open, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { verifyVersion } from "./tool-version.ts";
 import type { Toolchain } from "./toolchain.ts";
 import { type ToolName, tools } from "./tools.ts";
 
@@ -38,14 +39,14 @@ export function removeAbandonedStaging(toolchain: Toolchain): void {
   }
 }
 
-/** Puts a verified file into the cache under its tool's name and returns the path there. */
-export async function putIntoCache(toolchain: Toolchain, name: ToolName, staged: string): Promise<string> {
+/** Puts a file into the cache under its tool's name, if it is the right version. */
+export async function putIntoCache(toolchain: Toolchain, name: ToolName, staged: string): Promise<void> {
   const path = cachedToolPath(toolchain, name);
   await chmod(staged, 0o755);
+  await verifyVersion(name, staged);
   await flushToDisk(staged);
   mkdirSync(dirname(path), { recursive: true });
   await rename(staged, path);
-  return path;
 }
 
 /** Without this a crash of the machine could leave the new name with no content. */

@@ -1,6 +1,7 @@
 // Where tools are looked for on this machine and fetched from: everything that a test puts in another place.
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { cacheFolder } from "../cache-folder.ts";
 import { say } from "../progress.ts";
 import { type Architecture, type DownloadHost, officialHosts } from "./tools.ts";
 
@@ -31,12 +32,11 @@ export interface Toolchain {
 const architectures: Readonly<Record<string, Architecture>> = { x64: "amd64", arm64: "arm64" };
 
 /** The surroundings that the environment of this process describes. */
-export function userToolchain(environment: NodeJS.ProcessEnv = process.env): Toolchain {
-  const cacheHome = environment.XDG_CACHE_HOME || join(homedir(), ".cache");
+export function userToolchain(): Toolchain {
   return {
-    searchPath: (environment.PATH ?? "").split(delimiter).filter((folder) => folder !== ""),
-    pulumiHome: environment.PULUMI_HOME || join(homedir(), ".pulumi"),
-    cacheFolder: join(cacheHome, "nodepools", "tools"),
+    searchPath: (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== ""),
+    pulumiHome: process.env.PULUMI_HOME || join(homedir(), ".pulumi"),
+    cacheFolder: cacheFolder("tools"),
     goModulesFolder: import.meta.dirname,
     standInFolder: join(import.meta.dirname, "..", "pulumi-plugins"),
     architecture: architectures[process.arch],

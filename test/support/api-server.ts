@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureTools } from "/tmp/ct/ensure-tools.ts";
+import { ensureTools } from "../../lab/toolchain/ensure-tools.ts";
 import { certificateFiles, makeCertificates } from "./certificates.ts";
 import { type ChildService, freePorts, startChild } from "./child-service.ts";
 
@@ -47,9 +47,7 @@ async function start(
   stop: () => Promise<void>,
   controllers: readonly string[],
 ): Promise<ApiServer> {
-  const names = ["etcd", "kube-apiserver", ...(controllers.length > 0 ? ["kube-controller-manager"] : [])];
-  const tools = await ensureTools(names, () => {});
-  const program = (name: string) => tools[name] ?? name;
+  const programs = await ensureTools(["etcd", "kube-apiserver", "kube-controller-manager"], () => {});
   const log = (name: string) => join(folder, `${name}.log`);
   const [port = 0, etcdPort = 0, peerPort = 0] = await freePorts(3);
   const url = `https://127.0.0.1:${port}`;
@@ -58,13 +56,17 @@ async function start(
   const kubeconfigPath = join(folder, "admin.conf");
   writeFileSync(kubeconfigPath, kubeconfigText, { mode: 0o600 });
 
-  started.push(startChild(program("etcd"), etcdFlags(folder, etcdPort, peerPort), log("etcd")));
-  const server = startChild(program("kube-apiserver"), serverFlags(folder, port, etcdPort), log("kube-apiserver"));
+  started.push(startChild(programs.etcd, etcdFlags(folder, etcdPort, peerPort), log("etcd")));
+  const server = startChild(
+    programs["kube-apiserver"],
+    serverFlags(folder, port, etcdPort),
+    log("kube-apiserver"),
+  );
   started.push(server);
   if (controllers.length > 0) {
     const flags = controllerFlags(kubeconfigPath, controllers);
     await server.waitUntil(() => answersOk(folder, `${url}/readyz`), 60);
-    started.push(startChild(program("kube-controller-manager"), flags, log("kube-controller-manager")));
+    started.push(startChild(programs["kube-controller-manager"], flags, log("kube-controller-manager")));
   }
   await server.waitUntil(() => answersOk(folder, `${url}/readyz`), 60);
   return { url, kubeconfigPath, kubeconfigText, folder, stop, [Symbol.asyncDispose]: stop };
@@ -76,7 +78,14 @@ function etcdFlags(folder: string, port: number, peerPort: number): string[] {
   return [
     ...["--data-dir", join(folder, "etcd"), "--unsafe-no-fsync"],
     ...["--listen-client-urls", client, "--advertise-client-urls", client],
-    ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", `default=${peer}`],
+    ...[
+      "--listen-peer-urls",
+      peer,
+      "--initial-advertise-peer-urls",
+      peer,
+      "--initial-cluster",
+      `default=${peer}`,
+    ],
   ];
 }
 

@@ -19,7 +19,17 @@ export function makeCertificates(folder: string): void {
   openssl("req", "-x509", ...curve, "-subj", "/CN=test-ca", "-keyout", "ca.key", "-out", "ca.crt");
   const sign = (name: string, subject: string, extension: string) =>
     openssl(
-      ...["req", "-x509", ...curve, "-subj", subject, "-addext", extension, "-addext", "basicConstraints=CA:FALSE"],
+      ...[
+        "req",
+        "-x509",
+        ...curve,
+        "-subj",
+        subject,
+        "-addext",
+        extension,
+        "-addext",
+        "basicConstraints=CA:FALSE",
+      ],
       ...["-CA", "ca.crt", "-CAkey", "ca.key", "-keyout", `${name}.key`, "-out", `${name}.crt`],
     );
   sign("server", "/CN=kube-apiserver", "subjectAltName=IP:127.0.0.1,DNS:localhost");

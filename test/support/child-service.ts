@@ -19,7 +19,8 @@ export function startChild(program: string, args: readonly string[], logFile: st
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   return {
-    waitUntil: (probe, seconds) => waitUntil(child, probe, seconds, `${basename(program)} (${logFile})`, logFile),
+    waitUntil: (probe, seconds) =>
+      waitUntil(child, probe, seconds, `${basename(program)} (${logFile})`, logFile),
     stop: async () => {
       process.removeListener("exit", kill);
       if (child.exitCode !== null || child.signalCode !== null) return;
@@ -41,7 +42,8 @@ async function waitUntil(
   const end = Date.now() + seconds * 1000;
   while (!(await probe().catch(() => false))) {
     const log = () => readFileSync(logFile, "utf8").trim().split("\n").slice(-5).join("\n");
-    if (child.exitCode !== null) throw new Error(`starting ${name}: it ended with ${child.exitCode}:\n${log()}`);
+    if (child.exitCode !== null)
+      throw new Error(`starting ${name}: it ended with ${child.exitCode}:\n${log()}`);
     if (Date.now() > end) throw new Error(`starting ${name}: not ready within ${seconds} s:\n${log()}`);
     await sleep(50);
   }

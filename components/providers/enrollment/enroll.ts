@@ -1,12 +1,13 @@
 // Takes a host into the cluster's hands: inspect, decide, claim, clean if needed, and prepare what kubeadm joins with.
 import type { KubeApi } from "../../kube/api.ts";
-import type { HostFindings } from "../../kubeadm/inspection.ts";
+import type { OwnerMarker } from "../../kubeadm/marker.ts";
+import { chooseCriSocket } from "../../kubeadm/requirements.ts";
 import { decideVerdict, type Verdict } from "../../kubeadm/verdict.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
 import { inspectHost } from "../host-access.ts";
 import type { Progress } from "../progress.ts";
-import { readClusterFacts, verdictFacts } from "./cluster-facts.ts";
+import { readClusterState, verdictFacts } from "./cluster-state.ts";
 import { deleteOwnNode } from "./delete-node.ts";
 import { claimHost, resetHost } from "./host-scripts.ts";
 import { prepareJoin } from "./prepare-join.ts";
@@ -21,18 +22,24 @@ export async function enrollHost(
 ): Promise<EnrollmentOutputs> {
   progress.now("inspecting the host");
   await using session = await openSession(inputs.host, credentials);
-  const [findings, cluster] = await Promise.all([inspectHost(session), readClusterFacts(api)]);
-  const verdict = decideVerdict(findings, verdictFacts(inputs, cluster));
+  const [findings, cluster] = await Promise.all([inspectHost(session), readClusterState(api)]);
+  const { machineId, kubeadmVersion = "" } = findings;
+  const verdict = decideVerdict(findings, verdictFacts(inputs, cluster, machineId));
   refuse(verdict, inputs);
-  const machine = { machineId: findings.machineId, criSocket: chosenSocket(findings) };
-  await claimHost(session, { owner: inputs.owner, node: inputs.node, cluster: cluster.caHashes });
+  const criSocket = chooseCriSocket(findings.criSockets) ?? "";
+  const marker = { owner: inputs.owner, cluster: cluster.caHashes[0] ?? "", node: inputs.node };
+  await claimHost(session, marker);
   if (verdict.kind === "adopt") {
-    await progress.say(`adopted: "${inputs.node}" is already this machine's node, left as it is`);
-    return { ...inputs, ...machine, tokenId: "", joinConfiguration: "" };
+    await progress.say(`adopted: "${inputs.node}" is already this machine's node and stays as it is`);
+    return { ...inputs, machineId, criSocket, tokenId: "", joinConfiguration: "" };
   }
-  if (verdict.kind === "reset-then-join") await clean(api, session, inputs, findings, verdict.found, progress);
+  if (verdict.kind === "reset-then-join") {
+    await progress.say(`reset before joining, found ${verdict.found.join(", ")}`);
+    await startOver(api, session, marker, { machineId, criSocket });
+  }
   progress.now("minting a bootstrap token");
-  return { ...inputs, ...machine, ...(await prepareJoin(api, inputs, cluster, findings)) };
+  const join = await prepareJoin(api, inputs, cluster, { kubeadmVersion, criSocket });
+  return { ...inputs, machineId, criSocket, ...join };
 }
 
 function refuse(verdict: Verdict, inputs: EnrollmentInputs): void {
@@ -43,23 +50,16 @@ function refuse(verdict: Verdict, inputs: EnrollmentInputs): void {
   );
 }
 
-function chosenSocket(findings: HostFindings): string {
-  const [socket] = findings.criSockets;
-  // The verdict refuses a host without a runtime.
-  if (socket === undefined) throw new Error("choosing the runtime's socket: none was found");
-  return socket;
-}
-
-async function clean(
+/** Resets a host that was part of this cluster before. */
+async function startOver(
   api: KubeApi,
   session: SshSession,
-  inputs: EnrollmentInputs,
-  findings: HostFindings,
-  found: readonly string[],
-  progress: Progress,
+  marker: OwnerMarker,
+  machine: { readonly machineId: string; readonly criSocket: string },
 ): Promise<void> {
-  await progress.say(`reset before joining, found: ${found.join(", ")}`);
-  await resetHost(session, { owner: inputs.owner, node: inputs.node });
+  await resetHost(session, marker.owner, machine.criSocket);
   // A Node left from the former life would hand its cordon on to the new one (kubernetes#71398).
-  await deleteOwnNode(api, { ...inputs, machineId: findings.machineId });
+  await deleteOwnNode(api, { ...marker, machineId: machine.machineId });
+  // The reset ended with the marker.
+  await claimHost(session, marker);
 }

@@ -1,22 +1,16 @@
 // The changes that an enrollment makes on a host: claim it, reset it.
-import { claimScript, resetScript } from "../../kubeadm/scripts.ts";
+import { claimInput, type OwnerMarker, resetInput } from "../../kubeadm/marker.ts";
+import { loadHostScripts } from "../../kubeadm/scripts.ts";
 import type { SshSession } from "../../ssh/session.ts";
 
-/** Writes the marker by which this stack knows its hosts. */
-export async function claimHost(
-  session: SshSession,
-  claim: { readonly owner: string; readonly node: string; readonly cluster: readonly string[] },
-): Promise<void> {
-  const stdin = `owner=${claim.owner}\ncluster=${claim.cluster.join(",")}\nnode=${claim.node}\n`;
-  await session.run(claimScript, { task: "claiming the host", stdin, timeoutSeconds: 30 });
+/** Writes the marker by which this stack knows its hosts; refused when another stack has the host. */
+export async function claimHost(session: SshSession, marker: OwnerMarker): Promise<void> {
+  const { claim } = loadHostScripts();
+  await session.run(claim, { task: "claiming", stdin: claimInput(marker), timeoutSeconds: 30 });
 }
 
-/** Undoes a join and cleans what it left; acts only on a host that this stack claimed. Returns what was done. */
-export async function resetHost(
-  session: SshSession,
-  claim: { readonly owner: string; readonly node: string },
-): Promise<string> {
-  const stdin = `owner=${claim.owner}\nnode=${claim.node}\n`;
-  const { stdout } = await session.run(resetScript, { task: "resetting the host", stdin, timeoutSeconds: 300 });
-  return stdout.trim();
+/** Undoes a join and cleans what it left; acts only on a host that this stack claimed. */
+export async function resetHost(session: SshSession, owner: string, criSocket: string): Promise<void> {
+  const { reset } = loadHostScripts();
+  await session.run(reset, { task: "resetting", stdin: resetInput(owner, criSocket), timeoutSeconds: 300 });
 }

@@ -2,9 +2,8 @@
 import type { KubeApi } from "../../kube/api.ts";
 import { newBootstrapToken, tokenExpiration } from "../../kubeadm/bootstrap-token.ts";
 import { parseClusterInfo } from "../../kubeadm/cluster-info.ts";
-import type { HostFindings } from "../../kubeadm/inspection.ts";
 import { renderJoinConfiguration } from "../../kubeadm/join-configuration.ts";
-import type { ClusterFacts } from "./cluster-facts.ts";
+import type { ClusterState } from "./cluster-state.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 
 const signatureDeadlineSeconds = 30;
@@ -13,8 +12,8 @@ const signatureDeadlineSeconds = 30;
 export async function prepareJoin(
   api: KubeApi,
   inputs: EnrollmentInputs,
-  cluster: ClusterFacts,
-  findings: HostFindings,
+  cluster: ClusterState,
+  machine: { readonly kubeadmVersion: string; readonly criSocket: string },
 ): Promise<Pick<EnrollmentOutputs, "tokenId" | "joinConfiguration">> {
   const description = `nodepools: joins ${inputs.node} for ${inputs.owner}`;
   await revokeTokens(api, description);
@@ -27,12 +26,11 @@ export async function prepareJoin(
     throw error;
   }
   const joinConfiguration = renderJoinConfiguration({
-    kubeadmVersion: findings.kubeadmVersion ?? "",
+    ...machine,
     nodeName: inputs.node,
     token: token.token,
     apiServerEndpoint: cluster.endpoint,
     caCertHashes: cluster.caHashes,
-    criSocket: findings.criSockets[0] ?? "",
     taints: inputs.registration.taints,
     labels: inputs.registration.labels,
   });

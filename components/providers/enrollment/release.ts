@@ -23,7 +23,7 @@ export async function releaseHost(
   progress.now("resetting the host");
   await using session = await openSession(enrolled.host, credentials);
   requireSameMachine(await inspectHost(session), enrolled);
-  await resetHost(session, enrolled);
+  await resetHost(session, enrolled.owner, enrolled.criSocket);
   progress.now("deleting the Node");
   await deleteOwnNode(api, enrolled);
   await progress.say(`released: host reset and clean, Node "${enrolled.node}" deleted`);

@@ -2,7 +2,6 @@
 import type { SshCredentials } from "../../ssh/credentials.ts";
 import { openSession } from "../../ssh/session.ts";
 import { inspectHost, requireSameMachine } from "../host-access.ts";
-import { claimHost } from "./host-scripts.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 
 /** Checks that the same machine answers at the declared address, and renews its marker if the stack was renamed. */
@@ -14,9 +13,5 @@ export async function updateEnrollment(
   await using session = await openSession(news.host, credentials);
   const findings = await inspectHost(session);
   requireSameMachine(findings, { ...news, machineId: olds.machineId });
-  if (findings.marker?.owner !== news.owner) {
-    const cluster = findings.marker?.cluster.split(",") ?? [];
-    await claimHost(session, { owner: news.owner, node: news.node, cluster });
-  }
   return { ...olds, ...news };
 }

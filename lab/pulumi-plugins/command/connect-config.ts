@@ -1,9 +1,11 @@
 // Turns one endpoint of a command into the settings of an SSH client. Pure but for SSH_AUTH_SOCK.
-import { type AuthenticationType, type ConnectConfig, type ServerHostKeyAlgorithm, utils } from "ssh2";
+import type { AuthenticationType, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+import ssh2 from "ssh2";
 import type { Endpoint } from "./inputs.ts";
 
 /** Builds the client settings for `endpoint`; throws when its host key or private key cannot be read. */
 export function connectConfig(endpoint: Endpoint): ConnectConfig {
+  refuseUnreadableKey(endpoint);
   const agent = endpoint.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
   const methods: [AuthenticationType, unknown][] = [
     ["publickey", endpoint.privateKey],
@@ -26,8 +28,18 @@ export function connectConfig(endpoint: Endpoint): ConnectConfig {
   };
 }
 
+function refuseUnreadableKey({ host, privateKey, privateKeyPassword }: Endpoint): void {
+  if (privateKey === undefined) return;
+  const key = ssh2.utils.parseKey(privateKey, privateKeyPassword);
+  if (key instanceof Error) {
+    throw new Error(`reading privateKey for "${host}": ${key.message}. Give the contents of a key file.`, {
+      cause: key,
+    });
+  }
+}
+
 function hostKeyCheck(line: string): Pick<ConnectConfig, "hostVerifier" | "algorithms"> {
-  const expected = utils.parseKey(line);
+  const expected = ssh2.utils.parseKey(line);
   if (expected instanceof Error) {
     throw new Error(`reading hostKey: ${expected.message}. Give one line as in authorized_keys.`, {
       cause: expected,

@@ -1,8 +1,8 @@
 // Opens SSH connections with the official plugin's retries: provider/pkg/provider/remote/connection.go in
 // pulumi/pulumi-command.
-import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import { Client, type ClientChannel } from "ssh2";
+import type { Client, ClientChannel, ConnectConfig } from "ssh2";
+import ssh2 from "ssh2";
 import { connectConfig } from "./connect-config.ts";
 import type { Connection, Endpoint } from "./inputs.ts";
 
@@ -30,7 +30,8 @@ const LONGEST_DELAY_MS = 5000;
 export async function dial(connection: Connection, context: DialContext): Promise<OpenConnection> {
   const { proxy, dialErrorLimit } = connection;
   if (!proxy) {
-    const client = await retry("Dial", dialErrorLimit, context, () => connect(connection));
+    const config = connectConfig(connection);
+    const client = await retry("Dial", dialErrorLimit, context, () => connect(config));
     return { client, close: () => client.end() };
   }
   try {
@@ -45,10 +46,11 @@ async function dialThrough(
   target: Connection,
   context: DialContext,
 ): Promise<OpenConnection> {
-  const bastion = await retry("Dial proxy", proxy.dialErrorLimit, context, () => connect(proxy));
+  const [bastionConfig, targetConfig] = [connectConfig(proxy), connectConfig(target)];
+  const bastion = await retry("Dial proxy", proxy.dialErrorLimit, context, () => connect(bastionConfig));
   try {
     const client = await retry("Dial from proxy", target.dialErrorLimit, context, async () =>
-      connect(target, await forward(bastion, target)),
+      connect({ ...targetConfig, sock: await forward(bastion, target) }),
     );
     const close = () => {
       client.end();
@@ -76,7 +78,9 @@ async function retry<T>(
       if (limit >= 0 && failed > limit) throw tooManyFailures(failed - 1, cause);
     }
     status(`${what} ${failed}/${limit < 0 ? "inf" : limit} failed: retrying`);
-    await pause(delay, undefined, { signal: cancelled });
+    await pause(delay, undefined, { signal: cancelled }).catch((cause: unknown) => {
+      throw new Error(`${what}: cancelled`, { cause });
+    });
     delay = Math.min(delay * BACKOFF, LONGEST_DELAY_MS);
   }
 }
@@ -86,19 +90,18 @@ function tooManyFailures(count: number, cause: unknown): Error {
   return new Error(`after ${count} failed attempts: ${text}`, { cause });
 }
 
-function connect(endpoint: Endpoint, socket?: Duplex): Promise<Client> {
-  const client = new Client();
-  const config = connectConfig(endpoint);
+function connect(config: ConnectConfig): Promise<Client> {
+  const client = new ssh2.Client();
   return new Promise((resolve, reject) => {
     client.once("ready", () => resolve(client));
     // Stays after "ready": a connection that breaks later ends its sessions, and must not end this process.
     client.on("error", (error) =>
-      reject(new Error(`dial tcp ${endpoint.host}:${endpoint.port}: ${error.message}`, { cause: error })),
+      reject(new Error(`dial tcp ${config.host}:${config.port}: ${error.message}`, { cause: error })),
     );
     client.on("keyboard-interactive", (_name, _text, _language, prompts, answer) =>
-      answer(prompts.map(() => endpoint.password ?? "")),
+      answer(prompts.map(() => config.password ?? "")),
     );
-    client.connect(socket ? { ...config, sock: socket } : config);
+    client.connect(config);
   });
 }
 

@@ -4,7 +4,6 @@ import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerServices from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type {
   CheckRequest,
-  ConfigureRequest,
   CreateRequest,
   DeleteRequest,
   DiffRequest,
@@ -74,20 +73,11 @@ export function commandHandlers(rowLog: (urn: string) => RowLog): Handlers {
   };
 }
 
-/** What the engine asks before it touches a resource. */
+/** What the engine asks before it touches a resource; it does without what is missing here. */
 const introductions: Handlers = {
   handshake: unary(() => new messages.ProviderHandshakeResponse().setAcceptSecrets(true)),
   getPluginInfo: unary(() => new pluginMessages.PluginInfo().setVersion(VERSION)),
-  getSchema: unary(() =>
-    new messages.GetSchemaResponse().setSchema(JSON.stringify({ name: "command", version: VERSION })),
-  ),
-  checkConfig: unary((request: CheckRequest) => new messages.CheckResponse().setInputs(request.getNews())),
-  diffConfig: unary(() =>
-    new messages.DiffResponse().setChanges(messages.DiffResponse.DiffChanges.DIFF_NONE),
-  ),
-  configure: unary((_: ConfigureRequest) =>
-    new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true),
-  ),
+  configure: unary(() => new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
 };
 
 function refuseOtherTypes(urn: string): void {

@@ -5,7 +5,8 @@ import { changedInputs } from "./difference.ts";
 import type { RowLog } from "./engine-log.ts";
 import { readInputs } from "./inputs.ts";
 import { type Properties, reveal, UNKNOWN, type Value } from "./properties.ts";
-import { type CommandOutput, runScript } from "./session.ts";
+import type { CommandOutput } from "./remote-environment.ts";
+import { runScript } from "./run-script.ts";
 
 /** Where a command reports to, and what ends its waiting. */
 export interface CommandContext {

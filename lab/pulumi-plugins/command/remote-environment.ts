@@ -2,7 +2,13 @@
 import type { Client } from "ssh2";
 import type { RowLog } from "./engine-log.ts";
 import type { CommandInputs } from "./inputs.ts";
-import { type CommandOutput, execute, sessionEnd } from "./session.ts";
+import { execute, sessionEnd } from "./ssh-exec.ts";
+
+/** What a script wrote, without the last line end. */
+export interface CommandOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /**
  * Returns the variables to set for the script. A refused variable of the `environment` input is an error; the

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a container look like a machine to the kubelet, and connects it.
 set -eu
-. /etc/nodepools-lab/host.env
+: "${ADDRESS:?}" "${GATEWAY:?}"
 
 # On cgroup v1, systemd-nspawn mounts the hierarchies read-only; the kubelet makes groups in all of them.
 for mount in $(awk '$3 == "cgroup" || $3 == "cgroup2" { print $2 }' /proc/mounts) /sys/fs/cgroup; do

@@ -1,0 +1,42 @@
+// Which pod disruption budgets concern a pod, and which of them can never allow an eviction. Pure.
+import type { Budget, Pod } from "../kube/api.ts";
+import { matchesSelector } from "./label-selector.ts";
+
+/** Returns a budget's name as people write it: `namespace/name`. */
+export function budgetKey(budget: Budget): string {
+  return `${budget.metadata?.namespace}/${budget.metadata?.name}`;
+}
+
+/** Returns the budgets that select a pod. */
+export function budgetsOfPod(pod: Pod, budgets: readonly Budget[]): Budget[] {
+  return budgets.filter(
+    (budget) =>
+      budget.metadata?.namespace === pod.metadata?.namespace &&
+      matchesSelector(budget.spec?.selector, pod.metadata?.labels ?? {}),
+  );
+}
+
+/** Returns how many pods the budget lets go now; 0 while the server has not yet looked at it. */
+export function disruptionsAllowed(budget: Budget): number {
+  return isObserved(budget) ? Math.max(0, budget.status?.disruptionsAllowed ?? 0) : 0;
+}
+
+/**
+ * Says why a budget can never let a healthy pod go; undefined when it can:
+ * - maxUnavailable is 0
+ * - minAvailable is 100%
+ * - it wants at least as many healthy pods as there are (rule of Gardener's isMisconfiguredPdb).
+ */
+export function explainHopelessBudget(budget: Budget): string | undefined {
+  const { maxUnavailable, minAvailable } = budget.spec ?? {};
+  if (maxUnavailable === 0 || maxUnavailable === "0%") return `maxUnavailable is ${maxUnavailable}`;
+  if (minAvailable === "100%") return "minAvailable is 100%";
+  const { expectedPods = 0, desiredHealthy = 0 } = budget.status ?? {};
+  if (!isObserved(budget) || expectedPods === 0 || desiredHealthy < expectedPods) return undefined;
+  return `it needs ${desiredHealthy} healthy pods and there are ${expectedPods}`;
+}
+
+/** Tells whether the numbers in a budget's status belong to its present specification. */
+function isObserved(budget: Budget): boolean {
+  return (budget.status?.observedGeneration ?? 0) >= (budget.metadata?.generation ?? 0);
+}

@@ -1,0 +1,79 @@
+// Questions about one pod, in the words of kubectl drain. Pure.
+import type { V1OwnerReference } from "@kubernetes/client-node";
+import type { Pod, PodIdentity } from "../kube/api.ts";
+
+/** Returns a pod's name as people write it: `namespace/name`. */
+export function podKey(pod: Pod): string {
+  return `${pod.metadata?.namespace}/${pod.metadata?.name}`;
+}
+
+/** Returns what identifies a pod for ever. */
+export function podIdentity(pod: Pod): PodIdentity {
+  const { namespace = "", name = "", uid = "" } = pod.metadata ?? {};
+  return { namespace, name, uid };
+}
+
+/** Returns the owner that creates the pod again; an owner without `controller: true` does not. */
+export function podController(pod: Pod): V1OwnerReference | undefined {
+  return pod.metadata?.ownerReferences?.find((owner) => owner.controller === true);
+}
+
+/** Tells whether some controller creates the pod again; its existence is not checked (as in kubectl). */
+export function hasController(pod: Pod): boolean {
+  return podController(pod) !== undefined;
+}
+
+/**
+ * Tells whether a DaemonSet made the pod:
+ * - its controller is of kind DaemonSet
+ * - and of group apps/v1; look-alikes such as apps.kruise.io are ordinary controllers.
+ */
+export function isDaemonSetPod(pod: Pod): boolean {
+  const owner = podController(pod);
+  return owner?.kind === "DaemonSet" && owner.apiVersion === "apps/v1";
+}
+
+/** Tells whether the kubelet runs the pod from a file, so that the API can not delete it. */
+export function isMirrorPod(pod: Pod): boolean {
+  return pod.metadata?.annotations?.["kubernetes.io/config.mirror"] !== undefined;
+}
+
+/** Tells whether the pod has ended for good. */
+export function isFinished(pod: Pod): boolean {
+  return pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
+}
+
+/** Tells whether the pod's deletion has been accepted. */
+export function isTerminating(pod: Pod): boolean {
+  return pod.metadata?.deletionTimestamp !== undefined;
+}
+
+/** Tells whether the pod should have ended already: its deletion time, grace included, has passed. */
+export function isDeletionOverdue(pod: Pod, now: number): boolean {
+  const end = pod.metadata?.deletionTimestamp;
+  return end !== undefined && new Date(end).getTime() < now;
+}
+
+/** Tells whether the pod keeps data in an emptyDir, on disk or in memory, that dies with it. */
+export function hasEmptyDir(pod: Pod): boolean {
+  return pod.spec?.volumes?.some((volume) => volume.emptyDir !== undefined) ?? false;
+}
+
+/**
+ * Tells whether the server asks the pod's budgets before it evicts it:
+ * - not finished and not pending
+ * - and not terminating already.
+ */
+export function isProtectedByBudgets(pod: Pod): boolean {
+  return !isFinished(pod) && pod.status?.phase !== "Pending" && !isTerminating(pod);
+}
+
+/** Names who made the pod, such as `Deployment cart`; a ReplicaSet of a Deployment is named by the Deployment. */
+export function podOwner(pod: Pod): string {
+  const owner = podController(pod);
+  if (!owner) return `Pod ${pod.metadata?.name}`;
+  const hash = pod.metadata?.labels?.["pod-template-hash"];
+  if (owner.kind === "ReplicaSet" && hash && owner.name.endsWith(`-${hash}`))
+    return `Deployment ${owner.name.slice(0, -hash.length - 1)}`;
+  return `${owner.kind} ${owner.name}`;
+}

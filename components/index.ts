@@ -1,0 +1,5 @@
+// The public surface: what other Pulumi programs may import.
+export { Cluster, type ClusterArgs } from "./cluster.ts";
+export { NodePool, type NodePoolArgs } from "./node-pool.ts";
+export { PoolNode, type PoolNodeArgs } from "./pool-node.ts";
+export { readSettings } from "./settings/read-settings.ts";

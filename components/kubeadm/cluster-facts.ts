@@ -1,0 +1,29 @@
+// What is known of cluster and declaration when a host is judged. Pure.
+
+/** Holds what is known of the cluster and of the declaration when a host is judged. */
+export interface ClusterFacts {
+  readonly nodeName: string;
+  /** The stack, as `organization/project/stack`. */
+  readonly owner: string;
+  /** Pins of the cluster's certificate authorities. */
+  readonly caHashes: readonly string[];
+  /** Version of the API server. */
+  readonly serverVersion: string;
+  /** The Node that has the declared name now. */
+  readonly node?: KnownNode;
+  /** Name of a Node other than the declared one that has the host's machine-id. */
+  readonly otherNodeWithMachineId?: string;
+  /** The cluster's kubelets tolerate swap (`failSwapOn: false` in ConfigMap kube-system/kubelet-config). @defaultValue false */
+  readonly swapAllowed?: boolean;
+  /** Time to which the host's clock is compared. */
+  readonly now: Date;
+}
+
+/** Holds what a judgement needs of a Node. */
+export interface KnownNode {
+  readonly machineId: string;
+  readonly ready: boolean;
+  /** Value of the owner annotation. */
+  readonly owner?: string;
+  readonly controlPlane: boolean;
+}

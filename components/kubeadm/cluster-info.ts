@@ -1,0 +1,42 @@
+// What the ConfigMap kube-public/cluster-info tells a joining host. Pure.
+import { parse } from "yaml";
+import { z } from "zod";
+
+/** Holds the facts that kubeadm's discovery works with. */
+export interface ClusterInfo {
+  /** URL of the API server that joining hosts will use. */
+  readonly server: string;
+  /** PEM bundle of the cluster's certificate authority. */
+  readonly caBundle: string;
+  /** Ids of the bootstrap tokens that have signed the ConfigMap: only with these can a host join. */
+  readonly signedTokenIds: readonly string[];
+}
+
+const kubeconfigSchema = z.object({
+  clusters: z.tuple(
+    [z.object({ cluster: z.object({ server: z.string(), "certificate-authority-data": z.string() }) })],
+    z.unknown(),
+  ),
+});
+
+const signaturePrefix = "jws-kubeconfig-";
+
+/** Reads the ConfigMap's data; throws when it has no kubeconfig with a server and a certificate authority. */
+export function parseClusterInfo(data: Readonly<Record<string, string>>): ClusterInfo {
+  const parsed = kubeconfigSchema.safeParse(parse(data.kubeconfig ?? ""));
+  if (!parsed.success) {
+    throw new Error(
+      'read ConfigMap "kube-public/cluster-info": it has no kubeconfig with server and certificate-authority-data. ' +
+        "Run `kubeadm init phase bootstrap-token` on a control-plane node.",
+      { cause: parsed.error },
+    );
+  }
+  const { cluster } = parsed.data.clusters[0];
+  return {
+    server: cluster.server,
+    caBundle: Buffer.from(cluster["certificate-authority-data"], "base64").toString("utf8"),
+    signedTokenIds: Object.keys(data)
+      .filter((key) => key.startsWith(signaturePrefix))
+      .map((key) => key.slice(signaturePrefix.length)),
+  };
+}

@@ -1,0 +1,114 @@
+// What inspect.sh found on a host, as facts to decide on. Pure.
+import { X509Certificate } from "node:crypto";
+import { caCertHashes } from "./ca-hash.ts";
+import { type OwnerMarker, parseMarker } from "./marker.ts";
+
+/** Holds the facts about one host before anything on it is changed. */
+export interface HostFindings {
+  readonly machineId: string;
+  readonly hostname: string;
+  /** `ID` and `VERSION_ID` of os-release, such as `debian 13`. */
+  readonly os: string;
+  readonly systemd: boolean;
+  /** Such as `v1.34.4`; undefined when not installed. */
+  readonly kubeadmVersion?: string;
+  readonly kubeletVersion?: string;
+  /** URLs of the container runtime sockets that exist. */
+  readonly criSockets: readonly string[];
+  /** containerd is configured without its CRI plugin, as Docker's package does (kubeadm#2794). */
+  readonly criPluginDisabled: boolean;
+  readonly kubeletActive: boolean;
+  /** Something listens on kubelet's port 10250. */
+  readonly kubeletPortInUse: boolean;
+  /** Those of kubeadm's files that exist, with their full paths. */
+  readonly files: readonly string[];
+  /** Pins of every certificate authority that the host's Kubernetes files name. */
+  readonly caHashes: readonly string[];
+  /** API server URL in kubelet.conf. */
+  readonly kubeletServer?: string;
+  readonly nodeCertificate?: NodeCertificate;
+  /** Traces of other Kubernetes distributions, such as `k3s (/etc/rancher/k3s)`. */
+  readonly otherDistributions: readonly string[];
+  readonly marker?: OwnerMarker;
+  readonly swap: boolean;
+  readonly ipForward: boolean;
+  /** Host's clock. */
+  readonly clock: Date;
+  /** Links, CNI files and kubelet state that an earlier membership left. */
+  readonly leftovers: readonly string[];
+  /** A join or reset holds the host's lock now. */
+  readonly busy: boolean;
+}
+
+/** Holds what the kubelet's client certificate says. */
+export interface NodeCertificate {
+  readonly nodeName: string;
+  readonly expires: Date;
+}
+
+/** Reads inspect.sh's output: `key=value` lines, of which some keys repeat. Throws when it is incomplete. */
+export function parseFindings(output: string): HostFindings {
+  const values = collect(output);
+  const one = (key: string): string => values.get(key)?.[0] ?? "";
+  const many = (key: string): string[] => values.get(key) ?? [];
+  const yes = (key: string): boolean => one(key) === "yes";
+  if (!yes("complete")) {
+    throw new Error("read the findings of inspect.sh: the output is incomplete. Run again.");
+  }
+  const certificate = nodeCertificate(many("node_certificate").join("\n"));
+  return {
+    machineId: one("machine_id"),
+    hostname: one("hostname"),
+    os: one("os"),
+    systemd: yes("systemd"),
+    ...optional("kubeadmVersion", one("kubeadm")),
+    ...optional("kubeletVersion", one("kubelet").replace(/^Kubernetes /, "")),
+    criSockets: many("cri_socket"),
+    criPluginDisabled: yes("cri_plugin_disabled"),
+    kubeletActive: yes("kubelet_active"),
+    kubeletPortInUse: yes("kubelet_port_in_use"),
+    files: many("file"),
+    caHashes: hashesOf(many("ca_pem").join("\n"), many("ca_data")),
+    ...optional("kubeletServer", one("kubelet_server")),
+    ...(certificate === undefined ? {} : { nodeCertificate: certificate }),
+    otherDistributions: many("other"),
+    ...(values.has("marker") ? { marker: parseMarker(many("marker").join("\n")) } : {}),
+    swap: yes("swap"),
+    ipForward: yes("ip_forward"),
+    clock: new Date(Number(one("clock")) * 1000),
+    leftovers: many("leftover"),
+    busy: yes("busy"),
+  };
+}
+
+function collect(output: string): Map<string, string[]> {
+  const values = new Map<string, string[]>();
+  for (const line of output.split("\n")) {
+    const separator = line.indexOf("=");
+    if (separator > 0) {
+      const key = line.slice(0, separator);
+      values.set(key, [...(values.get(key) ?? []), line.slice(separator + 1)]);
+    }
+  }
+  return values;
+}
+
+function optional<Key extends string>(key: Key, value: string): { [K in Key]?: string } {
+  return (value === "" ? {} : { [key]: value }) as { [K in Key]?: string };
+}
+
+/** Pins of ca.crt and of the bundles inside kubeconfig files, each once. */
+function hashesOf(pem: string, encodedBundles: readonly string[]): string[] {
+  const bundles = [pem, ...encodedBundles.map((data) => Buffer.from(data, "base64").toString("utf8"))];
+  return [...new Set(bundles.flatMap(caCertHashes))];
+}
+
+function nodeCertificate(pem: string): NodeCertificate | undefined {
+  const [block] = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/) ?? [];
+  if (block === undefined) {
+    return undefined;
+  }
+  const certificate = new X509Certificate(block);
+  const nodeName = /^CN=system:node:(.+)$/m.exec(certificate.subject)?.[1] ?? "";
+  return { nodeName, expires: new Date(certificate.validTo) };
+}

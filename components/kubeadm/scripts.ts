@@ -1,0 +1,31 @@
+// Loads the host scripts, which ship as .sh files beside this file.
+import { readFileSync } from "node:fs";
+
+/** Holds the text of each host script; all are POSIX sh without parameters and run as root. */
+export interface HostScripts {
+  /** Changes nothing; prints what `parseFindings` reads. */
+  readonly inspect: string;
+  /** Writes the marker; stdin from `claimInput`. Exit status 75: a join or reset is at work; 77: another stack has the host. */
+  readonly claim: string;
+  /** Joins the cluster; stdin from `renderJoinConfiguration`, not needed on a joined host, where nothing is done. */
+  readonly join: string;
+  /**
+   * Takes the host out of its cluster, cleans it and removes the marker; stdin from `resetInput`. Does nothing on a
+   * clean host without a marker. Exit status 75: a join is at work; 77: not this stack's host, or a control-plane node.
+   */
+  readonly reset: string;
+}
+
+/** Reads all host scripts; throws when the package is incomplete. */
+export function loadHostScripts(): HostScripts {
+  return {
+    inspect: load("traces", "inspect"),
+    claim: load("claim"),
+    join: load("join"),
+    reset: load("traces", "clean-network", "reset"),
+  };
+}
+
+function load(...names: readonly string[]): string {
+  return names.map((name) => readFileSync(new URL(`scripts/${name}.sh`, import.meta.url), "utf8")).join("\n");
+}

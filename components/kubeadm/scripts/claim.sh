@@ -1,0 +1,24 @@
+# Writes the marker that says which stack this host belongs to: lines owner=, cluster= and node= on stdin.
+# A marker of another stack is replaced only when a line former= names that stack.
+set -eu
+marker=/var/lib/nodepools/owner
+owner='' cluster='' node='' former=''
+while IFS='=' read -r key value; do
+  case $key in owner) owner=$value ;; cluster) cluster=$value ;; node) node=$value ;; former) former=$value ;; esac
+done
+if [ -z "$owner" ] || [ -z "$cluster" ] || [ -z "$node" ]; then
+  echo "the input of claim is incomplete" >&2
+  exit 65
+fi
+exec 9> /run/nodepools.lock
+flock -w 30 9 || { echo "a join or reset is at work on this host: wait until it has ended" >&2; exit 75; }
+if [ -e "$marker" ]; then
+  holder=$(sed -n 's/^owner=//p' "$marker")
+  if [ "$holder" != "$owner" ] && [ "$holder" != "$former" ]; then
+    echo "this host is claimed by stack \"$holder\": remove it from that stack first, or delete $marker when that stack is gone" >&2
+    exit 77
+  fi
+fi
+mkdir -p "${marker%/*}"
+printf 'owner=%s\ncluster=%s\nnode=%s\n' "$owner" "$cluster" "$node" > "$marker.new"
+mv "$marker.new" "$marker"

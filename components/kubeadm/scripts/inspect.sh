@@ -1,0 +1,39 @@
+# Prints what there is to know of this host before it becomes a node, as key=value lines. Changes nothing.
+set -u
+PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin
+# Prints key=yes when the rest of its arguments, run as a command, succeeds.
+yes_if() { key=$1; shift; if "$@" > /dev/null 2>&1; then echo "$key=yes"; fi; }
+each() { sed "s|^|$1=|"; }
+certificates() { sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$1" 2> /dev/null; }
+
+echo "machine_id=$(cat /etc/machine-id 2> /dev/null)"
+echo "hostname=$(cat /proc/sys/kernel/hostname)"
+# shellcheck source=/dev/null
+(. /etc/os-release && echo "os=$ID ${VERSION_ID:-}") 2> /dev/null
+echo "clock=$(date +%s)"
+yes_if systemd test -d /run/systemd/system
+yes_if ip_forward grep -qx 1 /proc/sys/net/ipv4/ip_forward
+yes_if swap grep -q '^/' /proc/swaps
+if [ -e /run/nodepools.lock ] && ! flock -n /run/nodepools.lock true; then echo busy=yes; fi
+
+echo "kubeadm=$(kubeadm version -o short 2> /dev/null)"
+echo "kubelet=$(kubelet --version 2> /dev/null)"
+yes_if kubelet_active systemctl is-active kubelet
+yes_if kubelet_port_in_use kubelet_port_in_use
+cri_sockets | each cri_socket
+yes_if cri_plugin_disabled grep -qE '^[[:space:]]*disabled_plugins.*"(cri|io\.containerd\.grpc\.v1\.cri)"' /etc/containerd/config.toml
+
+kubeadm_files | each file
+certificates /etc/kubernetes/pki/ca.crt | each ca_pem
+sed -n 's/^ *certificate-authority-data: *//p' /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf 2> /dev/null | each ca_data
+sed -n 's/^ *server: *//p' /etc/kubernetes/kubelet.conf 2> /dev/null | each kubelet_server
+# The file holds the key as well: only its certificates are printed.
+certificates /var/lib/kubelet/pki/kubelet-client-current.pem | each node_certificate
+
+for trace in k3s:/etc/rancher/k3s k3s:/var/lib/rancher/k3s rke2:/etc/rancher/rke2 rke2:/var/lib/rancher/rke2 \
+  k0s:/var/lib/k0s k0s:/etc/k0s microk8s:/var/snap/microk8s; do
+  [ ! -e "${trace#*:}" ] || echo "other=${trace%%:*} (${trace#*:})"
+done
+{ cni_links | sed 's/^/link /'; cni_files; kubelet_state; kubelet_mounts; } | each leftover
+[ ! -e /var/lib/nodepools/owner ] || each marker < /var/lib/nodepools/owner
+echo complete=yes

@@ -1,0 +1,79 @@
+# Takes this host out of its cluster. On stdin: owner=, the stack whose marker the host must have, and cri_socket=.
+# Safe to repeat from any point: the marker goes last.
+set -eu
+PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin
+marker=/var/lib/nodepools/owner
+refuse() { echo "$1" >&2; exit 77; }
+fail() { echo "$1" >&2; exit 1; }
+
+guard() {
+  if [ -e /etc/kubernetes/manifests/kube-apiserver.yaml ] || [ -e /etc/kubernetes/manifests/etcd.yaml ]; then
+    refuse "this host is a control-plane node: nothing was reset"
+  fi
+  if [ -e "$marker" ]; then
+    holder=$(sed -n 's/^owner=//p' "$marker")
+    [ "$holder" = "$owner" ] || refuse "this host is claimed by stack \"$holder\", not \"$owner\": nothing was reset"
+    return
+  fi
+  [ -z "$(kubeadm_files)" ] || refuse "this host has $(kubeadm_files | head -n 1), but no stack has claimed it: nothing was reset"
+  echo "nothing to reset: no stack has claimed this host"
+  exit 0
+}
+
+stop_kubelet() {
+  if systemctl cat kubelet.service > /dev/null 2>&1; then timeout 90 systemctl stop kubelet; fi
+}
+
+# A mount that stays would lose its data to the removal below it (kubernetes#120376).
+unmount_volumes() {
+  kubelet_mounts | while IFS= read -r path; do umount "$path" || true; done
+  [ -z "$(kubelet_mounts)" ] || fail "still mounted: $(kubelet_mounts | head -n 3): nothing below /var/lib/kubelet was removed. End what uses it (fuser -vm) and run again"
+}
+
+reset_kubeadm() {
+  command -v kubeadm > /dev/null || fail "kubeadm is not installed any more: install it to reset this host"
+  if ! timeout -k 10 240 kubeadm reset -f --cri-socket "$cri_socket" > "$work/log" 2>&1 < /dev/null; then
+    tail -n 15 "$work/log" >&2
+    fail "kubeadm reset failed"
+  fi
+  echo "kubeadm reset done"
+}
+
+remove_files() {
+  unmount_volumes
+  [ ! -d /var/lib/kubelet ] || find /var/lib/kubelet -xdev -mindepth 1 -delete
+  rm -f /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/pki/ca.crt
+  for path in $(cni_files) /run/flannel /run/calico /run/cilium; do
+    [ ! -e "$path" ] || find "$path" -xdev -delete
+  done
+  rm -rf /run/nodepools-join.*
+}
+
+verify() {
+  left=$(kubeadm_files; cni_links; cni_files; kubelet_state)
+  # The brackets keep the pattern from matching this script's own command line.
+  if pgrep -x kubelet > /dev/null; then left="$left kubelet"; fi
+  if pgrep -f '[c]ontainerd-shim.* -namespace k8s\.io' > /dev/null; then left="$left containers"; fi
+  if kubelet_port_in_use; then left="$left port-10250"; fi
+  [ -z "$left" ] || fail "not clean, still there: $(echo "$left" | tr '\n' ' '). Run again; if it stays, reboot the host"
+}
+
+owner='' cri_socket=''
+while IFS='=' read -r key value; do
+  case $key in owner) owner=$value ;; cri_socket) cri_socket=$value ;; esac
+done
+if [ -z "$owner" ] || [ -z "$cri_socket" ]; then fail "the input of reset is incomplete"; fi
+exec 9> /run/nodepools.lock
+flock -w 60 9 || { echo "a join or reset is at work on this host: wait until it has ended and run again" >&2; exit 75; }
+work=$(mktemp -d /run/nodepools-reset.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 143' HUP INT TERM
+guard
+stop_kubelet
+unmount_volumes
+reset_kubeadm
+remove_files
+clean_network
+verify
+rm -f "$marker"
+echo "clean"

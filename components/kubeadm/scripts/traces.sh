@@ -1,0 +1,51 @@
+# Lists the traces of a membership on this host. Exact names only: the rest is somebody else's.
+
+kubeadm_files() {
+  for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/admin.conf \
+    /etc/kubernetes/super-admin.conf /etc/kubernetes/controller-manager.conf /etc/kubernetes/scheduler.conf \
+    /etc/kubernetes/pki/ca.crt /etc/kubernetes/manifests/*; do
+    [ ! -f "$path" ] || echo "$path"
+  done
+}
+
+cri_sockets() {
+  for path in /run/containerd/containerd.sock /run/crio/crio.sock /run/cri-dockerd.sock; do
+    [ ! -S "$path" ] || echo "unix://$path"
+  done
+}
+
+cni_links() {
+  ip -o link show | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p' | grep -xE \
+    'cni0|flannel\.1|flannel-v6\.1|flannel-wg|flannel-wg-v6|vxlan\.calico|vxlan-v6\.calico|wireguard\.cali|wg-v6\.cali|bpfin\.cali|bpfout\.cali|cilium_(net|vxlan|geneve|wg0)|kube-ipvs0|nodelocaldns|kube-bridge'
+  ip -o link show type veth | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p' | grep -xE 'cali[0-9a-f]+|lxc[0-9a-f]+|lxc_health' || true
+}
+
+cni_files() {
+  for name in 00-multus.conf 00-multus.conflist multus.d 01-kube-ovn.conflist 05-cilium.conf 05-cilium.conflist \
+    10-antrea.conflist 10-calico.conflist calico-kubeconfig 10-canal.conflist 10-flannel.conf 10-flannel.conflist \
+    10-kindnet.conflist 10-kuberouter.conf 10-kuberouter.conflist 10-weave.conf 10-weave.conflist; do
+    [ ! -e "/etc/cni/net.d/$name" ] || echo "/etc/cni/net.d/$name"
+  done
+  # podman keeps its own networks in the same folder
+  for path in /var/lib/cni/*; do
+    case $path in */networks | *'*') ;; *) echo "$path" ;; esac
+  done
+  for path in /var/lib/cni/networks/*; do
+    case $path in */podman* | *'*') ;; *) echo "$path" ;; esac
+  done
+}
+
+kubelet_state() {
+  for name in config.yaml kubeadm-flags.env instance-config.yaml pki/kubelet-client-current.pem cpu_manager_state memory_manager_state; do
+    [ ! -e "/var/lib/kubelet/$name" ] || echo "/var/lib/kubelet/$name"
+  done
+}
+
+# Deepest first; /proc writes a space in a path as \040.
+kubelet_mounts() {
+  awk '$2 ~ /^\/var\/lib\/kubelet\// { print $2 }' /proc/self/mounts | sort -r | while IFS= read -r path; do printf '%b\n' "$path" ; done
+}
+
+kubelet_port_in_use() {
+  cat /proc/net/tcp /proc/net/tcp6 2> /dev/null | awk '$4 == "0A" && $2 ~ /:280A$/ { found = 1 } END { exit !found }'
+}

@@ -1,0 +1,82 @@
+// What a joining host must match of the cluster: endpoint, CA, version, Nodes.
+import { parse } from "yaml";
+import type { KubeApi, Node } from "../../kube/api.ts";
+import { caCertHashes } from "../../kubeadm/ca-hash.ts";
+import { parseClusterInfo } from "../../kubeadm/cluster-info.ts";
+import type { ClusterFacts, KnownNode } from "../../kubeadm/verdict.ts";
+import { ownerAnnotation } from "../../model/owner.ts";
+import { readyStatus } from "../membership/observe.ts";
+import { recentNodes } from "../node-list.ts";
+import type { EnrollmentInputs } from "./state.ts";
+
+/** Holds what the API server says of its cluster. */
+export interface ClusterState {
+  /** host:port that kubeadm joins at. */
+  readonly endpoint: string;
+  /** One `sha256:` hash per CA certificate. */
+  readonly caHashes: readonly string[];
+  readonly serverVersion: string;
+  readonly swapAllowed: boolean;
+  readonly nodes: readonly Node[];
+}
+
+/** Reads the state; refuses a cluster-info whose CA is not the kubeconfig's. */
+export async function readClusterState(api: KubeApi): Promise<ClusterState> {
+  const [nodes, serverVersion, clusterInfo, kubeletConfig] = await Promise.all([
+    recentNodes(api),
+    api.readServerVersion(),
+    api.readConfigMap("kube-public", "cluster-info"),
+    api.readConfigMap("kube-system", "kubelet-config"),
+  ]);
+  if (clusterInfo === undefined) {
+    throw new Error(
+      "reading kube-public/cluster-info: it does not exist. Run `kubeadm init phase bootstrap-token` on a control-plane node",
+    );
+  }
+  const info = parseClusterInfo(clusterInfo);
+  const caHashes = requireTrusted(caCertHashes(info.caBundle), caCertHashes(api.caBundle));
+  const swapAllowed = toleratesSwap(kubeletConfig?.["kubelet"]);
+  return { endpoint: new URL(info.server).host, caHashes, serverVersion, swapAllowed, nodes };
+}
+
+function requireTrusted(published: readonly string[], trusted: readonly string[]): readonly string[] {
+  if (published.some((hash) => trusted.includes(hash))) return published;
+  throw new Error(
+    `checking kube-public/cluster-info: its CA (${published.join(", ")}) is not the kubeconfig's (${trusted.join(", ")}). Is the kubeconfig of this cluster?`,
+  );
+}
+
+function toleratesSwap(kubeletConfiguration: string | undefined): boolean {
+  const parsed: unknown = parse(kubeletConfiguration ?? "");
+  return typeof parsed === "object" && parsed !== null && "failSwapOn" in parsed && parsed.failSwapOn === false;
+}
+
+/** Puts together what the verdict on one host rests on. Pure. */
+export function verdictFacts(
+  inputs: EnrollmentInputs,
+  cluster: ClusterState,
+  machineId: string,
+): ClusterFacts {
+  const named = cluster.nodes.find((node) => node.metadata?.name === inputs.node);
+  const twin = cluster.nodes.find((node) => node !== named && node.status?.nodeInfo?.machineID === machineId);
+  return {
+    nodeName: inputs.node,
+    owner: inputs.owner,
+    caHashes: cluster.caHashes,
+    serverVersion: cluster.serverVersion,
+    swapAllowed: cluster.swapAllowed,
+    now: new Date(),
+    ...(named && { node: describeNode(named) }),
+    ...(twin?.metadata?.name && { otherNodeWithMachineId: twin.metadata.name }),
+  };
+}
+
+function describeNode(node: Node): KnownNode {
+  const owner = node.metadata?.annotations?.[ownerAnnotation];
+  return {
+    machineId: node.status?.nodeInfo?.machineID ?? "",
+    ready: readyStatus(node) === "True",
+    controlPlane: "node-role.kubernetes.io/control-plane" in (node.metadata?.labels ?? {}),
+    ...(owner !== undefined && { owner }),
+  };
+}

@@ -1,0 +1,92 @@
+// What several entries of the pools must be together: unique names, addresses and taints, a count that hosts can meet.
+// Looks at raw config, so that these problems are reported beside those of single fields. Pure.
+import { type Loose, looseEntries } from "./loose.ts";
+import { formatPath, type Path, type Problem, show } from "./problem.ts";
+
+interface RawHost {
+  readonly path: Path;
+  readonly entry: Loose;
+}
+
+/** Checks all pools of a stack together; `defaultPort` is the port of hosts that name none. */
+export function crossCheck(pools: unknown, defaultPort: number): Problem[] {
+  const entries = looseEntries(pools).map(({ at, entry }) => ({ path: ["pools", at], entry }));
+  const hosts = entries.flatMap(hostsOf);
+  return [
+    ...findRepeats(
+      entries,
+      "name",
+      (pool) => keyOf(pool.name),
+      "the name of",
+      "Give each pool its own name.",
+    ),
+    ...findRepeats(hosts, "name", (host) => keyOf(host.name), "the name of", onlyOnce),
+    ...findRepeats(hosts, "address", (host) => endpointOf(host, defaultPort), "the address of", onlyOnce),
+    ...entries.flatMap(checkCount),
+    ...[...entries, ...hosts].flatMap(checkTaints),
+  ];
+}
+
+const onlyOnce = "A machine is one node of one pool: remove one of the two entries.";
+
+function hostsOf(pool: RawHost): RawHost[] {
+  return looseEntries(pool.entry.hosts).map(({ at, entry }) => ({
+    path: [...pool.path, "hosts", at],
+    entry,
+  }));
+}
+
+function keyOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value.toLowerCase() : undefined;
+}
+
+function endpointOf(host: Loose, defaultPort: number): string | undefined {
+  const address = keyOf(host.address);
+  return address && `${address} ${host.port ?? defaultPort}`;
+}
+
+function findRepeats(
+  entries: readonly RawHost[],
+  field: string,
+  identify: (entry: Loose) => string | undefined,
+  relation: string,
+  remedy: string,
+): Problem[] {
+  const firstOf = new Map<string, Path>();
+  return entries.flatMap(({ path, entry }) => {
+    const identity = identify(entry);
+    const first = identity === undefined ? undefined : firstOf.get(identity);
+    if (identity !== undefined && first === undefined) firstOf.set(identity, path);
+    if (first === undefined) return [];
+    const text = `${show(entry[field])} is already ${relation} ${formatPath(first)}. ${remedy}`;
+    return [{ path: [...path, field], text }];
+  });
+}
+
+function checkCount({ path, entry }: RawHost): Problem[] {
+  const { count, hosts } = entry;
+  if (typeof count !== "number" || !Array.isArray(hosts)) return [];
+  // A state that is no state is reported by itself; here it counts, so that one mistake makes one message.
+  const eligible = looseEntries(hosts).filter((host) => host.entry.state !== "spare").length;
+  if (count <= eligible) return [];
+  const text = `${count} is more than the ${eligible} eligible hosts of the pool; eligible: state active or cordoned. Lower the count, or add hosts.`;
+  return [{ path: [...path, "count"], text }];
+}
+
+function checkTaints({ path, entry }: RawHost): Problem[] {
+  const taints = looseEntries(entry.taints).map((taint) => ({
+    path: [...path, "taints", taint.at],
+    entry: taint.entry,
+  }));
+  const identify = (taint: Loose) =>
+    typeof taint.key === "string" && typeof taint.effect === "string"
+      ? `${taint.key}:${taint.effect}`
+      : undefined;
+  return findRepeats(
+    taints,
+    "key",
+    identify,
+    "with the same effect in",
+    "Key and effect identify a taint: keep one.",
+  );
+}

@@ -1,0 +1,132 @@
+// A pool with every default filled in, and the way there from what was declared. Pure but for what resolvePool throws.
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import type { DrainPolicy } from "../model/drain-policy.ts";
+import type { NodeMetadata } from "../model/host.ts";
+import type { Taint } from "../model/taint.ts";
+import { crossCheck } from "./cross-checks.ts";
+import { loginDefaults } from "./defaults.ts";
+import type { TextOrOutput } from "./fields.ts";
+import { type Loose, looseEntries } from "./loose.ts";
+import type { PoolArgs } from "./pool-args.ts";
+import type { Parsed, Problem } from "./problem.ts";
+import { formatProblems } from "./problem-text.ts";
+import { poolsSchema, type SupportedState } from "./schema.ts";
+import { parseWith, sortProblems } from "./validate.ts";
+
+export type { DrainArgs, HostArgs, MetadataArgs, PoolArgs } from "./pool-args.ts";
+
+/** Describes one machine of a pool with every default filled in. */
+export interface PoolHost extends NodeMetadata {
+  readonly name: string;
+  readonly address: TextOrOutput;
+  readonly hostKey: TextOrOutput;
+  readonly user: string;
+  readonly port: number;
+  readonly state: SupportedState;
+  readonly rejoinTrigger?: string;
+}
+
+/** Describes a pool with every default filled in; its hosts' metadata is not yet merged with its own. */
+export interface Pool extends NodeMetadata {
+  readonly name: string;
+  /** Absent means all eligible hosts. */
+  readonly count?: number;
+  readonly maxUnavailable: number | string;
+  readonly readyTimeoutSeconds: number;
+  readonly drain: DrainPolicy;
+  readonly hosts: readonly PoolHost[];
+}
+
+/** What hosts take from outside their pool when they do not declare it. */
+export interface HostFallbacks {
+  readonly user: string;
+  readonly port: number;
+  /** Finds a host's public key. */
+  readonly findHostKey: (address: string, port: number) => string | undefined;
+  /** Says what to do about a host without a key; undefined when that is reported elsewhere. */
+  readonly hostKeyRemedy: string | undefined;
+}
+
+type DeclaredPool = z.output<typeof poolsSchema>[number];
+type DeclaredHost = DeclaredPool["hosts"][number];
+
+/** Parses the pools of a stack; problems have paths from `pools` on. */
+export function parsePools(raw: unknown, fallbacks: HostFallbacks): Parsed<readonly Pool[]> {
+  const parsed = parseWith(poolsSchema, raw, ["pools"]);
+  const problems = [
+    ...(parsed.problems ?? []),
+    ...crossCheck(raw, fallbacks.port),
+    ...findMissingHostKeys(raw, fallbacks),
+  ];
+  if (parsed.problems !== undefined || problems.length > 0) return { problems: sortProblems(problems) };
+  return { value: parsed.value.map((pool) => fillPool(pool, fallbacks)) };
+}
+
+const noFallbacks: HostFallbacks = {
+  ...loginDefaults,
+  findHostKey: () => undefined,
+  hostKeyRemedy: 'Give hostKey as "type base64".',
+};
+
+/** Parses one pool that no stack config stands behind; problems have paths from the pool on. */
+export function parsePool(raw: unknown): Parsed<Pool> {
+  const { value, problems } = parsePools([raw], noFallbacks);
+  const pool = value?.[0];
+  if (pool !== undefined) return { value: pool };
+  return { problems: (problems ?? []).map(({ path, text }) => ({ path: path.slice(2), text })) };
+}
+
+/** Resolves a declared pool, or throws one RunError with everything that is wrong with it. */
+export function resolvePool(args: PoolArgs): Pool {
+  const { value, problems } = parsePool(args);
+  if (value !== undefined) return value;
+  throw new pulumi.RunError(formatProblems(`declaring pool "${args.name}"`, problems ?? []));
+}
+
+function findMissingHostKeys(pools: unknown, fallbacks: HostFallbacks): Problem[] {
+  const { hostKeyRemedy } = fallbacks;
+  if (hostKeyRemedy === undefined) return [];
+  return looseEntries(pools).flatMap((pool) =>
+    looseEntries(pool.entry.hosts)
+      .filter(({ entry }) => entry.hostKey === undefined && findKeyOf(entry, fallbacks) === undefined)
+      .map(({ at }) => ({
+        path: ["pools", pool.at, "hosts", at, "hostKey"],
+        text: `missing, and only machines whose key is known are connected to. ${hostKeyRemedy}`,
+      })),
+  );
+}
+
+function findKeyOf(host: Loose, fallbacks: HostFallbacks): string | undefined {
+  const port = typeof host.port === "number" ? host.port : fallbacks.port;
+  return typeof host.address === "string" ? fallbacks.findHostKey(host.address, port) : undefined;
+}
+
+function fillPool(pool: DeclaredPool, fallbacks: HostFallbacks): Pool {
+  const { count, drain, hosts, taints, ...declared } = pool;
+  const { gracePeriodSeconds, ...drainPolicy } = drain;
+  return {
+    ...declared,
+    ...(count !== undefined && { count }),
+    taints: fillTaints(taints),
+    drain: { ...drainPolicy, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) },
+    hosts: hosts.map((host) => fillHost(host, fallbacks)),
+  };
+}
+
+function fillHost(host: DeclaredHost, fallbacks: HostFallbacks): PoolHost {
+  const { rejoinTrigger, taints, ...declared } = host;
+  return {
+    ...declared,
+    user: host.user ?? fallbacks.user,
+    port: host.port ?? fallbacks.port,
+    // Never empty: a host without a key is a problem, and problems end before this.
+    hostKey: host.hostKey ?? findKeyOf(host, fallbacks) ?? "",
+    taints: fillTaints(taints),
+    ...(rejoinTrigger !== undefined && { rejoinTrigger }),
+  };
+}
+
+function fillTaints(taints: DeclaredPool["taints"]): Taint[] {
+  return taints.map(({ key, value, effect }) => ({ key, ...(value !== undefined && { value }), effect }));
+}

@@ -1,0 +1,27 @@
+// Writes all problems of a config as one message. Pure.
+import { isMap } from "./loose.ts";
+import { formatPath, type Path, type Problem, show } from "./problem.ts";
+
+/**
+ * Writes `<doing>: 2 problems, nothing was changed.` and one line per problem with its path; with the raw config at
+ * hand, host and pool are named as well, because positions are hard to count in a long file.
+ */
+export function formatProblems(doing: string, problems: readonly Problem[], raw?: unknown): string {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const lines = problems.map(({ path, text }) => `\n  ${formatPath(path)}${formatNames(raw, path)}: ${text}`);
+  return `${doing}: ${count}, nothing was changed.${lines.join("")}`;
+}
+
+function formatNames(raw: unknown, path: Path): string {
+  const pool = path[0] === "pools" ? nameAt(raw, path.slice(0, 2)) : undefined;
+  const host = path[2] === "hosts" ? nameAt(raw, path.slice(0, 4)) : undefined;
+  const names = [host && `host ${host}`, pool && `pool ${pool}`].filter((name) => name !== undefined);
+  return names.length === 0 ? "" : ` (${names.join(" of ")})`;
+}
+
+function nameAt(raw: unknown, path: Path): string | undefined {
+  let value = raw;
+  for (const segment of path)
+    value = isMap(value) || Array.isArray(value) ? Reflect.get(value, segment) : undefined;
+  return isMap(value) && typeof value.name === "string" ? show(value.name) : undefined;
+}

@@ -1,0 +1,65 @@
+// What an address, a host key and a private key look like. Pure; each rule returns what is wrong, or nothing.
+import { isIP } from "node:net";
+import { show } from "./problem.ts";
+
+const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i;
+
+/** Public key types that a host may prove itself with, in the order in which one is chosen from a known_hosts file. */
+export const hostKeyTypes = [
+  // Go's SSH client, which @pulumi/command uses, asks for these first; another choice could be refused as a mismatch:
+  // https://github.com/golang/crypto/blob/master/ssh/common.go (defaultHostKeyAlgos)
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "ssh-rsa",
+  "ssh-ed25519",
+] as const;
+
+/** Refuses what is neither an IP address nor a DNS name. */
+export function addressFault(address: string): string | undefined {
+  const isNumeric = /^[\d.]+$/.test(address);
+  if (isIP(address) !== 0 || (!isNumeric && dnsName.test(address))) return undefined;
+  return `${show(address)} is not an address; allowed: an IP address or a DNS name, without user, port or brackets. Login and port go to user and port.`;
+}
+
+/** Refuses a host key that is not `type base64`, or whose content is of another type than it says. */
+export function hostKeyFault(hostKey: string): string | undefined {
+  const [type = "", base64 = ""] = hostKey.split(" ");
+  if (!hostKeyTypes.some((known) => known === type)) {
+    return `${show(hostKey)} is not a host key; allowed: "type base64" with a type of ${hostKeyTypes.join(", ")}, without the host's name. ssh-keyscan prints it after the address.`;
+  }
+  if (typeInside(base64) === type) return undefined;
+  return `the base64 part is not a key of type ${type}; allowed: the whole text of the key. Copy it again, for example from /etc/ssh/ssh_host_*_key.pub on the machine.`;
+}
+
+/** Returns the key as `type base64`, without the comment that .pub files end with. */
+export function stripKeyComment(hostKey: string): string {
+  return hostKey.split(" ", 2).join(" ");
+}
+
+/** Reads the type that a public key's bytes start with: a length and a text (RFC 4253, section 6.6). */
+function typeInside(base64: string): string | undefined {
+  const bytes = Buffer.from(base64, "base64");
+  if (bytes.toString("base64") !== base64 || bytes.length < 4) return undefined;
+  const end = 4 + bytes.readUInt32BE(0);
+  return bytes.length > end ? bytes.toString("latin1", 4, end) : undefined;
+}
+
+/** Tells what can be said of a private key without its passphrase. */
+export type PrivateKeyForm = "plain" | "encrypted" | "unusable";
+
+const opensshKey = /^-----BEGIN OPENSSH PRIVATE KEY-----\s([\s\S]+)\s-----END OPENSSH PRIVATE KEY-----\s*$/;
+const pemKey = /^-----BEGIN (RSA|EC) PRIVATE KEY-----\s([\s\S]+)\s-----END \1 PRIVATE KEY-----\s*$/;
+
+/** Classifies a private key by its text: OpenSSH's own format and PEM are the ones that all our SSH clients read. */
+export function privateKeyForm(text: string): PrivateKeyForm {
+  const pem = pemKey.exec(text);
+  if (pem) return pem[2]?.includes("ENCRYPTED") ? "encrypted" : "plain";
+  const bytes = Buffer.from(opensshKey.exec(text)?.[1] ?? "", "base64");
+  // Format: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
+  const magic = "openssh-key-v1\0";
+  if (!bytes.toString("latin1").startsWith(magic) || bytes.length < magic.length + 4) return "unusable";
+  const cipherAt = magic.length + 4;
+  const cipher = bytes.toString("latin1", cipherAt, cipherAt + bytes.readUInt32BE(magic.length));
+  return cipher === "none" ? "plain" : "encrypted";
+}

@@ -1,0 +1,85 @@
+// Runs one command on an open connection, with a deadline and with stdin.
+import type { Client, ClientChannel } from "ssh2";
+
+/** Tells how a command ended: by itself, by a signal, at the deadline, or unknown because the connection was lost. */
+export type Ending =
+  | { readonly kind: "exit"; readonly code: number; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: "signal"; readonly signal: string; readonly stderr: string }
+  | { readonly kind: "deadline"; readonly stderr: string }
+  | { readonly kind: "disconnected"; readonly cause: Error | undefined };
+
+/** Runs a command and reports how it ended; never rejects. At the deadline the command may go on on the host. */
+export function execute(
+  client: Client,
+  command: string,
+  stdin: string,
+  timeoutSeconds: number,
+): Promise<Ending> {
+  return new Promise((resolve) => {
+    let channel: ClientChannel | undefined;
+    let lost: Error | undefined;
+    const output = { stdout: "", stderr: "" };
+    const finish = (ending: Ending): void => {
+      clearTimeout(timer);
+      client.off("error", onError);
+      client.off("close", onClose);
+      resolve(ending);
+    };
+    const onError = (error: Error): void => {
+      lost = error;
+    };
+    const onClose = (): void => finish({ kind: "disconnected", cause: lost });
+    const timer = setTimeout(() => {
+      channel?.close();
+      finish({ kind: "deadline", stderr: output.stderr });
+    }, timeoutSeconds * 1000);
+    client.on("error", onError);
+    client.on("close", onClose);
+    try {
+      client.exec(command, (error, opened) => {
+        if (error !== undefined) {
+          finish({ kind: "disconnected", cause: error });
+          return;
+        }
+        channel = opened;
+        follow(opened, output, finish);
+        opened.end(stdin);
+      });
+    } catch (error) {
+      // ssh2 throws "Not connected" when the connection ended before the call.
+      finish({ kind: "disconnected", cause: error instanceof Error ? error : new Error(String(error)) });
+    }
+  });
+}
+
+function follow(
+  channel: ClientChannel,
+  output: { stdout: string; stderr: string },
+  finish: (ending: Ending) => void,
+): void {
+  channel.setEncoding("utf8");
+  channel.stderr.setEncoding("utf8");
+  channel.on("data", (text: string) => {
+    output.stdout += text;
+  });
+  channel.stderr.on("data", (text: string) => {
+    output.stderr += text;
+  });
+  // A script may end without reading its stdin; how it ended is told by its exit status, not by EPIPE.
+  channel.on("error", () => undefined);
+  let ended: { code: number | null; signal: string | undefined } | undefined;
+  channel.on("exit", (code: number | null, signal?: string) => {
+    ended = { code, signal };
+  });
+  channel.on("close", () => {
+    if (ended === undefined) {
+      // Without an exit status the connection itself is going down: its own "close" follows and has the cause.
+      return;
+    }
+    finish(
+      ended.code === null
+        ? { kind: "signal", signal: ended.signal ?? "unknown", stderr: output.stderr }
+        : { kind: "exit", code: ended.code, ...output },
+    );
+  });
+}

@@ -1,0 +1,158 @@
+// A logged-in connection to one host that runs scripts as root.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "ssh2";
+import type { HostAddress } from "../model/host.ts";
+import type { SshCredentials } from "./credentials.ts";
+import { dial } from "./dial.ts";
+import { type Ending, execute } from "./execute.ts";
+import { quoteForShell } from "./quote.ts";
+import { describeHost, SshError } from "./ssh-error.ts";
+
+/** Says how one script is run. */
+export interface RunOptions {
+  /** Text for the script's standard input; the only place for secrets. */
+  readonly stdin?: string;
+  /** Limit for the whole run. */
+  readonly timeoutSeconds: number;
+  /** What the script does, for messages: `inspect`, `reset`. */
+  readonly task: string;
+}
+
+/** Runs scripts as root on one host over one connection. */
+export interface SshSession extends AsyncDisposable {
+  /**
+   * Runs POSIX sh text as root and returns what it wrote.
+   * Throws an SshError of kind "script", "sudo", "timeout" or "disconnected".
+   */
+  run(script: string, options: RunOptions): Promise<{ stdout: string; stderr: string }>;
+}
+
+/** Narrows how a session is opened. */
+export interface SessionOptions {
+  /** Limit for one attempt to connect and log in. @defaultValue 15 */
+  readonly dialTimeoutSeconds?: number;
+}
+
+const dialAttempts = 3;
+const sudoTimeoutSeconds = 20;
+const shownStderrLines = 12;
+
+/**
+ * Opens a session to a host whose key is pinned; throws an SshError of kind "unreachable", "host-key",
+ * "authentication" or "sudo". A dropped dial is tried three times: sshd's MaxStartups drops some when many arrive.
+ */
+export async function openSession(
+  host: HostAddress,
+  credentials: SshCredentials,
+  options: SessionOptions = {},
+): Promise<SshSession> {
+  const client = await dialPatiently(host, credentials, options.dialTimeoutSeconds ?? 15);
+  // Errors after login reach the running script through "close"; unheard they would end the process.
+  client.on("error", () => undefined);
+  const session = new RootSession(host, client);
+  try {
+    await session.requireRoot();
+  } catch (error) {
+    client.end();
+    throw error;
+  }
+  return session;
+}
+
+async function dialPatiently(
+  host: HostAddress,
+  credentials: SshCredentials,
+  timeoutSeconds: number,
+): Promise<Client> {
+  for (let attempt = 1; ; attempt++) {
+    const started = performance.now();
+    try {
+      return await dial(host, credentials, timeoutSeconds);
+    } catch (error) {
+      const dropped = error instanceof SshError && error.kind === "unreachable";
+      const silent = performance.now() - started >= timeoutSeconds * 1000 - 50;
+      if (!dropped || silent || attempt === dialAttempts) {
+        throw error;
+      }
+      await sleep(500 * attempt + Math.random() * 500);
+    }
+  }
+}
+
+class RootSession implements SshSession {
+  readonly #host: HostAddress;
+  readonly #client: Client;
+
+  constructor(host: HostAddress, client: Client) {
+    this.#host = host;
+    this.#client = client;
+  }
+
+  async requireRoot(): Promise<void> {
+    if (this.#host.user === "root") {
+      return;
+    }
+    const ending = await execute(this.#client, "sudo -n true", "", sudoTimeoutSeconds);
+    if (ending.kind === "exit" && ending.code === 0) {
+      return;
+    }
+    if (ending.kind !== "exit") {
+      throw this.#failure("become root", sudoTimeoutSeconds, ending);
+    }
+    throw new SshError(
+      "sudo",
+      `become root on host "${describeHost(this.#host)}": sudo without a password was refused: ${lastLines(ending.stderr)}. ` +
+        `Allow it with the sudoers line "${this.#host.user} ALL=(root) NOPASSWD: ALL".`,
+    );
+  }
+
+  async run(script: string, options: RunOptions): Promise<{ stdout: string; stderr: string }> {
+    const sh = `sh -c ${quoteForShell(script)}`;
+    const command = this.#host.user === "root" ? sh : `sudo -n ${sh}`;
+    const ending = await execute(this.#client, command, options.stdin ?? "", options.timeoutSeconds);
+    if (ending.kind === "exit" && ending.code === 0) {
+      return { stdout: ending.stdout, stderr: ending.stderr };
+    }
+    throw this.#failure(options.task, options.timeoutSeconds, ending);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#client.once("close", () => resolve()));
+    this.#client.end();
+    await Promise.race([closed, sleep(2000, undefined, { ref: false })]);
+    this.#client.destroy();
+  }
+
+  #failure(task: string, timeoutSeconds: number, ending: Ending): SshError {
+    const what = `${task} on host "${describeHost(this.#host)}"`;
+    switch (ending.kind) {
+      case "exit":
+        return new SshError("script", `${what}: exit status ${ending.code}: ${lastLines(ending.stderr)}`, {
+          exitCode: ending.code,
+        });
+      case "signal":
+        return new SshError(
+          "script",
+          `${what}: ended by signal ${ending.signal}: ${lastLines(ending.stderr)}`,
+        );
+      case "deadline":
+        return new SshError(
+          "timeout",
+          `${what}: no end after ${timeoutSeconds} s; last seen: ${lastLines(ending.stderr)}. ` +
+            "The script may still be at work on the host; run again when it has ended.",
+        );
+      case "disconnected":
+        return new SshError(
+          "disconnected",
+          `${what}: the connection was lost${ending.cause === undefined ? "" : ` (${ending.cause.message})`}; ` +
+            "whether the script finished is unknown. Check the host and its network, then run again: every step can be repeated.",
+          { cause: ending.cause },
+        );
+    }
+  }
+}
+
+function lastLines(stderr: string): string {
+  const lines = stderr.trim().split("\n").slice(-shownStderrLines);
+  return lines.join("\n") || "(nothing on stderr)";
+}

@@ -1,0 +1,7 @@
+// The program: one cluster with the node pools that the stack's config declares.
+import * as pulumi from "@pulumi/pulumi";
+import { Cluster, NodePool, readSettings } from "./components/index.ts";
+
+const settings = readSettings(new pulumi.Config("nodepools"));
+const cluster = new Cluster(pulumi.getStack(), { credentials: settings.ssh.credentials });
+for (const { name, ...pool } of settings.pools) new NodePool(name, { cluster, ...pool });

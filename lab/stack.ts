@@ -1,0 +1,93 @@
+// A stack of this program on the lab: the demonstration and the lab tests run the real CLI through it.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { type Lab, runInLab } from "./lab.ts";
+import type { CommandResult } from "./processes/run-command.ts";
+
+const projectRoot = join(import.meta.dirname, "..");
+const operationSeconds = 600;
+
+/** What one run of the CLI left behind. */
+export interface PulumiRun {
+  readonly ok: boolean;
+  /** Standard output and error together, as a person sees them. */
+  readonly text: string;
+}
+
+/** One stack with a config file of its own inside the lab's folder, so that nothing in the checkout changes. */
+export class LabStack {
+  readonly name: string;
+  readonly configFile: string;
+  readonly #lab: Lab;
+
+  private constructor(lab: Lab, name: string) {
+    this.#lab = lab;
+    this.name = name;
+    mkdirSync(join(lab.directory, "stacks"), { recursive: true });
+    this.configFile = join(lab.directory, "stacks", `Pulumi.${name}.yaml`);
+  }
+
+  /** Creates the stack in the lab's state. */
+  static async create(lab: Lab, name: string): Promise<LabStack> {
+    const stack = new LabStack(lab, name);
+    const run = await stack.run(["stack", "init", name]);
+    if (!run.ok) throw new Error(`creating stack "${name}": ${run.text}`);
+    return stack;
+  }
+
+  /** Declares the pools; cluster and SSH settings are the lab's. */
+  declare(pools: readonly object[], others: { ssh?: object; cluster?: object } = {}): void {
+    const former = existsSync(this.configFile) ? readFileSync(this.configFile, "utf8") : "";
+    const salt = /^encryptionsalt: .*$/m.exec(former)?.[0];
+    const config = {
+      "nodepools:cluster": { kubeconfig: this.#lab.adminKubeconfig, context: "lab", ...others.cluster },
+      "nodepools:ssh": {
+        user: "root",
+        privateKeyFile: this.#lab.sshKey,
+        knownHostsFile: this.#lab.knownHosts,
+        ...others.ssh,
+      },
+      "nodepools:pools": pools,
+    };
+    writeFileSync(this.configFile, `${stringify({ config })}${salt === undefined ? "" : `${salt}\n`}`);
+  }
+
+  /** Runs `pulumi up` without asking. */
+  up(...options: readonly string[]): Promise<PulumiRun> {
+    return this.run(["up", "--yes", "--skip-preview", ...options]);
+  }
+
+  /** Runs `pulumi preview`. */
+  preview(...options: readonly string[]): Promise<PulumiRun> {
+    return this.run(["preview", "--diff=false", ...options]);
+  }
+
+  /** Runs `pulumi preview` and says whether it would change nothing. */
+  async isSettled(): Promise<PulumiRun> {
+    return this.preview("--expect-no-changes");
+  }
+
+  /** Runs `pulumi destroy` without asking. */
+  destroy(...options: readonly string[]): Promise<PulumiRun> {
+    return this.run(["destroy", "--yes", "--skip-preview", ...options]);
+  }
+
+  /** Runs any command of the CLI on this stack. */
+  async run(argv: readonly string[]): Promise<PulumiRun> {
+    const stackOptions = argv[0] === "stack" ? [] : ["--stack", this.name, "--config-file", this.configFile];
+    const result = await this.#capture([...argv, ...stackOptions]);
+    return { ok: result.status === 0, text: result.stdout + result.stderr };
+  }
+
+  #capture(argv: readonly string[]): Promise<CommandResult> {
+    return runInLab(
+      this.#lab,
+      ["pulumi", "--non-interactive", "--color=never", "--logtostderr=false", ...argv],
+      {
+        cwd: projectRoot,
+        timeoutSeconds: operationSeconds,
+      },
+    );
+  }
+}

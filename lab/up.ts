@@ -1,0 +1,102 @@
+// Brings a lab up: each part is made when it is missing and started when it is off.
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { ensureControlPlane } from "./control-plane/control-plane.ts";
+import { ensureDisk } from "./hosts/disk.ts";
+import { type Host, hostAt, hostsOf } from "./hosts/host.ts";
+import { ensureHostImage } from "./hosts/image.ts";
+import { ensureInotifyLimits } from "./hosts/inotify.ts";
+import { switchOn, waitUntilBooted } from "./hosts/power.ts";
+import type { Lab } from "./lab-folder.ts";
+import { setCable } from "./network/cable.ts";
+import { ensureNetwork, hasNetwork } from "./network/namespace.ts";
+import { runCommand } from "./processes/run-command.ts";
+import { isUnitRunning, killAllUnits } from "./processes/units.ts";
+import { say, step } from "./progress.ts";
+import { makePulumiHome } from "./pulumi-plugins/pulumi-home.ts";
+import { claimFolder, findRecord, type LabRecord, writeRecord } from "./record.ts";
+import { requireKernelFeatures, requireRoot } from "./requirements.ts";
+import { ensureDebianPackages } from "./toolchain/debian-packages.ts";
+import { ensureTools } from "./toolchain/ensure-tools.ts";
+import { withLock } from "./toolchain/lock.ts";
+import type { ToolName } from "./toolchain/tools.ts";
+
+/** How big the lab is to be. */
+export interface UpOptions {
+  /**
+   * The hosts w1 to w<hosts> are there afterwards; others that the lab has stay.
+   * @defaultValue as many as the lab has; 4 for a new one
+   */
+  readonly hosts?: number | undefined;
+}
+
+const hostsOfNewLab = 4;
+
+const machinePackages = [
+  ...["systemd-container", "mmdebstrap", "iproute2", "iptables"],
+  ...["openssh-client", "busybox-static", "procps", "kmod"],
+];
+
+const toolNames = [
+  ...(["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const),
+  ...(["kubelet", "kubeadm", "kubectl"] as const),
+  ...(["pulumi", "pulumi-language-nodejs", "pulumi-resource-command"] as const),
+] satisfies readonly ToolName[];
+
+/** Makes whatever the lab is missing, starts whatever is off, and returns when all of it serves. */
+export async function up(lab: Lab, { hosts }: UpOptions = {}): Promise<void> {
+  requireRoot();
+  await requireKernelFeatures();
+  claimFolder(lab);
+  await withLock(lab.lock, say, async () => {
+    const { tools, image } = await ensureParts(lab);
+    // Processes whose network is gone can never meet those that start now.
+    if (!hasNetwork(lab)) await killAllUnits(lab);
+    await ensureNetwork(lab);
+    await ensureSshKey(lab);
+    const wanted = wantedHosts(lab, hosts);
+    await Promise.all([
+      step("control plane", () => ensureControlPlane(lab, tools)),
+      step(`hosts ${wanted.map(({ name }) => name).join(" ")}`, () =>
+        Promise.all(wanted.map((host) => ensureHost(lab, host, image))),
+      ),
+    ]);
+  });
+}
+
+/** Gets what a lab is made of; one that was up before keeps what it has, as long as that is still there. */
+async function ensureParts(lab: Lab): Promise<LabRecord> {
+  const known = findRecord(lab);
+  if (known !== undefined && [known.image, ...Object.values(known.tools)].every((path) => existsSync(path)))
+    return known;
+  await step("Debian packages", (note) => ensureDebianPackages(machinePackages, note));
+  const tools = await step("tools", (note) => ensureTools(toolNames, note));
+  const image = await step("host image", (note) =>
+    ensureHostImage(lab, { kubelet: tools.kubelet, kubeadm: tools.kubeadm, busybox: "/bin/busybox" }, note),
+  );
+  mkdirSync(lab.pulumiState, { recursive: true });
+  await makePulumiHome(lab.pulumiHome, tools);
+  const record = { tools, image };
+  writeRecord(lab, record);
+  return record;
+}
+
+async function ensureSshKey(lab: Lab): Promise<void> {
+  if (existsSync(`${lab.sshKey}.pub`)) return;
+  rmSync(lab.sshKey, { force: true });
+  await runCommand(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", lab.sshKey]);
+}
+
+function wantedHosts(lab: Lab, count: number | undefined): readonly Host[] {
+  const present = hostsOf(lab);
+  const wanted = count ?? (present.length || hostsOfNewLab);
+  const first = Array.from({ length: wanted }, (_, index) => hostAt(lab, index + 1));
+  return [...first, ...present.filter((host) => host.index > wanted)];
+}
+
+async function ensureHost(lab: Lab, host: Host, image: string): Promise<void> {
+  ensureInotifyLimits();
+  await ensureDisk(lab, host);
+  if (isUnitRunning(lab, host.name)) await setCable(lab, host, "heal");
+  else await switchOn(lab, host, image);
+  await waitUntilBooted(lab, host);
+}

@@ -1,0 +1,103 @@
+// The texts of a drain, exactly.
+import { describe, expect, it } from "vitest";
+import { describeAnswer } from "../../../components/drain/blocking-text.ts";
+import { DrainError } from "../../../components/drain/drain-error.ts";
+import { describeProgress } from "../../../components/drain/drain-progress.ts";
+import type { TrackedPod } from "../../../components/drain/drain-run.ts";
+import { listNames, reportByReason } from "../../../components/drain/report.ts";
+import type { EvictionAnswer } from "../../../components/kube/api.ts";
+import { pod } from "./pods.ts";
+
+const remarks = (reason: string, ...pods: string[]) => pods.map((each) => ({ reason, pod: each }));
+
+describe("reportByReason", () => {
+  it("says nothing about nothing", () => {
+    expect(reportByReason([])).toEqual([]);
+  });
+
+  it("groups by reason, both in alphabetical order", () => {
+    const all = [...remarks("late", "b/2", "a/1"), ...remarks("early", "c/3")];
+    expect(reportByReason(all)).toEqual(["early: c/3", "late: a/1, b/2"]);
+  });
+
+  it("O16 names three pods of a reason and counts the rest", () => {
+    const all = remarks("late", "a/7", "a/6", "a/5", "a/4", "a/3", "a/2", "a/1");
+    expect(reportByReason(all)).toEqual(["late: a/1, a/2, a/3 and 4 more"]);
+  });
+
+  it("O16 tells five reasons and counts the pods of the others once", () => {
+    const all = ["r1", "r2", "r3", "r4", "r5", "r6", "r7"].flatMap((reason) =>
+      remarks(reason, "a/x", `a/${reason}`),
+    );
+    expect(reportByReason(all)).toEqual([
+      "r1: a/r1, a/x",
+      "r2: a/r2, a/x",
+      "r3: a/r3, a/x",
+      "r4: a/r4, a/x",
+      "r5: a/r5, a/x",
+      "3 pods for other reasons",
+    ]);
+  });
+
+  it("names a pod once", () => {
+    expect(listNames(["a", "b", "a"])).toBe("a, b");
+  });
+});
+
+describe("DrainError", () => {
+  it("puts one reason on a line", () => {
+    const error = new DrainError("w1", "2 pods remain", remarks("late", "a/1", "a/2"), "Run again.");
+    expect(error.message).toBe('draining Node "w1": 2 pods remain:\n  - late: a/1, a/2\nRun again.');
+  });
+
+  it("is one line without pods", () => {
+    expect(new DrainError("w1", "no answer", [], "Run again.").message).toBe(
+      'draining Node "w1": no answer. Run again.',
+    );
+  });
+});
+
+describe("describeAnswer", () => {
+  const budgets = (...texts: string[]): EvictionAnswer => ({
+    kind: "blocked",
+    budgets: texts.map((text) => ({ text })),
+  });
+  it.each<[EvictionAnswer, string | undefined]>([
+    [
+      budgets("The disruption budget cart needs 3 healthy pods and has 3 currently"),
+      "budget shop/cart allows 0 (needs 3, has 3)",
+    ],
+    [budgets("some other words"), "some other words"],
+    [{ kind: "namespace-terminating" }, "namespace shop is terminating"],
+    [{ kind: "transient", text: "no answer" }, "no answer"],
+    [{ kind: "evicted" }, undefined],
+    [{ kind: "gone" }, undefined],
+  ])("shortens %j to %s", (answer, text) => {
+    expect(describeAnswer("shop", answer)).toBe(text);
+  });
+});
+
+describe("describeProgress", () => {
+  const tracked = (name: string, action: "evict" | "wait", lastAnswer?: EvictionAnswer): TrackedPod => ({
+    pod: pod(name),
+    verdict: { action, warnings: [], refusals: [] },
+    tries: { nextAt: 0, failures: 0, ...(lastAnswer && { lastAnswer }) },
+  });
+
+  it("counts the pods that are gone and names the first one that holds the drain up", () => {
+    const blocked = tracked("cart-1", "evict", { kind: "transient", text: "no answer" });
+    expect(describeProgress(12, [tracked("a", "wait"), blocked, tracked("b", "wait")])).toBe(
+      "evicted 9/12, waiting for shop/cart-1 and 2 more: no answer",
+    );
+  });
+
+  it("says that a pod is terminating", () => {
+    expect(describeProgress(1, [tracked("a", "wait")])).toBe(
+      "evicted 0/1, waiting for shop/a: terminating, but not gone",
+    );
+  });
+
+  it("counts only, once all are gone", () => {
+    expect(describeProgress(2, [])).toBe("evicted 2/2");
+  });
+});

@@ -1,0 +1,63 @@
+// What a failed call says, and which failures may pass by themselves.
+import { describe, expect, it } from "vitest";
+import { describeConnectionFault, isConnectionFault } from "../../../components/kube/connection-fault.ts";
+import {
+  isConflict,
+  isForbidden,
+  isNotFound,
+  isTransient,
+  KubeError,
+} from "../../../components/kube/kube-error.ts";
+
+const failed = (status: number, transient = false) =>
+  new KubeError({ verb: "reading", object: 'Node "w1"', text: "because", transient, status });
+const network = (code: string) =>
+  new TypeError("fetch failed", { cause: Object.assign(new Error(`connect ${code}`), { code }) });
+
+describe("KubeError", () => {
+  it("names verb, object, cause and status", () => {
+    expect(failed(403).message).toBe('reading Node "w1": because (403)');
+  });
+
+  it("leaves out a status that never came", () => {
+    const failure = { verb: "listing", object: "Nodes", text: "no answer", transient: true };
+    expect(new KubeError(failure).message).toBe("listing Nodes: no answer");
+  });
+
+  it.each([
+    [isNotFound, 404],
+    [isForbidden, 403],
+    [isConflict, 409],
+  ])("%o is true for its own status only", (question, status) => {
+    expect([403, 404, 409].filter((each) => question(failed(each)))).toEqual([status]);
+    expect(question(new Error("other"))).toBe(false);
+  });
+
+  it("is transient only when marked so", () => {
+    expect([isTransient(failed(503, true)), isTransient(failed(503)), isTransient(new Error())]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe("connection faults", () => {
+  it.each(["ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "UND_ERR_SOCKET"])("%s may pass", (code) => {
+    expect(isConnectionFault(network(code))).toBe(true);
+    expect(describeConnectionFault(network(code))).toBe(`connect ${code}`);
+  });
+
+  it.each([
+    "ENOTFOUND",
+    "CERT_HAS_EXPIRED",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "DEPTH_ZERO_SELF_SIGNED_CERT",
+  ])("%s will not pass by itself", (code) => {
+    expect(isConnectionFault(network(code))).toBe(false);
+  });
+
+  it("does not take a fault of the program for one of the network", () => {
+    expect(isConnectionFault(new TypeError("x is not a function"))).toBe(false);
+  });
+});

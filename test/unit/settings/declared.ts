@@ -1,0 +1,46 @@
+// A small valid stack config for tests, ways to spoil it, and the surroundings that it names.
+import { parseSettings, type RawSettings } from "../../../components/settings/parse-settings.ts";
+import { formatPath } from "../../../components/settings/problem.ts";
+import type { Surroundings } from "../../../components/settings/surroundings.ts";
+
+/** A public host key as `type base64`. */
+export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMyKsoIt+DB45lSQgK+yF8PhHYBO66gpErB+StRZQUA3";
+
+/** Returns a host entry with a key. */
+export function host(name: string, address: string, more: object = {}): Record<string, unknown> {
+  return { name, address, hostKey, ...more };
+}
+
+/** Returns a pool entry. */
+export function pool(more: object = {}): Record<string, unknown> {
+  return { name: "workers", hosts: [host("w1", "10.0.0.1"), host("w2", "10.0.0.2")], ...more };
+}
+
+/** Returns a valid config with some of its keys replaced. */
+export function config(more: Partial<RawSettings> = {}): RawSettings {
+  return {
+    cluster: { kubeconfig: "admin.conf" },
+    ssh: { agentSocket: "/run/agent" },
+    pools: [pool()],
+    ...more,
+  };
+}
+
+/** Surroundings with these files and nothing else. */
+export function surroundings(
+  files: Record<string, string> = { "admin.conf": "" },
+  agentSocket?: string,
+): Surroundings {
+  const known = new Map(Object.entries(files));
+  const readFile = (path: string) => {
+    const text = known.get(path);
+    return text === undefined ? { fault: "no such file" } : { text };
+  };
+  return { readFile, agentSocket };
+}
+
+/** Returns all problems of a config as `path: text`. */
+export function problemsOf(raw: RawSettings, around = surroundings()): string[] {
+  const { problems } = parseSettings(raw, around);
+  return (problems ?? []).map(({ path, text }) => `${formatPath(path)}: ${text}`);
+}

@@ -1,0 +1,304 @@
+// Every rule for pools and hosts, with its exact message.
+import { describe, expect, it } from "vitest";
+import { config, host, hostKey, pool, problemsOf } from "./declared.ts";
+
+const withPool = (more: object) => problemsOf(config({ pools: [pool(more)] }));
+const withHost = (more: object) => withPool({ hosts: [host("w1", "10.0.0.1", more)] });
+
+const nodeNameRule =
+  'is not a Node name; allowed: lower-case letters, digits, "-" and ".", a letter or digit at both ends of each part; at most 63 characters between dots, 253 in all.';
+const keyRule =
+  'allowed: a name of 1 to 63 letters, digits, "-", "_" and ".", a letter or digit at both ends, after an optional DNS name and "/", as in example.com/tier.';
+const addressRule =
+  "is not an address; allowed: an IP address or a DNS name, without user, port or brackets. Login and port go to user and port.";
+
+describe("E20 host names and addresses", () => {
+  it.each([
+    ["Web_01", `"Web_01" ${nodeNameRule} Write for example "web-01".`],
+    ["-w1", `"-w1" ${nodeNameRule}`],
+    ["", `"" ${nodeNameRule}`],
+    ["a".repeat(64), `"${"a".repeat(64)}" ${nodeNameRule}`],
+    [`${"a.".repeat(127)}a`, `a text of 255 characters ${nodeNameRule}`],
+    [7, '7 is not a Node name. Write it in quotes: "7".'],
+    [undefined, "missing. Give a Node name."],
+    [null, "empty. Give a Node name, or leave the key out."],
+  ])("refuses the host name %j", (name, text) => {
+    expect(withHost({ name })).toEqual([`pools[0].hosts[0].name: ${text}`]);
+  });
+
+  it.each(["a".repeat(63), "w1.example.com", "1"])("accepts the host name %j", (name) => {
+    expect(withHost({ name })).toEqual([]);
+  });
+
+  it.each(["root@10.0.0.1", "10.0.0.1:22", "[fd00::1]", "10.0.0.300", "10.0.0", "", "a b", "-a"])(
+    "refuses the address %j",
+    (address) => {
+      expect(withHost({ address })).toEqual([
+        `pools[0].hosts[0].address: ${JSON.stringify(address)} ${addressRule}`,
+      ]);
+    },
+  );
+
+  it.each(["10.0.0.1", "fd00::1", "W1.example.com", "w1"])("accepts the address %j", (address) => {
+    expect(withHost({ address })).toEqual([]);
+  });
+
+  it.each([0, 70_000, -1, 22.5, "22"])("refuses the port %j", (port) => {
+    expect(withHost({ port })).toEqual([
+      `pools[0].hosts[0].port: ${JSON.stringify(port)} is not a TCP port; allowed: 1 to 65535.`,
+    ]);
+  });
+
+  it("refuses a host name twice, also across pools", () => {
+    const pools = [pool(), pool({ name: "batch", hosts: [host("w2", "10.0.0.9")] })];
+    expect(problemsOf(config({ pools }))).toEqual([
+      'pools[1].hosts[0].name: "w2" is already the name of pools[0].hosts[1]. A machine is one node of one pool: remove one of the two entries.',
+    ]);
+  });
+
+  it("refuses an address twice, also across pools and when one port is the default", () => {
+    const pools = [
+      pool({ hosts: [host("w1", "a.example")] }),
+      pool({ name: "batch", hosts: [host("w2", "A.example", { port: 22 })] }),
+    ];
+    expect(problemsOf(config({ pools }))).toEqual([
+      'pools[1].hosts[0].address: "A.example" is already the address of pools[0].hosts[0]. A machine is one node of one pool: remove one of the two entries.',
+    ]);
+  });
+
+  it("accepts one address with two ports: machines behind a port forwarder", () => {
+    const hosts = [host("w1", "gate.example"), host("w2", "gate.example", { port: 2222 })];
+    expect(withPool({ hosts })).toEqual([]);
+  });
+});
+
+describe("E20 pool names", () => {
+  const rule =
+    'is not a pool name; allowed: lower-case letters, digits and "-", a letter or digit at both ends; 1 to 63 characters.';
+
+  it.each([
+    ["", `"" ${rule}`],
+    ["GPU_pool", `"GPU_pool" ${rule} Write for example "gpu-pool".`],
+    ["a.b", `"a.b" ${rule}`],
+  ])("refuses the pool name %j", (name, text) => {
+    expect(withPool({ name })).toEqual([`pools[0].name: ${text}`]);
+  });
+
+  it("refuses a pool name twice", () => {
+    const pools = [pool(), pool({ hosts: [] })];
+    expect(problemsOf(config({ pools }))).toEqual([
+      'pools[1].name: "workers" is already the name of pools[0]. Give each pool its own name.',
+    ]);
+  });
+});
+
+describe("E21 labels, annotations and taints", () => {
+  const long = "a".repeat(64);
+
+  it.each([
+    [
+      "tier",
+      long,
+      `"${long}" is not a label value; allowed: at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends, or nothing.`,
+    ],
+    [
+      "tier",
+      "a b",
+      '"a b" is not a label value; allowed: at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends, or nothing.',
+    ],
+    ["tier", 1, '1 is not a label value. Write it in quotes: "1".'],
+    ["tier", true, 'true is not a label value. Write it in quotes: "true".'],
+  ])("refuses the label %s=%j", (key, value, text) => {
+    expect(withPool({ labels: { [key]: value } })).toEqual([`pools[0].labels.${key}: ${text}`]);
+  });
+
+  it.each(["a b", "/a", "a/b/c", "UPPER.example/a", long, "", "-a"])("refuses the label key %j", (key) => {
+    expect(withPool({ labels: { [key]: "x" } })).toHaveLength(1);
+    expect(withPool({ labels: { [key]: "x" } })[0]).toMatch(/^pools\[0\]\.labels/);
+    expect(withPool({ labels: { [key]: "x" } })[0]).toContain(
+      `${JSON.stringify(key)} is not a label key; ${keyRule}`,
+    );
+  });
+
+  it.each([
+    ["labels", "kubernetes.io/hostname", "the kubelet sets it"],
+    [
+      "labels",
+      "node-role.kubernetes.io/control-plane",
+      "it marks control-plane nodes, which pools do not own",
+    ],
+    ["labels", "nodepools.local/owner", "this program stamps its nodes with such keys"],
+    ["annotations", "nodepools.local/owner", "this program stamps its nodes with such keys"],
+    ["annotations", "kubeadm.alpha.kubernetes.io/cri-socket", "kubeadm, the kubelet or a controller sets it"],
+  ])("refuses the reserved key %s %s", (field, key, owner) => {
+    expect(withHost({ [field]: { [key]: "x" } })).toEqual([
+      `pools[0].hosts[0].${field}["${key}"]: "${key}" is reserved: ${owner}. Remove it, or choose a key of your own.`,
+    ]);
+  });
+
+  it.each([
+    "node.kubernetes.io/not-ready",
+    "node.kubernetes.io/unreachable",
+    "node.kubernetes.io/unschedulable",
+    "node.kubernetes.io/disk-pressure",
+    "node.cloudprovider.kubernetes.io/uninitialized",
+  ])("refuses the reserved taint %s", (key) => {
+    expect(withPool({ taints: [{ key, effect: "NoSchedule" }] })).toEqual([
+      `pools[0].taints[0].key: "${key}" is reserved: Kubernetes sets and removes it with the node's condition. Remove it, or choose a key of your own.`,
+    ]);
+  });
+
+  it.each([
+    [
+      { key: "gpu", effect: "NoScheduel" },
+      'effect: "NoScheduel" is not a taint effect; allowed: NoSchedule, PreferNoSchedule, NoExecute. Did you mean "NoSchedule"?',
+    ],
+    [
+      { key: "gpu" },
+      "effect: missing. Give a taint effect; allowed: NoSchedule, PreferNoSchedule, NoExecute.",
+    ],
+    [{ key: "g pu", effect: "NoExecute" }, `key: "g pu" is not a taint key; ${keyRule}`],
+    [
+      { key: "gpu", value: "a b", effect: "NoExecute" },
+      'value: "a b" is not a taint value; allowed: at most 63 letters, digits, "-", "_" and ".", a letter or digit at both ends, or nothing.',
+    ],
+  ])("refuses the taint %j", (taint, text) => {
+    expect(withPool({ taints: [taint] })).toEqual([`pools[0].taints[0].${text}`]);
+  });
+
+  it("refuses a taint's key and effect twice, and accepts another effect", () => {
+    const gpu = { key: "gpu", effect: "NoSchedule" };
+    expect(withHost({ taints: [gpu, { key: "gpu", effect: "NoExecute" }, { ...gpu, value: "x" }] })).toEqual([
+      'pools[0].hosts[0].taints[2].key: "gpu" is already with the same effect in pools[0].hosts[0].taints[0]. Key and effect identify a taint: keep one.',
+    ]);
+  });
+
+  it("accepts what Kubernetes accepts", () => {
+    const labels = { tier: "", "node-role.kubernetes.io/worker": "", "topology.kubernetes.io/zone": "Z_1.a" };
+    expect(withPool({ labels, annotations: { "example.com/note": "any text,\nof any length" } })).toEqual([]);
+  });
+});
+
+describe("E21 numbers of a pool", () => {
+  it.each([0, -1, 1.5, "0%", "150%", "150 %", "half", true])(
+    "refuses maxUnavailable %j",
+    (maxUnavailable) => {
+      expect(withPool({ maxUnavailable })).toEqual([
+        `pools[0].maxUnavailable: ${JSON.stringify(maxUnavailable)} is not a number or share of nodes; allowed: a whole number from 1, or "1%" to "100%" of the pool.`,
+      ]);
+    },
+  );
+
+  it.each([1, 7, "1%", "100%"])("accepts maxUnavailable %j", (maxUnavailable) => {
+    expect(withPool({ maxUnavailable })).toEqual([]);
+  });
+
+  it.each([
+    ["timeoutSeconds", "5 minutes", "10 to 86400"],
+    ["timeoutSeconds", 0, "10 to 86400"],
+    ["timeoutSeconds", 86_401, "10 to 86400"],
+    ["gracePeriodSeconds", -1, "0 to 86400"],
+  ])("refuses drain.%s %j", (field, value, range) => {
+    expect(withPool({ drain: { [field]: value } })).toEqual([
+      `pools[0].drain.${field}: ${JSON.stringify(value)} is not a whole number of seconds; allowed: ${range}.`,
+    ]);
+  });
+
+  it("refuses a readyTimeoutSeconds that is no number of seconds", () => {
+    expect(withPool({ readyTimeoutSeconds: "10m" })).toEqual([
+      'pools[0].readyTimeoutSeconds: "10m" is not a whole number of seconds; allowed: 10 to 86400.',
+    ]);
+  });
+
+  it.each(["deleteEmptyDirData", "force"])("refuses drain.%s that is not true or false", (field) => {
+    expect(withPool({ drain: { [field]: "yes" } })).toEqual([
+      `pools[0].drain.${field}: "yes" is not true or false.`,
+    ]);
+  });
+
+  it.each([
+    [-1, "-1 is not a whole number of nodes; allowed: 0 or more."],
+    [1.5, "1.5 is not a whole number of nodes; allowed: 0 or more."],
+    [
+      2,
+      "2 is more than the 1 eligible hosts of the pool; eligible: state active or cordoned. Lower the count, or add hosts.",
+    ],
+  ])("refuses the count %j", (count, text) => {
+    const hosts = [host("w1", "10.0.0.1", { state: "cordoned" }), host("w2", "10.0.0.2", { state: "spare" })];
+    expect(withPool({ count, hosts })).toEqual([`pools[0].count: ${text}`]);
+  });
+
+  it("accepts a count of zero and a pool without hosts", () => {
+    expect(withPool({ count: 0 })).toEqual([]);
+    expect(withPool({ count: 0, hosts: [] })).toEqual([]);
+  });
+});
+
+describe("what does nothing today is refused", () => {
+  it.each([
+    ["maintenance", ' "maintenance" is not supported yet.'],
+    ["lost", ' "lost" is not supported yet.'],
+    ["cordonned", ' Did you mean "cordoned"?'],
+  ])("refuses the state %s", (state, hint) => {
+    expect(withHost({ state })).toEqual([
+      `pools[0].hosts[0].state: "${state}" is not a host's state; allowed: active, cordoned, spare.${hint}`,
+    ]);
+  });
+
+  it("refuses planned keys", () => {
+    expect(withHost({ rebootTrigger: "1" })).toEqual([
+      "pools[0].hosts[0].rebootTrigger: not supported yet. Remove it: today it would do nothing.",
+    ]);
+  });
+
+  it.each([
+    ["adress", 'unknown key. Did you mean "address"?'],
+    [
+      "colour",
+      "unknown key. Known here: name, address, hostKey, user, port, state, labels, taints, annotations, rejoinTrigger.",
+    ],
+  ])("refuses the unknown key %s", (key, text) => {
+    expect(withHost({ [key]: "x" })).toEqual([`pools[0].hosts[0].${key}: ${text}`]);
+  });
+
+  it.each([
+    ["user", "", "empty. Write a value, or leave the key out."],
+    ["rejoinTrigger", 2, '2 is not a text. Write it in quotes: "2".'],
+    ["taints", { key: "gpu" }, "a map is not a list of taints."],
+    ["labels", ["tier"], "a list is not a map of labels."],
+  ])("refuses %s %j", (field, value, text) => {
+    expect(withHost({ [field]: value })).toEqual([`pools[0].hosts[0].${field}: ${text}`]);
+  });
+
+  it.each([
+    [undefined, "missing. Give a list of pools."],
+    [null, "empty. Give a list of pools, or leave the key out."],
+    ["oops", "a text is not a list of pools."],
+  ])("refuses the pools %j", (pools, text) => {
+    expect(problemsOf(config({ pools }))).toEqual([`pools: ${text}`]);
+  });
+});
+
+describe("E23 host keys", () => {
+  const types = "ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521, ssh-rsa, ssh-ed25519";
+  const notAKey = `is not a host key; allowed: "type base64" with a type of ${types}, without the host's name. ssh-keyscan prints it after the address.`;
+  const otherInside = (type: string) =>
+    `the base64 part is not a key of type ${type}; allowed: the whole text of the key. Copy it again, for example from /etc/ssh/ssh_host_*_key.pub on the machine.`;
+
+  it.each([
+    ["SHA256:abc", `"SHA256:abc" ${notAKey}`],
+    ["ssh-dss AAAA", `"ssh-dss AAAA" ${notAKey}`],
+    [`10.0.0.1 ${hostKey}`, `a text of 89 characters ${notAKey}`],
+    [hostKey.slice(0, 20), otherInside("ssh-ed25519")],
+    [hostKey.replace("ed25519", "rsa"), otherInside("ssh-rsa")],
+    ["ssh-ed25519 ???", otherInside("ssh-ed25519")],
+  ])("refuses the host key %j", (key, text) => {
+    expect(withHost({ hostKey: key })).toEqual([`pools[0].hosts[0].hostKey: ${text}`]);
+  });
+
+  it("refuses a host without a key, and names both remedies", () => {
+    expect(withHost({ hostKey: undefined })).toEqual([
+      'pools[0].hosts[0].hostKey: missing, and only machines whose key is known are connected to. Give hostKey as "type base64" (ssh-keyscan shows it; compare it on the machine), or name a known_hosts file in ssh.knownHostsFile.',
+    ]);
+  });
+});

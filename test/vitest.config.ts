@@ -1,0 +1,40 @@
+// Test layers, from no I/O at all to a real cluster on this machine.
+import { defineConfig } from "vitest/config";
+
+const seconds = 1000;
+
+export default defineConfig({
+  test: {
+    root: new URL("..", import.meta.url).pathname,
+    passWithNoTests: false,
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10 * seconds } },
+      {
+        extends: true,
+        test: { name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 20 * seconds },
+      },
+      {
+        // Real sshd, API server, Pulumi provider process and CLI on loopback.
+        extends: true,
+        test: {
+          name: "provider",
+          include: ["test/provider/**/*.test.ts", "test/plugins/**/*.test.ts"],
+          testTimeout: 60 * seconds,
+          hookTimeout: 120 * seconds,
+        },
+      },
+      {
+        // Real hosts; one lab, one file at a time.
+        extends: true,
+        test: {
+          name: "lab",
+          include: ["test/lab/**/*.test.ts"],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 240 * seconds,
+          hookTimeout: 240 * seconds,
+        },
+      },
+    ],
+  },
+});
