@@ -3,7 +3,8 @@
 import { type Loose, looseEntries } from "./loose.ts";
 import { formatPath, type Path, type Problem, show } from "./problem.ts";
 
-interface RawHost {
+/** A raw pool, host or taint and where it is. */
+interface Located {
   readonly path: Path;
   readonly entry: Loose;
 }
@@ -29,7 +30,7 @@ export function crossCheck(pools: unknown, defaultPort: number): Problem[] {
 
 const onlyOnce = "A machine is one node of one pool: remove one of the two entries.";
 
-function hostsOf(pool: RawHost): RawHost[] {
+function hostsOf(pool: Located): Located[] {
   return looseEntries(pool.entry.hosts).map(({ at, entry }) => ({
     path: [...pool.path, "hosts", at],
     entry,
@@ -46,7 +47,7 @@ function endpointOf(host: Loose, defaultPort: number): string | undefined {
 }
 
 function findRepeats(
-  entries: readonly RawHost[],
+  entries: readonly Located[],
   field: string,
   identify: (entry: Loose) => string | undefined,
   relation: string,
@@ -63,17 +64,17 @@ function findRepeats(
   });
 }
 
-function checkCount({ path, entry }: RawHost): Problem[] {
+function checkCount({ path, entry }: Located): Problem[] {
   const { count, hosts } = entry;
-  if (typeof count !== "number" || !Array.isArray(hosts)) return [];
+  if (!Number.isInteger(count) || !Array.isArray(hosts)) return [];
   // A state that is no state is reported by itself; here it counts, so that one mistake makes one message.
   const eligible = looseEntries(hosts).filter((host) => host.entry.state !== "spare").length;
-  if (count <= eligible) return [];
-  const text = `${count} is more than the ${eligible} eligible hosts of the pool; eligible: state active or cordoned. Lower the count, or add hosts.`;
+  if (Number(count) <= eligible) return [];
+  const text = `${count} is more than the pool has eligible hosts (${eligible}); eligible: state active or cordoned. Lower the count, or add hosts.`;
   return [{ path: [...path, "count"], text }];
 }
 
-function checkTaints({ path, entry }: RawHost): Problem[] {
+function checkTaints({ path, entry }: Located): Problem[] {
   const taints = looseEntries(entry.taints).map((taint) => ({
     path: [...path, "taints", taint.at],
     entry: taint.entry,

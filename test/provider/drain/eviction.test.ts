@@ -192,6 +192,21 @@ it("V14 drains a new pod of the same name on the same node as well", async () =>
   expect(await fixture.podNames()).toEqual([]);
 });
 
+it("V16 waits while the namespace of a pod is being removed", async () => {
+  const fixture = await createNodeFixture(api);
+  const { namespace } = fixture;
+  await fixture.createPod("web-1");
+  await fixture.core.deleteNamespace({ name: namespace });
+  await using _ = fixture.kubelet();
+  const running = drain(api.kubeconfigPath, fixture.nodeName);
+  await sleep(800);
+  await fixture.core.deleteNamespacedPod({ namespace, name: "web-1" });
+  const { summary, failure, progress } = await running;
+  expect(failure).toBeUndefined();
+  expect(summary?.evicted).toBe(0);
+  expect(progress[0]).toContain(`waiting for ${namespace}/web-1: namespace ${namespace} is terminating`);
+});
+
 it.each([
   [undefined, undefined],
   [0, 0],

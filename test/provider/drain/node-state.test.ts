@@ -2,11 +2,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { cordonNode, uncordonNode } from "../../../components/drain/cordon.ts";
+import { drainNode } from "../../../components/drain/drain-node.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
-import { drain } from "./harness.ts";
+import { drain, strictPolicy } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -72,6 +73,20 @@ it("N04 does not wait for overdue pods of a node that does not answer", async ()
   expect(summary?.seconds).toBeLessThanOrEqual(2);
 });
 
+it("N06 asks budgets on a node that does not answer too, and gives its pods one second", async () => {
+  const fixture = await createNodeFixture(api, "Unknown");
+  await fixture.createPod("web-1");
+  const numbers = { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 };
+  await fixture.createBudget("web", { minAvailable: 1 }, numbers);
+  await using proxy = await startFaultProxy(api);
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 3 });
+  expect(failure).toContain(
+    `budget ${fixture.key("web")} allows 0 (needs 1, has 1): ${fixture.key("web-1")}`,
+  );
+  const [eviction] = proxy.requests.filter(({ path }) => path.endsWith("/eviction"));
+  expect(eviction?.body).toMatchObject({ deleteOptions: { gracePeriodSeconds: 1 } });
+});
+
 it("N12 waits until the volumes of evicted pods are detached, and names their claims", async () => {
   const fixture = await createNodeFixture(api);
   await createVolume(fixture, "data-0");
@@ -108,6 +123,19 @@ it("N13 does not wait for the volume of a DaemonSet's pod", async () => {
   const { summary, failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 5 });
   expect(failure).toBeUndefined();
   expect(summary?.evicted).toBe(0);
+});
+
+it("ends when it is aborted, and leaves the node cordoned", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("held", { finalizers: ["test.local/hold"] });
+  const stop = new AbortController();
+  const running = drainNode(connectKube({ kubeconfig: api.kubeconfigPath }), fixture.nodeName, {
+    policy: strictPolicy,
+    onProgress: () => stop.abort(new Error("stopped by the user")),
+    signal: stop.signal,
+  });
+  await expect(running).rejects.toThrow("aborted");
+  expect(await fixture.isCordoned()).toBe(true);
 });
 
 it("P01 cordons on top of changes that others make at the same time", async () => {

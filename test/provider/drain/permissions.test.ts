@@ -1,5 +1,8 @@
 // A drain by an identity that may not do everything, on a real API server with RBAC.
+import type { V1PolicyRule } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { cordonNode } from "../../../components/drain/cordon.ts";
+import { connectKube } from "../../../components/kube/connect.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
@@ -29,22 +32,46 @@ it("V18 stops at once for a pod that the identity may not evict, names the verb,
   expect(await fixture.podNames()).toEqual([]);
 });
 
+it("E27 evicts nothing when the pods of the node may not be listed", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("web-1");
+  await cordonNode(connectKube({ kubeconfig: api.kubeconfigPath }), fixture.nodeName);
+  const user = `reader-${fixture.namespace}`;
+  await grantCluster(fixture, user, [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }]);
+  await using proxy = await startFaultProxy(api, user);
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName);
+  expect(failure).toBe(
+    `listing the pods of Node "${fixture.nodeName}": pods is forbidden: User "${user}" cannot list resource "pods" in API group "" at the cluster scope (403)`,
+  );
+  expect(proxy.count("POST", "/eviction")).toBe(0);
+});
+
+type Fixture = Awaited<ReturnType<typeof createNodeFixture>>;
+
+const rbacGroup = "rbac.authorization.k8s.io";
+const subjectsOf = (user: string) => [{ kind: "User", name: user, apiGroup: rbacGroup }];
+const roleRefTo = (kind: string, name: string) => ({ apiGroup: rbacGroup, kind, name });
+
+async function grantCluster({ rbac }: Fixture, user: string, rules: V1PolicyRule[]) {
+  const metadata = { name: user };
+  await rbac.createClusterRole({ body: { metadata, rules } });
+  const roleRef = roleRefTo("ClusterRole", user);
+  await rbac.createClusterRoleBinding({ body: { metadata, subjects: subjectsOf(user), roleRef } });
+}
+
 /** Lets a user drain nodes, but evict in one namespace only. */
-async function grantDrain(fixture: Awaited<ReturnType<typeof createNodeFixture>>, user: string) {
+async function grantDrain(fixture: Fixture, user: string) {
   const { namespace, rbac } = fixture;
-  const subjects = [{ kind: "User", name: user, apiGroup: "rbac.authorization.k8s.io" }];
-  const reading = [
+  await grantCluster(fixture, user, [
     { apiGroups: [""], resources: ["nodes", "pods"], verbs: ["get", "list", "patch"] },
     { apiGroups: ["storage.k8s.io"], resources: ["volumeattachments"], verbs: ["list"] },
-  ];
-  const evicting = [{ apiGroups: [""], resources: ["pods/eviction"], verbs: ["create"] }];
-  const roleRef = (kind: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind, name: user });
+  ]);
   const metadata = { name: user };
-  await rbac.createClusterRole({ body: { metadata, rules: reading } });
-  await rbac.createClusterRoleBinding({ body: { metadata, subjects, roleRef: roleRef("ClusterRole") } });
-  await rbac.createNamespacedRole({ namespace, body: { metadata, rules: evicting } });
+  const rules = [{ apiGroups: [""], resources: ["pods/eviction"], verbs: ["create"] }];
+  await rbac.createNamespacedRole({ namespace, body: { metadata, rules } });
+  const roleRef = roleRefTo("Role", user);
   await rbac.createNamespacedRoleBinding({
     namespace,
-    body: { metadata, subjects, roleRef: roleRef("Role") },
+    body: { metadata, subjects: subjectsOf(user), roleRef },
   });
 }

@@ -1,0 +1,51 @@
+// What the docstrings say is what the code does: options and defaults.
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import {
+  defaultHostState,
+  drainDefaults,
+  loginDefaults,
+  poolDefaults,
+} from "../../../components/settings/defaults.ts";
+import { knownFields } from "../../../components/settings/schema.ts";
+
+const read = (name: string) =>
+  readFileSync(new URL(`../../../components/settings/${name}`, import.meta.url), "utf8");
+
+/** Docstrings by `Interface.field`. */
+function docstrings(): Map<string, string> {
+  const interfaces = read("pool-args.ts").split("export interface ").slice(1);
+  return new Map(
+    interfaces.flatMap((text) => {
+      const fields = text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s+readonly (\w+)/g);
+      return [...fields].map(([, doc = "", field]) => [`${text.split(" ", 1)[0]}.${field}`, doc] as const);
+    }),
+  );
+}
+
+it("documents every option of pools, hosts and drains, each with what its change does", () => {
+  const documented = (name: string) =>
+    [...docstrings().keys()].filter((key) => key.startsWith(`${name}.`)).map((key) => key.split(".")[1]);
+  const metadata = documented("MetadataArgs");
+  expect([...documented("PoolArgs"), ...metadata].sort()).toEqual([...(knownFields.pools ?? [])].sort());
+  expect([...documented("HostArgs"), ...metadata].sort()).toEqual([...(knownFields.hosts ?? [])].sort());
+  expect(documented("DrainArgs").sort()).toEqual([...(knownFields.drain ?? [])].sort());
+  expect([...docstrings().values()].filter((doc) => !doc.includes("Change effect: "))).toEqual([]);
+});
+
+it("documents the defaults that it has", () => {
+  const defaults = {
+    PoolArgs: poolDefaults,
+    DrainArgs: drainDefaults,
+    HostArgs: {
+      state: defaultHostState,
+      user: `ssh.user, else ${loginDefaults.user}`,
+      port: `ssh.port, else ${loginDefaults.port}`,
+    },
+  };
+  for (const [name, values] of Object.entries(defaults)) {
+    for (const [field, value] of Object.entries(values)) {
+      expect(docstrings().get(`${name}.${field}`)).toContain(`Default: ${value}.`);
+    }
+  }
+});
