@@ -3,11 +3,11 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { removeUnfinishedImage } from "./hosts/image.ts";
 import type { Lab } from "./lab-folder.ts";
+import { withLab } from "./lab-lock.ts";
 import { removeNetwork } from "./network/namespace.ts";
 import { killAllUnits } from "./processes/units.ts";
-import { say, step } from "./progress.ts";
+import { step } from "./progress.ts";
 import { requireRoot } from "./requirements.ts";
-import { withLock } from "./toolchain/lock.ts";
 
 /** Folders in which systemd-nspawn leaves one entry for each container that was killed. */
 const containerTraces = ["/run/systemd/nspawn/propagate", "/run/systemd/nspawn/unix-export"];
@@ -15,7 +15,7 @@ const containerTraces = ["/run/systemd/nspawn/propagate", "/run/systemd/nspawn/u
 /** Ends everything that belongs to the lab and deletes its folder; does nothing when there is nothing. */
 export async function down(lab: Lab): Promise<void> {
   requireRoot();
-  await withLock(lab.lock, say, () =>
+  await withLab(lab, () =>
     step("taking the lab down", async () => {
       await killAllUnits(lab);
       await removeUnfinishedImage(lab);

@@ -4,12 +4,11 @@ import { type Host, hostIndex, hostsOf } from "./hosts/host.ts";
 import { switchOff, switchOn, waitUntilBooted } from "./hosts/power.ts";
 import { sshCommand } from "./hosts/ssh.ts";
 import type { Lab } from "./lab-folder.ts";
+import { withLab } from "./lab-lock.ts";
 import { type CableState, setCable } from "./network/cable.ts";
 import { insideNetwork } from "./network/namespace.ts";
 import { type CommandOptions, type CommandResult, captureCommand } from "./processes/run-command.ts";
-import { say } from "./progress.ts";
 import { readRecord } from "./record.ts";
-import { withLock } from "./toolchain/lock.ts";
 
 export { down } from "./down.ts";
 export { labEnvironment } from "./environment.ts";
@@ -45,7 +44,7 @@ export function ssh(
  */
 export async function power(lab: Lab, hostName: string, action: PowerAction): Promise<void> {
   const host = findHost(lab, hostName);
-  await withLock(lab.lock, say, async () => {
+  await withLab(lab, async () => {
     if (action !== "on") await switchOff(lab, host);
     if (action === "off") return;
     await switchOn(lab, host, readRecord(lab).image);

@@ -7,17 +7,17 @@ import { ensureHostImage } from "./hosts/image.ts";
 import { ensureInotifyLimits } from "./hosts/inotify.ts";
 import { switchOn, waitUntilBooted } from "./hosts/power.ts";
 import type { Lab } from "./lab-folder.ts";
+import { withLab } from "./lab-lock.ts";
 import { setCable } from "./network/cable.ts";
 import { ensureNetwork, hasNetwork } from "./network/namespace.ts";
 import { runCommand } from "./processes/run-command.ts";
 import { isUnitRunning, killAllUnits } from "./processes/units.ts";
-import { say, step } from "./progress.ts";
+import { step } from "./progress.ts";
 import { makePulumiHome } from "./pulumi-plugins/pulumi-home.ts";
 import { claimFolder, findRecord, type LabRecord, writeRecord } from "./record.ts";
 import { requireKernelFeatures, requireRoot } from "./requirements.ts";
 import { ensureDebianPackages } from "./toolchain/debian-packages.ts";
 import { ensureTools } from "./toolchain/ensure-tools.ts";
-import { withLock } from "./toolchain/lock.ts";
 import type { ToolName } from "./toolchain/tools.ts";
 
 /** How big the lab is to be. */
@@ -47,7 +47,7 @@ export async function up(lab: Lab, { hosts }: UpOptions = {}): Promise<void> {
   requireRoot();
   await requireKernelFeatures();
   claimFolder(lab);
-  await withLock(lab.lock, say, async () => {
+  await withLab(lab, async () => {
     const { tools, image } = await ensureParts(lab);
     // Processes whose network is gone can never meet those that start now.
     if (!hasNetwork(lab)) await killAllUnits(lab);

@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
+          globalSetup: ["test/support/lab-set-up.ts"],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
           testTimeout: 240 * seconds,

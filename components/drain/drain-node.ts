@@ -41,6 +41,8 @@ export interface DrainSummary {
 
 const pollMs = 1000;
 const progressEverySeconds = 10;
+// A scheduler that has not yet heard of the cordon may still bind a pod.
+const settleMs = 2000;
 
 /**
  * Cordons a node, evicts its pods and waits until they and their volumes are gone. The Node stays cordoned, also on failure.
@@ -58,7 +60,8 @@ export async function drainNode(
   const node = outcome === "absent" ? undefined : await api.readNode(nodeName);
   if (!node) return { nodeFound: false, evicted: 0, warnings: [], seconds: 0 };
   const run = beginRun(api, node, nodeName, { ...options, clock }, startedAt);
-  await removePods(run);
+  const settledAt = startedAt + (outcome === "changed" ? settleMs : 0);
+  await removePods(run, settledAt);
   if (!run.nodeUnreachable) await waitForVolumes(run);
   const warnings = reportByReason([...run.warnings.values()]);
   return { nodeFound: true, evicted: run.evicted.size, warnings, seconds: secondsSince(run) };
@@ -98,16 +101,18 @@ function isUnreachable(node: Node): boolean {
 }
 
 /** Looks at the node once a second until nothing is left that must go; so pods bound late are seen as well. */
-async function removePods(run: DrainRun): Promise<void> {
+async function removePods(run: DrainRun, settledAt: number): Promise<void> {
   const report = progressReporter(run);
   for (;;) {
     const tracked = await lookAtNode(run);
-    if (tracked?.length === 0) return;
+    if (tracked?.length === 0 && (run.clock.now() >= settledAt || isOver(run))) return;
     run.signal?.throwIfAborted();
-    if (tracked) assertHope(run, tracked);
     if (isOver(run)) throw timeIsOver(run, tracked);
-    if (tracked) await evictDuePods(run, tracked);
-    if (tracked) report(tracked);
+    if (tracked?.length) {
+      assertHope(run, tracked);
+      await evictDuePods(run, tracked);
+      report(tracked);
+    }
     await run.clock.sleep(pollMs, run.signal);
   }
 }

@@ -38,8 +38,5 @@ export const isNotFound = (error: unknown): boolean => hasStatus(error, 404);
 /** Tells whether the object changed since it was read, or a precondition did not hold. */
 export const isConflict = (error: unknown): boolean => hasStatus(error, 409);
 
-/** Tells whether the identity may not do this (RBAC or an admission plug-in). */
-export const isForbidden = (error: unknown): boolean => hasStatus(error, 403);
-
 /** Tells whether the same call may succeed later without any change. */
 export const isTransient = (error: unknown): boolean => error instanceof KubeError && error.failure.transient;

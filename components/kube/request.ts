@@ -12,13 +12,13 @@ import { isTransient, KubeError } from "./kube-error.ts";
 import { readStatus } from "./status-body.ts";
 
 /** Describes a call for its errors. */
-export interface CallLabel {
+interface CallLabel {
   readonly verb: string;
   readonly object: string;
 }
 
 /** Makes one attempt with the options that carry the call's deadline. */
-export type Attempt<T> = (options: ConfigurationOptions) => Promise<T>;
+type Attempt<T> = (options: ConfigurationOptions) => Promise<T>;
 
 /** Holds one page of a list as the generated client returns it. */
 interface Page<T> {
@@ -42,7 +42,7 @@ export interface Requester {
 }
 
 /** Reads one page; `limit` and `_continue` have the names of the generated client. */
-export type PageCall<T> = (
+type PageCall<T> = (
   query: { limit: number; _continue?: string },
   options: ConfigurationOptions,
 ) => Promise<Page<T>>;

@@ -82,10 +82,12 @@ async function dialPatiently(
 class RootSession implements SshSession {
   readonly #host: HostAddress;
   readonly #client: Client;
+  readonly #closed: Promise<void>;
 
   constructor(host: HostAddress, client: Client) {
     this.#host = host;
     this.#client = client;
+    this.#closed = new Promise((resolve) => client.once("close", () => resolve()));
   }
 
   async requireRoot(): Promise<void> {
@@ -117,9 +119,8 @@ class RootSession implements SshSession {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#client.once("close", () => resolve()));
     this.#client.end();
-    await Promise.race([closed, sleep(2000, undefined, { ref: false })]);
+    await Promise.race([this.#closed, sleep(2000, undefined, { ref: false })]);
     this.#client.destroy();
   }
 

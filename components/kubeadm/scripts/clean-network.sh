@@ -49,8 +49,9 @@ clean_sets() {
 clean_links() {
   # Calico's routes have their own protocols; elsewhere these may be a router's.
   if [ -e /run/calico ] || cni_links | grep -q cali; then
-    ip route flush proto 12
-    ip route flush proto 80
+    for protocol in 12 80; do
+      [ -z "$(ip route show proto "$protocol")" ] || ip route flush proto "$protocol"
+    done
   fi
   ip netns list | sed -n 's/^\(cni-[0-9a-f-]*\).*/\1/p' | while read -r namespace; do ip netns delete "$namespace"; done
   for link in $(cni_links); do

@@ -14,10 +14,13 @@ cri_sockets() {
   done
 }
 
+# None found is no failure, also where the shell runs with set -e.
+link_names() { ip -o link show "$@" | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p'; }
+only() { grep -xE "$1" || true; }
+
 cni_links() {
-  ip -o link show | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p' | grep -xE \
-    'cni0|flannel\.1|flannel-v6\.1|flannel-wg|flannel-wg-v6|vxlan\.calico|vxlan-v6\.calico|wireguard\.cali|wg-v6\.cali|bpfin\.cali|bpfout\.cali|cilium_(net|vxlan|geneve|wg0)|kube-ipvs0|nodelocaldns|kube-bridge'
-  ip -o link show type veth | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p' | grep -xE 'cali[0-9a-f]+|lxc[0-9a-f]+|lxc_health' || true
+  link_names | only 'cni0|flannel\.1|flannel-v6\.1|flannel-wg|flannel-wg-v6|vxlan\.calico|vxlan-v6\.calico|wireguard\.cali|wg-v6\.cali|bpfin\.cali|bpfout\.cali|cilium_(net|vxlan|geneve|wg0)|kube-ipvs0|nodelocaldns|kube-bridge'
+  link_names type veth | only 'cali[0-9a-f]+|lxc[0-9a-f]+|lxc_health'
 }
 
 cni_files() {

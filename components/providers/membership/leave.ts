@@ -39,7 +39,7 @@ async function drain(api: KubeApi, member: MembershipOutputs, progress: Progress
     policy: member.drain,
     onProgress: (text) => progress.now(text),
   });
-  for (const warning of summary.warnings) await progress.warn(warning);
+  for (const consequence of summary.warnings) await progress.say(consequence);
   const seconds = Math.round((Date.now() - start) / 1000);
   await progress.say(`drained: ${summary.evicted} pods evicted in ${seconds} s`);
 }

@@ -8,8 +8,8 @@ import type { DrainPolicy } from "../../../components/model/drain-policy.ts";
 /** Factor by which time passes faster for the code under test than for the API server. */
 export const speed = 10;
 
-/** A policy that allows nothing and waits 30 s, three of the test's own seconds. */
-export const strictPolicy: DrainPolicy = { timeoutSeconds: 30, deleteEmptyDirData: false, force: false };
+/** A policy that allows nothing and waits 100 s, ten of the test's own seconds. */
+export const strictPolicy: DrainPolicy = { timeoutSeconds: 100, deleteEmptyDirData: false, force: false };
 
 /** What one drain did and said. */
 export interface DrainRecord {

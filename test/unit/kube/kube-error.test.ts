@@ -1,13 +1,7 @@
 // What a failed call says, and which failures may pass by themselves.
 import { describe, expect, it } from "vitest";
 import { describeConnectionFault, isConnectionFault } from "../../../components/kube/connection-fault.ts";
-import {
-  isConflict,
-  isForbidden,
-  isNotFound,
-  isTransient,
-  KubeError,
-} from "../../../components/kube/kube-error.ts";
+import { isConflict, isNotFound, isTransient, KubeError } from "../../../components/kube/kube-error.ts";
 
 const failed = (status: number, transient = false) =>
   new KubeError({ verb: "reading", object: 'Node "w1"', text: "because", transient, status });
@@ -26,7 +20,6 @@ describe("KubeError", () => {
 
   it.each([
     [isNotFound, 404],
-    [isForbidden, 403],
     [isConflict, 409],
   ])("%o is true for its own status only", (question, status) => {
     expect([403, 404, 409].filter((each) => question(failed(each)))).toEqual([status]);

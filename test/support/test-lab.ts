@@ -1,0 +1,121 @@
+// The lab that the lab tests share: four hosts in a folder of their own, up for one run of the tests.
+import { join } from "node:path";
+import { expect } from "vitest";
+import { openLab, runInLab, ssh } from "../../lab/lab.ts";
+
+/** How many hosts the lab has: w1 to w4. */
+export const hostCount = 4;
+
+/** The lab of the tests; NODEPOOLS_TEST_LAB names another folder. */
+export const lab = openLab(
+  process.env["NODEPOOLS_TEST_LAB"] ?? join(import.meta.dirname, "..", "..", ".lab-test"),
+);
+
+/** Declares one host as the stack config does. */
+export function host(index: number, others: object = {}): object {
+  return { name: `w${index}`, address: `10.89.0.${10 + index}`, ...others };
+}
+
+/** Declares hosts 1 to `count`. */
+export function hosts(count: number): object[] {
+  return Array.from({ length: count }, (_, at) => host(at + 1));
+}
+
+/** Runs kubectl and returns its output; fails the test when kubectl does. */
+export async function kubectl(...argv: readonly string[]): Promise<string> {
+  const result = await runInLab(lab, ["kubectl", ...argv]);
+  expect(result.status, `kubectl ${argv.join(" ")}: ${result.stderr}`).toBe(0);
+  return result.stdout.trim();
+}
+
+/** Applies manifests given as objects or as one YAML text. */
+export async function apply(...manifests: readonly (object | string)[]): Promise<void> {
+  const stdin = manifests
+    .map((manifest) => (typeof manifest === "string" ? manifest : JSON.stringify(manifest)))
+    .join("\n---\n");
+  const result = await runInLab(lab, ["kubectl", "apply", "-f", "-"], { stdin });
+  expect(result.status, `kubectl apply: ${result.stderr}`).toBe(0);
+}
+
+/** What the tests look at in a Node. */
+export interface SeenNode {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly labels: Record<string, string>;
+    readonly annotations: Record<string, string>;
+  };
+  readonly spec: {
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly { key: string; value?: string; effect: string }[];
+  };
+  readonly status: {
+    readonly conditions: readonly { type: string; status: string }[];
+    readonly nodeInfo: { readonly machineID: string };
+  };
+}
+
+/** Reads all Nodes, by name. */
+export async function nodes(): Promise<Map<string, SeenNode>> {
+  const list = JSON.parse(await kubectl("get", "nodes", "-o", "json")) as { items: SeenNode[] };
+  return new Map(list.items.map((node) => [node.metadata.name, node]));
+}
+
+/** Names the Nodes that are Ready and schedulable, sorted. */
+export async function readyNodes(): Promise<string[]> {
+  const all = [...(await nodes()).values()];
+  return all
+    .filter((node) => node.spec.unschedulable !== true)
+    .filter((node) => node.status.conditions.some(({ type, status }) => type === "Ready" && status === "True"))
+    .map((node) => node.metadata.name)
+    .sort();
+}
+
+/** Runs a command on a host as root and returns its output; fails the test when it fails. */
+export async function onHost(name: string, command: string): Promise<string> {
+  const result = await ssh(lab, name, command);
+  expect(result.status, `${command} on ${name}: ${result.stderr}`).toBe(0);
+  return result.stdout.trim();
+}
+
+/** Lists what a membership leaves on a host, by path or listener; empty on a host as good as new. */
+export async function remainsOf(name: string): Promise<string[]> {
+  const script = `
+    for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/pki/ca.crt \
+      /var/lib/nodepools/owner /var/lib/kubelet/config.yaml /var/lib/kubelet/pki /var/lib/cni/networks /sys/class/net/cni0; do
+      test ! -e "$path" || echo "$path"
+    done
+    ls /run/nodepools* 2>/dev/null
+    iptables-save 2>/dev/null | grep -oE '^:(KUBE|CNI)-[^ ]+'
+    ss -ltnH 'sport = :10250' | grep -q . && echo "listener on 10250"
+    pgrep -x kubelet >/dev/null && echo kubelet
+    true`;
+  const lines = (await onHost(name, script)).split("\n");
+  return lines.filter((line) => line !== "" && !line.endsWith(".lock"));
+}
+
+/** Counts the SSH logins that a host has accepted since its boot. */
+export async function loginsOn(name: string): Promise<number> {
+  const journal = await onHost(name, "journalctl -u ssh -u sshd --no-pager -o cat | grep -c 'Accepted publickey' || true");
+  return Number(journal);
+}
+
+/** Waits until `condition` holds, looking every quarter of a second; fails naming what was waited for. */
+export async function eventually(what: string, seconds: number, condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await condition())) {
+    expect(Date.now(), `${what} within ${seconds} s`).toBeLessThan(deadline);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+/** Lists the ids of the bootstrap tokens that this program minted and that still exist. */
+export async function mintedTokens(): Promise<string[]> {
+  const list = JSON.parse(await kubectl("get", "secrets", "-n", "kube-system", "-o", "json")) as {
+    items: { type: string; metadata: { name: string }; data: Record<string, string> }[];
+  };
+  return list.items
+    .filter(({ type }) => type === "bootstrap.kubernetes.io/token")
+    .filter(({ data }) => Buffer.from(data["description"] ?? "", "base64").toString().startsWith("nodepools"))
+    .map(({ metadata }) => metadata.name);
+}
