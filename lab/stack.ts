@@ -7,6 +7,7 @@ import type { CommandResult } from "./processes/run-command.ts";
 
 const projectRoot = join(import.meta.dirname, "..");
 const operationSeconds = 600;
+const commandsWithConfig = ["up", "preview", "refresh", "destroy"];
 
 /** What one run of the CLI left behind. */
 export interface PulumiRun {
@@ -75,8 +76,10 @@ export class LabStack {
 
   /** Runs any command of the CLI on this stack. */
   async run(argv: readonly string[]): Promise<PulumiRun> {
-    const stackOptions = argv[0] === "stack" ? [] : ["--stack", this.name, "--config-file", this.configFile];
-    const result = await this.#capture([...argv, ...stackOptions]);
+    const [command = ""] = argv;
+    const options = command === "stack" ? [] : ["--stack", this.name];
+    const config = commandsWithConfig.includes(command) ? ["--config-file", this.configFile] : [];
+    const result = await this.#capture([...argv, ...options, ...config]);
     return { ok: result.status === 0, text: result.stdout + result.stderr };
   }
 

@@ -5,7 +5,7 @@ import type { BudgetRefusal, EvictionAnswer } from "../kube/api.ts";
 const budgetText = /disruption budget (\S+) .*?needs (\d+) healthy pods and has (\d+)/;
 
 /** Shortens a budget's refusal to its name and numbers; other wordings are passed on as they are. */
-export function describeBudgetRefusal(namespace: string, refusal: BudgetRefusal): string {
+function describeBudgetRefusal(namespace: string, refusal: BudgetRefusal): string {
   const found = budgetText.exec(refusal.text);
   if (!found) return refusal.text;
   const [, name, needed, present] = found;

@@ -10,12 +10,12 @@ import type {
 } from "@kubernetes/client-node";
 
 export type Node = V1Node;
-export type NodeTaint = V1Taint;
+type NodeTaint = V1Taint;
 export type Pod = V1Pod;
-export type DaemonSet = V1DaemonSet;
+type DaemonSet = V1DaemonSet;
 export type Budget = V1PodDisruptionBudget;
 export type VolumeAttachment = V1VolumeAttachment;
-export type VolumeClaim = V1PersistentVolumeClaim;
+type VolumeClaim = V1PersistentVolumeClaim;
 
 /** Identifies one pod for ever: a new pod of the same name has another uid. */
 export interface PodIdentity {

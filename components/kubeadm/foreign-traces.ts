@@ -4,7 +4,8 @@ import type { ClusterFacts } from "./cluster-facts.ts";
 import type { HostFindings } from "./findings.ts";
 import { markerPath } from "./marker.ts";
 
-const controlPlaneFiles = [
+/** Files of kubeadm that only a control-plane node has. */
+export const controlPlaneFiles: readonly string[] = [
   "/etc/kubernetes/admin.conf",
   "/etc/kubernetes/super-admin.conf",
   "/etc/kubernetes/controller-manager.conf",

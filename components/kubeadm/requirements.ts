@@ -2,6 +2,7 @@
 
 import type { ClusterFacts } from "./cluster-facts.ts";
 import type { HostFindings } from "./findings.ts";
+import { controlPlaneFiles } from "./foreign-traces.ts";
 import { parseKubernetesVersion } from "./version.ts";
 
 const maxClockSkewSeconds = 30;
@@ -83,7 +84,9 @@ function unsuitableSystem(findings: HostFindings, facts: ClusterFacts): string[]
       `the host's clock is ${Math.abs(skew)} s ${skew > 0 ? "ahead" : "behind"}: set up time synchronisation, such as chrony`,
     );
   }
-  const manifests = findings.files.filter((file) => file.startsWith("/etc/kubernetes/manifests/"));
+  const manifests = findings.files.filter(
+    (file) => file.startsWith("/etc/kubernetes/manifests/") && !controlPlaneFiles.includes(file),
+  );
   if (manifests.length > 0) {
     reasons.push(
       `kubeadm joins only with an empty /etc/kubernetes/manifests, found ${manifests.join(", ")}: move them away and put them back after the join`,

@@ -15,7 +15,7 @@ type Keys = Readonly<Record<string, string>>;
  * longer declared, and touches no other key. `owned` is the former declaration; only its keys matter.
  */
 export function planKeys(current: Keys, owned: Keys, declared: Keys): Record<string, string | null> {
-  const changed = Object.entries(declared).filter(([key, value]) => readKey(current, key) !== value);
+  const changed = Object.entries(declared).filter(([key, value]) => current[key] !== value);
   const dropped = Object.keys(owned).filter(
     (key) => Object.hasOwn(current, key) && !Object.hasOwn(declared, key),
   );
@@ -40,11 +40,6 @@ export function planTaints<Current extends NodeTaintLike>(
   const isUnchanged =
     planned.length === current.length && planned.every((taint, at) => taint === current[at]);
   return isUnchanged ? undefined : planned;
-}
-
-/** Reads one key of labels or annotations; `constructor` and the like are keys as any other. */
-function readKey(keys: Keys, key: string): string | undefined {
-  return Object.hasOwn(keys, key) ? keys[key] : undefined;
 }
 
 function has(taints: readonly NodeTaintLike[], wanted: NodeTaintLike): boolean {

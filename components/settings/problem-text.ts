@@ -14,7 +14,7 @@ export function formatProblems(doing: string, problems: readonly Problem[], raw?
 
 function formatNames(raw: unknown, path: Path): string {
   const pool = path[0] === "pools" ? nameAt(raw, path.slice(0, 2)) : undefined;
-  const host = path[2] === "host" ? nameAt(raw, path.slice(0, 4)) : undefined;
+  const host = path[2] === "hosts" ? nameAt(raw, path.slice(0, 4)) : undefined;
   const names = [host && `host ${host}`, pool && `pool ${pool}`].filter((name) => name !== undefined);
   return names.length === 0 ? "" : ` (${names.join(" of ")})`;
 }

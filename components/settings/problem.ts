@@ -40,7 +40,7 @@ function formatSegment(segment: PropertyKey): string {
 }
 
 /** Returns the known word nearest to a given one, when it is near enough to be a slip of the keyboard. */
-export function nearestWord(given: string, known: readonly string[]): string | undefined {
+function nearestWord(given: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((word) => ({ word, distance: editDistance(given.toLowerCase(), word.toLowerCase()) }))
     .sort((one, other) => one.distance - other.distance);

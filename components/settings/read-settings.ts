@@ -5,9 +5,6 @@ import { formatProblems } from "./problem-text.ts";
 import { parseConfigValue } from "./raw-value.ts";
 import { processSurroundings } from "./surroundings.ts";
 
-export type { ClusterSettings, SshSettings } from "./parse-connection.ts";
-export type { Settings } from "./parse-settings.ts";
-
 /**
  * Reads `cluster`, `ssh` and `pools`, and the files that they name. Throws one RunError with all problems: Pulumi
  * prints it without a stack trace.

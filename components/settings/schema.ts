@@ -78,11 +78,7 @@ const metadataFields = {
 };
 
 /** Lists the states that the program carries through today. */
-export const supportedStates = [
-  "active",
-  "cordoned",
-  "spare",
-] as const satisfies (typeof hostStates)[number][];
+const supportedStates = ["active", "cordoned", "spare"] as const satisfies (typeof hostStates)[number][];
 
 /** Names what a host may be declared to be today. */
 export type SupportedState = (typeof supportedStates)[number];

@@ -34,7 +34,7 @@ export interface PodWish {
 const mergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
 /** The clients of the test's own hand, past the code under test. */
-export function adminClients(api: ApiServer) {
+function adminClients(api: ApiServer) {
   const config = new KubeConfig();
   config.loadFromString(api.kubeconfigText);
   return {

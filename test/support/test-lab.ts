@@ -82,16 +82,16 @@ export async function onHost(name: string, command: string): Promise<string> {
 export async function remainsOf(name: string): Promise<string[]> {
   const script = `
     for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/pki/ca.crt \
-      /var/lib/nodepools/owner /var/lib/kubelet/config.yaml /var/lib/kubelet/pki /var/lib/cni/networks /sys/class/net/cni0; do
+      /var/lib/nodepools/owner /sys/class/net/cni0 /run/nodepools-join.* /run/nodepools-reset.*; do
       test ! -e "$path" || echo "$path"
     done
-    ls /run/nodepools* 2>/dev/null
+    find /var/lib/kubelet /var/lib/cni -mindepth 1 -not -type d
     iptables-save 2>/dev/null | grep -oE '^:(KUBE|CNI)-[^ ]+'
     ss -ltnH 'sport = :10250' | grep -q . && echo "listener on 10250"
     pgrep -x kubelet >/dev/null && echo kubelet
     true`;
   const lines = (await onHost(name, script)).split("\n");
-  return lines.filter((line) => line !== "" && !line.endsWith(".lock"));
+  return lines.filter((line) => line !== "");
 }
 
 /** Counts the SSH logins that a host has accepted since its boot. */

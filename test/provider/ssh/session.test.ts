@@ -1,6 +1,6 @@
 // SSH sessions against a real sshd: who is trusted, what each failure says, what a script gets and gives.
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, connect, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HostAddress } from "../../../components/model/host.ts";

@@ -68,6 +68,13 @@ describe("planTaints", () => {
       undefined,
     ],
     [
+      "takes an empty and an absent value for one",
+      [{ key: "gpu", value: "", effect: "NoSchedule" }],
+      [],
+      [{ key: "gpu", effect: "NoSchedule" as const }],
+      undefined,
+    ],
+    [
       "tells taints apart by their effect",
       [{ ...gpu, effect: "NoExecute" }],
       [],

@@ -14,7 +14,7 @@ const read = (name: string) =>
 
 /** Docstrings by `Interface.field`. */
 function docstrings(): Map<string, string> {
-  const interfaces = read("pool-args.ts").split("export interface ").slice(1);
+  const interfaces = read("pool-args.ts").split("interface ").slice(1);
   return new Map(
     interfaces.flatMap((text) => {
       const fields = text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s+readonly (\w+)/g);

@@ -50,6 +50,11 @@ describe("E23 host keys from ssh.knownHostsFile", () => {
     expect(keysOf(knownHosts)).toEqual([ecdsa, hostKey]);
   });
 
+  it("finds the key of a host with a port of its own", () => {
+    const own = config({ ssh, pools: [pool({ hosts: [{ name: "w3", address: "10.0.0.3", port: 22 }] })] });
+    expect(problemsOf(own, around(`10.0.0.3 ${hostKey}\n`))).toEqual([]);
+  });
+
   it("chooses the key that both SSH clients would ask for", () => {
     expect(keysOf(`[10.0.0.1]:2222 ${hostKey}\n[10.0.0.1]:2222 ${ecdsa}\n`)).toEqual([ecdsa, hostKey]);
     expect(keysOf(`[10.0.0.1]:2222 ssh-dss AAAA\n[10.0.0.1]:2222 ${hostKey}\n`)).toEqual([hostKey, hostKey]);

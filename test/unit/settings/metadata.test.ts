@@ -52,7 +52,12 @@ describe("E21 labels and annotations", () => {
   });
 
   it("accepts what Kubernetes accepts", () => {
-    const labels = { tier: "", "node-role.kubernetes.io/worker": "", "topology.kubernetes.io/zone": "Z_1.a" };
+    const labels = {
+      tier: "",
+      "node-role.kubernetes.io/worker": "",
+      "node.kubernetes.io/exclude-from-external-load-balancers": "",
+      "topology.kubernetes.io/zone": "Z_1.a",
+    };
     expect(withPool({ labels, annotations: { "example.com/note": "any text,\nof any length" } })).toEqual([]);
   });
 });

@@ -91,7 +91,7 @@ describe("E20 pool names", () => {
 });
 
 describe("E21 numbers of a pool", () => {
-  it.each([0, -1, 1.5, "0%", "150%", "150 %", "half", true])(
+  it.each([0, -1, 1.5, "0%", "150%", "150 %", "50 %", "half", true])(
     "refuses maxUnavailable %j",
     (maxUnavailable) => {
       expect(withPool({ maxUnavailable })).toEqual([

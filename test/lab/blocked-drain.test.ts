@@ -1,0 +1,100 @@
+// A drain that a budget forbids: it fails in time, leaves everything resumable, and the next run finishes it.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LabStack } from "../../lab/stack.ts";
+import {
+  apply,
+  eventually,
+  hosts,
+  kubectl,
+  lab,
+  nodes,
+  onHost,
+  readyNodes,
+  remainsOf,
+} from "../support/test-lab.ts";
+
+const deployment = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "single", namespace: "default" },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: { app: "single" } },
+    template: {
+      metadata: { labels: { app: "single" } },
+      spec: {
+        nodeSelector: { "kubernetes.io/hostname": "w2" },
+        terminationGracePeriodSeconds: 1,
+        containers: [{ name: "single", image: "lab.local/busybox:1" }],
+      },
+    },
+  },
+};
+
+const budget = {
+  apiVersion: "policy/v1",
+  kind: "PodDisruptionBudget",
+  metadata: { name: "single", namespace: "default" },
+  spec: { minAvailable: 1, selector: { matchLabels: { app: "single" } } },
+};
+
+function pool(count: number): object[] {
+  return [{ name: "workers", count, drain: { timeoutSeconds: 12 }, hosts: hosts(2) }];
+}
+
+describe("a removal whose drain is blocked by a budget", () => {
+  let stack: LabStack;
+
+  beforeAll(async () => {
+    stack = await LabStack.create(lab, "blocked");
+    stack.declare(pool(2));
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(true);
+    await apply(deployment, budget);
+    const ready = ["get", "deployment", "single", "-o", "jsonpath={.status.availableReplicas}"];
+    await eventually("the single replica", 60, async () => (await kubectl(...ready)) === "1");
+  });
+
+  afterAll(async () => {
+    await kubectl("delete", "deployment,pdb", "--all", "--ignore-not-found", "--wait=false");
+    const run = await stack.destroy();
+    expect(run.ok, run.text).toBe(true);
+  });
+
+  it("V03 tells at preview that the budget can never allow it", async () => {
+    stack.declare(pool(1));
+    const preview = await stack.preview();
+    expect(preview.ok, preview.text).toBe(true);
+    expect(preview.text).toMatch(/budget default\/single can never allow an eviction/);
+  });
+
+  it("V27 fails at the drain limit, naming pod and budget; Node and host stay as they are, cordoned", async () => {
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(false);
+    expect(run.text).toMatch(/draining Node "w2": 1 pod still there after 12 s/);
+    expect(run.text).toMatch(/default\/single-\S+/);
+    expect(run.text).toMatch(/budget default\/single|disruption budget single/);
+    expect((await nodes()).get("w2")?.spec.unschedulable).toBe(true);
+    expect(await onHost("w2", "systemctl is-active kubelet")).toBe("active");
+    expect(await onHost("w2", "ls /etc/kubernetes/kubelet.conf")).toBe("/etc/kubernetes/kubelet.conf");
+  });
+
+  it("lifts its own cordon when the host is declared again", async () => {
+    stack.declare(pool(2));
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(true);
+    expect(await readyNodes()).toEqual(["w1", "w2"]);
+  });
+
+  it("finishes once the budget is relaxed", async () => {
+    stack.declare(pool(1));
+    expect((await stack.up()).ok).toBe(false);
+    await kubectl("delete", "pdb", "single");
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(true);
+    expect([...(await nodes()).keys()]).toEqual(["w1"]);
+    expect(await remainsOf("w2")).toEqual([]);
+    const settled = await stack.isSettled();
+    expect(settled.ok, settled.text).toBe(true);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { commandConnection, remoteScript } from "../../../components/ssh/command-connection.ts";
+
+const host = { address: "10.0.0.1", port: 2222, user: "deploy", hostKey: "ssh-ed25519 AAAA" };
+
+describe("commandConnection", () => {
+  it("carries host, pinned key and every credential under @pulumi/command's names", () => {
+    const credentials = { privateKey: "key", passphrase: "phrase", password: "word", agentSocket: "/agent" };
+    expect(commandConnection(host, credentials)).toEqual({
+      host: "10.0.0.1",
+      port: 2222,
+      user: "deploy",
+      hostKey: "ssh-ed25519 AAAA",
+      privateKey: "key",
+      privateKeyPassword: "phrase",
+      password: "word",
+      agentSocketPath: "/agent",
+      dialErrorLimit: 3,
+      perDialTimeout: 15,
+    });
+  });
+
+  it("has no field for an absent credential, because Pulumi's state must not hold undefined", () => {
+    expect(Object.keys(commandConnection(host, { privateKey: "key" }))).toEqual([
+      "host",
+      "port",
+      "user",
+      "hostKey",
+      "privateKey",
+      "dialErrorLimit",
+      "perDialTimeout",
+    ]);
+  });
+});
+
+describe("remoteScript", () => {
+  it("is the bare script for root and goes through sudo for others", () => {
+    expect(remoteScript("echo 'a'", "root")).toBe("echo 'a'");
+    expect(remoteScript("echo 'a'", "deploy")).toBe(`sudo -n sh -c 'echo '\\''a'\\'''`);
+  });
+});
