@@ -12,7 +12,13 @@ const only = (name, comment, path, allowed) => ({
 
 module.exports = {
   forbidden: [
-    { name: "no-cycles", comment: "A cycle has no reading order.", severity: "error", from: {}, to: { circular: true } },
+    {
+      name: "no-cycles",
+      comment: "A cycle has no reading order.",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
     {
       name: "model-is-the-bottom",
       comment: "The model is pure and knows nothing above it.",
@@ -54,8 +60,18 @@ module.exports = {
       "node_modules/@pulumi/pulumi/",
       `${top}|^components/(providers|settings)/`,
     ),
-    only("one-user-of-command", "@pulumi/command is used in pool-node.ts alone.", "node_modules/@pulumi/command/", "^components/pool-node\\.ts$"),
-    only("one-user-of-client-node", "Only kube talks to the API server.", "node_modules/@kubernetes/client-node/", folder("kube")),
+    only(
+      "one-user-of-command",
+      "@pulumi/command is used in pool-node.ts alone.",
+      "node_modules/@pulumi/command/",
+      "^components/pool-node\\.ts$",
+    ),
+    only(
+      "one-user-of-client-node",
+      "Only kube talks to the API server.",
+      "node_modules/@kubernetes/client-node/",
+      folder("kube"),
+    ),
     only("one-user-of-ssh2", "Only ssh dials.", "node_modules/ssh2/", folder("ssh")),
     {
       name: "product-without-lab",
@@ -69,6 +85,9 @@ module.exports = {
     doNotFollow: { path: "node_modules" },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "require", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "require", "node", "default", "types"],
+    },
   },
 };

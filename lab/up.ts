@@ -1,6 +1,8 @@
 // Brings a lab up: each part is made when it is missing and started when it is off.
 import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { ensureControlPlane } from "./control-plane/control-plane.ts";
+import { labEnvironment } from "./environment.ts";
 import { ensureDisk } from "./hosts/disk.ts";
 import { type Host, hostAt, hostsOf } from "./hosts/host.ts";
 import { ensureHostImage } from "./hosts/image.ts";
@@ -9,7 +11,7 @@ import { switchOn, waitUntilBooted } from "./hosts/power.ts";
 import type { Lab } from "./lab-folder.ts";
 import { withLab } from "./lab-lock.ts";
 import { setCable } from "./network/cable.ts";
-import { ensureNetwork, hasNetwork } from "./network/namespace.ts";
+import { ensureNetwork, hasNetwork, insideNetwork } from "./network/namespace.ts";
 import { runCommand } from "./processes/run-command.ts";
 import { isUnitRunning, killAllUnits } from "./processes/units.ts";
 import { step } from "./progress.ts";
@@ -18,7 +20,7 @@ import { claimFolder, findRecord, type LabRecord, writeRecord } from "./record.t
 import { requireKernelFeatures, requireRoot } from "./requirements.ts";
 import { ensureDebianPackages } from "./toolchain/debian-packages.ts";
 import { ensureTools } from "./toolchain/ensure-tools.ts";
-import type { ToolName } from "./toolchain/tools.ts";
+import { toolNames } from "./toolchain/tools.ts";
 
 /** How big the lab is to be. */
 export interface UpOptions {
@@ -35,12 +37,6 @@ const machinePackages = [
   ...["systemd-container", "mmdebstrap", "iproute2", "iptables"],
   ...["openssh-client", "busybox-static", "procps", "kmod"],
 ];
-
-const toolNames = [
-  ...(["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const),
-  ...(["kubelet", "kubeadm", "kubectl"] as const),
-  ...(["pulumi", "pulumi-language-nodejs", "pulumi-resource-command"] as const),
-] satisfies readonly ToolName[];
 
 /** Makes whatever the lab is missing, starts whatever is off, and returns when all of it serves. */
 export async function up(lab: Lab, { hosts }: UpOptions = {}): Promise<void> {
@@ -60,6 +56,7 @@ export async function up(lab: Lab, { hosts }: UpOptions = {}): Promise<void> {
         Promise.all(wanted.map((host) => ensureHost(lab, host, image))),
       ),
     ]);
+    await ensureStack(lab);
   });
 }
 
@@ -78,6 +75,15 @@ async function ensureParts(lab: Lab): Promise<LabRecord> {
   const record = { tools, image };
   writeRecord(lab, record);
   return record;
+}
+
+/** Makes the stack of the committed Pulumi.dev.yaml known to the lab's Pulumi state, so that `pulumi up` finds it. */
+async function ensureStack(lab: Lab): Promise<void> {
+  if (existsSync(join(lab.pulumiState, ".pulumi/stacks/nodepools/dev.json"))) return;
+  await runCommand(insideNetwork(lab, ["pulumi", "stack", "init", "dev", "--no-select"]), {
+    cwd: join(import.meta.dirname, ".."),
+    env: labEnvironment(lab),
+  });
 }
 
 async function ensureSshKey(lab: Lab): Promise<void> {

@@ -8,7 +8,10 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     passWithNoTests: false,
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10 * seconds } },
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10 * seconds },
+      },
       {
         extends: true,
         test: { name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 20 * seconds },

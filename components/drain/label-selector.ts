@@ -1,9 +1,11 @@
 // Whether a Kubernetes label selector selects a set of labels. Pure.
-import type { V1LabelSelector, V1LabelSelectorRequirement } from "@kubernetes/client-node";
+import type { LabelSelector } from "../kube/api.ts";
+
+type Requirement = NonNullable<LabelSelector["matchExpressions"]>[number];
 
 /** Tells whether a selector selects these labels; an empty one selects all, an absent one none. */
 export function matchesSelector(
-  selector: V1LabelSelector | undefined,
+  selector: LabelSelector | undefined,
   labels: Readonly<Record<string, string>>,
 ): boolean {
   if (!selector) return false;
@@ -15,7 +17,7 @@ export function matchesSelector(
 }
 
 /** Throws on an operator that Kubernetes does not know: a wrong guess would hide a budget. */
-function meets(requirement: V1LabelSelectorRequirement, labels: Readonly<Record<string, string>>): boolean {
+function meets(requirement: Requirement, labels: Readonly<Record<string, string>>): boolean {
   const value = labels[requirement.key];
   const listed = value !== undefined && (requirement.values ?? []).includes(value);
   switch (requirement.operator) {

@@ -1,6 +1,5 @@
 // Questions about one pod, in the words of kubectl drain. Pure.
-import type { V1OwnerReference } from "@kubernetes/client-node";
-import type { Pod, PodIdentity } from "../kube/api.ts";
+import type { OwnerReference, Pod, PodIdentity } from "../kube/api.ts";
 
 /** Returns a pod's name as people write it: `namespace/name`. */
 export function podKey(pod: Pod): string {
@@ -14,7 +13,7 @@ export function podIdentity(pod: Pod): PodIdentity {
 }
 
 /** Returns the owner that creates the pod again; an owner without `controller: true` does not. */
-export function podController(pod: Pod): V1OwnerReference | undefined {
+export function podController(pod: Pod): OwnerReference | undefined {
   return pod.metadata?.ownerReferences?.find((owner) => owner.controller === true);
 }
 

@@ -1,7 +1,9 @@
 // What the program asks of a Kubernetes API server, as one interface that drain and the providers share.
 import type {
   V1DaemonSet,
+  V1LabelSelector,
   V1Node,
+  V1OwnerReference,
   V1PersistentVolumeClaim,
   V1Pod,
   V1PodDisruptionBudget,
@@ -12,6 +14,8 @@ import type {
 export type Node = V1Node;
 type NodeTaint = V1Taint;
 export type Pod = V1Pod;
+export type OwnerReference = V1OwnerReference;
+export type LabelSelector = V1LabelSelector;
 type DaemonSet = V1DaemonSet;
 export type Budget = V1PodDisruptionBudget;
 export type VolumeAttachment = V1VolumeAttachment;

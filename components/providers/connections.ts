@@ -15,7 +15,8 @@ export function configure(config: pulumi.dynamic.Config): void {
 }
 
 function settings() {
-  if (stackConfig === undefined) throw new Error("reaching the cluster: the engine has not sent the stack's config");
+  if (stackConfig === undefined)
+    throw new Error("reaching the cluster: the engine has not sent the stack's config");
   return readConnectionSettings(stackConfig.get("nodepools:cluster"), stackConfig.get("nodepools:ssh"));
 }
 

@@ -28,7 +28,8 @@ export function watchBudget(
   let seen = 0;
   createInterface({ input: child.stdout }).on("line", (line) => {
     const [healthy, desired] = line.split(" ").map(Number);
-    if (healthy === undefined || desired === undefined || Number.isNaN(healthy) || Number.isNaN(desired)) return;
+    if (healthy === undefined || desired === undefined || Number.isNaN(healthy) || Number.isNaN(desired))
+      return;
     seen += 1;
     if (healthy < desired) violations.push(`${healthy} healthy, ${desired} wanted`);
   });

@@ -1,18 +1,22 @@
 // The table of tools that the lab runs: which version, how it is told, where the official file is,
 // and which Go module builds it. Data only.
 
-/** The tools that the lab can ask for. */
-export type ToolName =
-  | "kube-apiserver"
-  | "kube-controller-manager"
-  | "kube-scheduler"
-  | "kubelet"
-  | "kubeadm"
-  | "kubectl"
-  | "etcd"
-  | "pulumi"
-  | "pulumi-language-nodejs"
-  | "pulumi-resource-command";
+/** The tools that the lab uses. */
+export const toolNames = [
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubelet",
+  "kubeadm",
+  "kubectl",
+  "etcd",
+  "pulumi",
+  "pulumi-language-nodejs",
+  "pulumi-resource-command",
+] as const;
+
+/** One of the tools. */
+export type ToolName = (typeof toolNames)[number];
 
 /** Processor architectures for which official files are known, in Go's words. */
 export type Architecture = "amd64" | "arm64";

@@ -28,7 +28,8 @@ exec /usr/bin/kubeadm.real "$@"
 EOF
   chmod +x /usr/bin/kubeadm; touch /run/hold-join`;
 
-const plainKubeadm = "test ! -e /usr/bin/kubeadm.real || mv /usr/bin/kubeadm.real /usr/bin/kubeadm; rm -f /run/hold-join";
+const plainKubeadm =
+  "test ! -e /usr/bin/kubeadm.real || mv /usr/bin/kubeadm.real /usr/bin/kubeadm; rm -f /run/hold-join";
 
 async function isJoining(): Promise<boolean> {
   return (await ssh(lab, "w4", "pgrep -f 'kubeadm join'")).status === 0;

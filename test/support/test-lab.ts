@@ -8,7 +8,7 @@ export const hostCount = 4;
 
 /** The lab of the tests; NODEPOOLS_TEST_LAB names another folder. */
 export const lab = openLab(
-  process.env["NODEPOOLS_TEST_LAB"] ?? join(import.meta.dirname, "..", "..", ".lab-test"),
+  process.env.NODEPOOLS_TEST_LAB ?? join(import.meta.dirname, "..", "..", ".lab-test"),
 );
 
 /** Declares one host as the stack config does. */
@@ -66,7 +66,9 @@ export async function readyNodes(): Promise<string[]> {
   const all = [...(await nodes()).values()];
   return all
     .filter((node) => node.spec.unschedulable !== true)
-    .filter((node) => node.status.conditions.some(({ type, status }) => type === "Ready" && status === "True"))
+    .filter((node) =>
+      node.status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
+    )
     .map((node) => node.metadata.name)
     .sort();
 }
@@ -96,12 +98,19 @@ export async function remainsOf(name: string): Promise<string[]> {
 
 /** Counts the SSH logins that a host has accepted since its boot. */
 export async function loginsOn(name: string): Promise<number> {
-  const journal = await onHost(name, "journalctl -u ssh -u sshd --no-pager -o cat | grep -c 'Accepted publickey' || true");
+  const journal = await onHost(
+    name,
+    "journalctl -u ssh -u sshd --no-pager -o cat | grep -c 'Accepted publickey' || true",
+  );
   return Number(journal);
 }
 
 /** Waits until `condition` holds, looking every quarter of a second; fails naming what was waited for. */
-export async function eventually(what: string, seconds: number, condition: () => Promise<boolean>): Promise<void> {
+export async function eventually(
+  what: string,
+  seconds: number,
+  condition: () => Promise<boolean>,
+): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   while (!(await condition())) {
     expect(Date.now(), `${what} within ${seconds} s`).toBeLessThan(deadline);
@@ -116,6 +125,10 @@ export async function mintedTokens(): Promise<string[]> {
   };
   return list.items
     .filter(({ type }) => type === "bootstrap.kubernetes.io/token")
-    .filter(({ data }) => Buffer.from(data["description"] ?? "", "base64").toString().startsWith("nodepools"))
+    .filter(({ data }) =>
+      Buffer.from(data.description ?? "", "base64")
+        .toString()
+        .startsWith("nodepools"),
+    )
     .map(({ metadata }) => metadata.name);
 }

@@ -48,7 +48,9 @@ function requireTrusted(published: readonly string[], trusted: readonly string[]
 
 function toleratesSwap(kubeletConfiguration: string | undefined): boolean {
   const parsed: unknown = parse(kubeletConfiguration ?? "");
-  return typeof parsed === "object" && parsed !== null && "failSwapOn" in parsed && parsed.failSwapOn === false;
+  return (
+    typeof parsed === "object" && parsed !== null && "failSwapOn" in parsed && parsed.failSwapOn === false
+  );
 }
 
 /** Puts together what the verdict on one host rests on. Pure. */

@@ -12,7 +12,9 @@ export function diffEnrollment(
   news: EnrollmentInputs,
   nodeMissing: boolean,
 ): pulumi.dynamic.DiffResult {
-  const replaces: string[] = (["node", "rejoinTrigger"] as const).filter((field) => olds[field] !== news[field]);
+  const replaces: string[] = (["node", "rejoinTrigger"] as const).filter(
+    (field) => olds[field] !== news[field],
+  );
   if (nodeMissing) replaces.push("joinConfiguration");
   const changed = (["owner", "host"] as const).some((field) => !isDeepStrictEqual(olds[field], news[field]));
   return { changes: changed || replaces.length > 0, replaces, deleteBeforeReplace: true };

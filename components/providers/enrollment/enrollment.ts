@@ -15,7 +15,11 @@ export const enrollment = {
   async check(_olds: EnrollmentInputs, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
     return { inputs: news, failures: [] };
   },
-  async diff(_id: string, olds: EnrollmentOutputs, news: EnrollmentInputs): Promise<pulumi.dynamic.DiffResult> {
+  async diff(
+    _id: string,
+    olds: EnrollmentOutputs,
+    news: EnrollmentInputs,
+  ): Promise<pulumi.dynamic.DiffResult> {
     const missing = await isNodeMissing(olds, kubeApi);
     if (missing) {
       await progressOf(news.__urn).warn(

@@ -1,7 +1,7 @@
 // The resource that turns a host into a machine ready to join, and back into a clean one.
 import * as pulumi from "@pulumi/pulumi";
-import type { EnrollmentInputs } from "./state.ts";
 import { enrollmentForwarder } from "../forward.ts";
+import type { EnrollmentInputs } from "./state.ts";
 
 /** Inputs of a HostEnrollment; see EnrollmentInputs for units and the effect of a change. */
 export type HostEnrollmentArgs = {
@@ -24,7 +24,13 @@ export class HostEnrollment extends pulumi.dynamic.Resource {
     super(
       enrollmentForwarder,
       name,
-      { ...args, machineId: undefined, criSocket: undefined, tokenId: undefined, joinConfiguration: undefined },
+      {
+        ...args,
+        machineId: undefined,
+        criSocket: undefined,
+        tokenId: undefined,
+        joinConfiguration: undefined,
+      },
       { ...options, deleteBeforeReplace: true, additionalSecretOutputs: ["joinConfiguration"] },
       "nodepools",
       "HostEnrollment",

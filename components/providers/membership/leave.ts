@@ -1,5 +1,4 @@
 // How a node leaves its pool: cordoned, drained, its volumes gone; the host is reset by its enrollment afterwards.
-import { cordonNode } from "../../drain/cordon.ts";
 import { drainNode } from "../../drain/drain-node.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
@@ -20,26 +19,27 @@ export async function leavePool(
   progress: Progress,
 ): Promise<void> {
   const node = await api.readNode(member.node);
-  if (node === undefined) return progress.say(`node "${member.node}" is not in the cluster: nothing to drain`);
+  if (node === undefined)
+    return progress.say(`node "${member.node}" is not in the cluster: nothing to drain`);
   const reason = foreignness(node, member);
   if (reason !== undefined) return progress.warn(`node "${member.node}" is left alone: ${reason}`);
   await requireOwnHost(member, credentials);
   await paced(
     member.pool,
     member.maxUnavailable,
-    (draining) => progress.now(`waits: ${draining} of pool ${member.pool} drain, maxUnavailable is ${member.maxUnavailable}`),
+    (draining) =>
+      progress.now(
+        `waits: ${draining} of pool ${member.pool} drain, maxUnavailable is ${member.maxUnavailable}`,
+      ),
     () => drain(api, member, progress),
   );
 }
 
 async function drain(api: KubeApi, member: MembershipOutputs, progress: Progress): Promise<void> {
-  const start = Date.now();
-  await cordonNode(api, member.node);
   const summary = await drainNode(api, member.node, {
     policy: member.drain,
     onProgress: (text) => progress.now(text),
   });
   for (const consequence of summary.warnings) await progress.say(consequence);
-  const seconds = Math.round((Date.now() - start) / 1000);
-  await progress.say(`drained: ${summary.evicted} pods evicted in ${seconds} s`);
+  await progress.say(`drained: ${summary.evicted} pods evicted in ${summary.seconds} s`);
 }

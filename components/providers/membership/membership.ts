@@ -49,7 +49,11 @@ export const membership = {
   async check(_olds: MembershipInputs, news: MembershipInputs): Promise<pulumi.dynamic.CheckResult> {
     return { inputs: news, failures: [] };
   },
-  async diff(_id: string, olds: MembershipOutputs, news: MembershipInputs): Promise<pulumi.dynamic.DiffResult> {
+  async diff(
+    _id: string,
+    olds: MembershipOutputs,
+    news: MembershipInputs,
+  ): Promise<pulumi.dynamic.DiffResult> {
     return diffMembership(olds, news);
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {

@@ -15,7 +15,10 @@ export async function notReadyReasons(
   missing: readonly string[],
 ): Promise<string[]> {
   const summary = `waiting for node "${inputs.node}" to be Ready: not after ${inputs.readyTimeoutSeconds} s; ${missing.join(", ")}. The host stays joined: mend the cause and run \`pulumi up\` again`;
-  const [pods, kubelet] = await Promise.all([failingPods(api, inputs.node), kubeletErrors(credentials, inputs)]);
+  const [pods, kubelet] = await Promise.all([
+    failingPods(api, inputs.node),
+    kubeletErrors(credentials, inputs),
+  ]);
   return [summary, ...pods, ...kubelet];
 }
 
@@ -33,7 +36,9 @@ export function describeFailingPod(pod: Pod): string | undefined {
   const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   const waiting = containers.map((container) => container.state?.waiting).find((state) => state?.reason);
   if (phase === "Succeeded" || (phase === "Running" && waiting === undefined)) return undefined;
-  const cause = waiting ? `${waiting.reason}${waiting.message ? ` (${waiting.message})` : ""}` : (phase ?? "Unknown");
+  const cause = waiting
+    ? `${waiting.reason}${waiting.message ? ` (${waiting.message})` : ""}`
+    : (phase ?? "Unknown");
   return `pod ${pod.metadata?.namespace}/${pod.metadata?.name}: ${cause}`;
 }
 

@@ -34,7 +34,10 @@ export function seenProps(props: MembershipOutputs, node: Node): MembershipOutpu
   };
 }
 
-function seenKeys(owned: Readonly<Record<string, string>>, seen: Record<string, string>): Record<string, string> {
+function seenKeys(
+  owned: Readonly<Record<string, string>>,
+  seen: Record<string, string>,
+): Record<string, string> {
   return Object.fromEntries(Object.entries(seen).filter(([key]) => key in owned));
 }
 

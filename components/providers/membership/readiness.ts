@@ -19,7 +19,8 @@ export function missingForReady(node: Node): string[] {
     missing.push(`Ready is ${readyStatus(node)}${ready?.message ? ` (${ready.message})` : ""}`);
   }
   for (const type of ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"]) {
-    if (conditions.some((condition) => condition.type === type && condition.status === "True")) missing.push(type);
+    if (conditions.some((condition) => condition.type === type && condition.status === "True"))
+      missing.push(type);
   }
   for (const taint of node.spec?.taints ?? []) {
     if (startingTaints.includes(taint.key)) missing.push(`taint ${taint.key}`);

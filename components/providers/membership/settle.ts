@@ -32,7 +32,8 @@ export async function settleNode(
       if (!isConflict(error) || attempt === attempts) throw error;
     }
     const latest = await api.readNode(declared.node);
-    if (latest === undefined) throw new Error(`settling node "${declared.node}": its Node was deleted meanwhile`);
+    if (latest === undefined)
+      throw new Error(`settling node "${declared.node}": its Node was deleted meanwhile`);
     node = latest;
   }
 }
@@ -40,7 +41,8 @@ export async function settleNode(
 function refuseForeign(node: Node, declared: MembershipInputs, former: FormerDeclaration | undefined): void {
   const reason = foreignness(node, declared);
   // A renamed stack replaces its own former stamp.
-  const renamed = former !== undefined && foreignness(node, { ...declared, owner: former.owner }) === undefined;
+  const renamed =
+    former !== undefined && foreignness(node, { ...declared, owner: former.owner }) === undefined;
   if (reason === undefined || renamed) return;
   throw new Error(
     `settling node "${declared.node}": ${reason}. Remove the host from one of the two declarations, or wipe the machine`,

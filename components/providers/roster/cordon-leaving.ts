@@ -24,7 +24,11 @@ export async function cordonLeaving(
 }
 
 /** Uncordons declared members that an earlier run cordoned because they were leaving. */
-export async function welcomeBack(api: KubeApi, members: readonly RosterMember[], owner: string): Promise<void> {
+export async function welcomeBack(
+  api: KubeApi,
+  members: readonly RosterMember[],
+  owner: string,
+): Promise<void> {
   const nodes = await ownNodes(api, members, owner);
   const marked = nodes.filter((node) => node.metadata?.annotations?.[leavingAnnotation] !== undefined);
   const lift = { annotations: { [leavingAnnotation]: null }, unschedulable: false };
@@ -35,8 +39,7 @@ async function ownNodes(api: KubeApi, members: readonly RosterMember[], owner: s
   const names = new Set(members.map((member) => member.node));
   const nodes = await recentNodes(api);
   return nodes.filter(
-    (node) =>
-      names.has(node.metadata?.name ?? "") && node.metadata?.annotations?.[ownerAnnotation] === owner,
+    (node) => names.has(node.metadata?.name ?? "") && node.metadata?.annotations?.[ownerAnnotation] === owner,
   );
 }
 

@@ -4,8 +4,8 @@ import { kubeApi } from "../connections.ts";
 import { progressOf } from "../progress.ts";
 import { cordonLeaving, welcomeBack } from "./cordon-leaving.ts";
 import { diffRoster } from "./diff.ts";
-import { previewRemoval } from "./preview-removal.ts";
 import { leavingMembers } from "./leaving.ts";
+import { previewRemoval } from "./preview-removal.ts";
 import type { RosterInputs, RosterOutputs } from "./state.ts";
 
 /** Implements Roster. */
@@ -25,7 +25,11 @@ export const roster = {
   async read(id: string, props: RosterOutputs): Promise<pulumi.dynamic.ReadResult<RosterOutputs>> {
     return { id, props };
   },
-  async update(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.UpdateResult<RosterOutputs>> {
+  async update(
+    _id: string,
+    olds: RosterOutputs,
+    news: RosterInputs,
+  ): Promise<pulumi.dynamic.UpdateResult<RosterOutputs>> {
     await welcomeBack(kubeApi(), news.members, news.owner);
     await cordonLeaving(kubeApi(), leavingMembers(olds, news), olds.owner, progressOf(news.__urn));
     return { outs: { ...news } };

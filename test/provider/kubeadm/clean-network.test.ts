@@ -114,6 +114,7 @@ describe("links", () => {
        ip link add kube-bridge type bridge
        ip link add cali0123456789a type veth peer name peer0
        ip link add lxcbr0 type bridge
+       ip link add lxcmine type veth peer name peer1
        ip link add cni-podman0 type bridge
        ip link add calico-admin type bridge
        ip netns add cni-0a1b-2c3d
@@ -127,7 +128,7 @@ describe("links", () => {
     expect(stderr).toBe("");
     expect(stdout.split("====\n")).toEqual([
       "deleted link cali0123456789a\ndeleted link cni0\ndeleted link flannel.1\ndeleted link kube-bridge\n",
-      "calico-admin\ncni-podman0\nlo\nlxcbr0\nadmin\n",
+      "calico-admin\ncni-podman0\nlo\nlxcbr0\nlxcmine\npeer1\nadmin\n",
     ]);
   });
 });
