@@ -7,10 +7,11 @@ const projectRoot = join(import.meta.dirname, "..");
 
 /** The caller's environment with the lab's tools, cluster and Pulumi state in it; throws when there is no lab. */
 export function labEnvironment(lab: Lab): NodeJS.ProcessEnv {
-  const toolFolders = new Set(Object.values(readRecord(lab).tools).map((path) => dirname(path)));
+  const tools = Object.entries(readRecord(lab).tools).filter(([name]) => !name.startsWith("pulumi"));
+  const toolFolders = new Set(tools.map(([, path]) => dirname(path)));
   const path = [
     join(projectRoot, "node_modules/.bin"),
-    // Before the tools' own folder: out of here, the CLI finds what belongs to it without a warning.
+    // Found here, what belongs to the CLI is used without a warning; anywhere else on PATH it is not.
     join(lab.pulumiHome, "bin"),
     ...toolFolders,
     process.env.PATH,

@@ -1,6 +1,6 @@
 // A stack of this program on the lab: the demonstration and the lab tests run the real CLI through it.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { stringify } from "yaml";
 import { type Lab, runInLab } from "./lab.ts";
 import type { CommandResult } from "./processes/run-command.ts";
@@ -25,15 +25,18 @@ export class LabStack {
   private constructor(lab: Lab, name: string) {
     this.#lab = lab;
     this.name = name;
-    mkdirSync(join(lab.directory, "stacks"), { recursive: true });
     this.configFile = join(lab.directory, "stacks", `Pulumi.${name}.yaml`);
   }
 
   /** Creates the stack in the lab's state. */
   static async create(lab: Lab, name: string): Promise<LabStack> {
     const stack = new LabStack(lab, name);
-    const run = await stack.run(["stack", "init", name]);
-    if (!run.ok) throw new Error(`creating stack "${name}": ${run.text}`);
+    const folder = dirname(stack.configFile);
+    mkdirSync(folder, { recursive: true });
+    // The CLI writes the stack's config file beside the Pulumi.yaml that it finds: not in the checkout.
+    copyFileSync(join(projectRoot, "Pulumi.yaml"), join(folder, "Pulumi.yaml"));
+    const run = await stack.#capture(["stack", "init", name, "--no-select"], folder);
+    if (run.status !== 0) throw new Error(`creating stack "${name}": ${run.stderr}`);
     return stack;
   }
 
@@ -77,18 +80,17 @@ export class LabStack {
   /** Runs any command of the CLI on this stack. */
   async run(argv: readonly string[]): Promise<PulumiRun> {
     const [command = ""] = argv;
-    const options = command === "stack" ? [] : ["--stack", this.name];
     const config = commandsWithConfig.includes(command) ? ["--config-file", this.configFile] : [];
-    const result = await this.#capture([...argv, ...options, ...config]);
+    const result = await this.#capture([...argv, "--stack", this.name, ...config], projectRoot);
     return { ok: result.status === 0, text: result.stdout + result.stderr };
   }
 
-  #capture(argv: readonly string[]): Promise<CommandResult> {
+  #capture(argv: readonly string[], cwd: string): Promise<CommandResult> {
     return runInLab(
       this.#lab,
       ["pulumi", "--non-interactive", "--color=never", "--logtostderr=false", ...argv],
       {
-        cwd: projectRoot,
+        cwd,
         timeoutSeconds: operationSeconds,
       },
     );

@@ -35,7 +35,7 @@ export async function readClusterState(api: KubeApi): Promise<ClusterState> {
   }
   const info = parseClusterInfo(clusterInfo);
   const caHashes = requireTrusted(caCertHashes(info.caBundle), caCertHashes(api.caBundle));
-  const swapAllowed = toleratesSwap(kubeletConfig?.["kubelet"]);
+  const swapAllowed = toleratesSwap(kubeletConfig?.kubelet);
   return { endpoint: new URL(info.server).host, caHashes, serverVersion, swapAllowed, nodes };
 }
 

@@ -3,10 +3,17 @@ import { claimInput, type OwnerMarker, resetInput } from "../../kubeadm/marker.t
 import { loadHostScripts } from "../../kubeadm/scripts.ts";
 import type { SshSession } from "../../ssh/session.ts";
 
-/** Writes the marker by which this stack knows its hosts; refused when another stack has the host. */
-export async function claimHost(session: SshSession, marker: OwnerMarker): Promise<void> {
+/**
+ * Writes the marker by which this stack knows its hosts; refused when another stack has the host, unless it is
+ * `formerOwner`: this stack before it was renamed.
+ */
+export async function claimHost(
+  session: SshSession,
+  marker: OwnerMarker,
+  formerOwner?: string,
+): Promise<void> {
   const { claim } = loadHostScripts();
-  await session.run(claim, { task: "claiming", stdin: claimInput(marker), timeoutSeconds: 30 });
+  await session.run(claim, { task: "claiming", stdin: claimInput(marker, formerOwner), timeoutSeconds: 30 });
 }
 
 /** Undoes a join and cleans what it left; acts only on a host that this stack claimed. */

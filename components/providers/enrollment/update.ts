@@ -2,6 +2,7 @@
 import type { SshCredentials } from "../../ssh/credentials.ts";
 import { openSession } from "../../ssh/session.ts";
 import { inspectHost, requireSameMachine } from "../host-access.ts";
+import { claimHost } from "./host-scripts.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 
 /** Checks that the same machine answers at the declared address, and renews its marker if the stack was renamed. */
@@ -13,5 +14,8 @@ export async function updateEnrollment(
   await using session = await openSession(news.host, credentials);
   const findings = await inspectHost(session);
   requireSameMachine(findings, { ...news, machineId: olds.machineId });
+  if (findings.marker !== undefined && olds.owner !== news.owner) {
+    await claimHost(session, { ...findings.marker, owner: news.owner }, olds.owner);
+  }
   return { ...olds, ...news };
 }
