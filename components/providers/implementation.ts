@@ -1,5 +1,16 @@
 // What the serialised provider objects load as `nodepools/provider`: today's implementation of every resource type.
+import { enrollmentCalls } from "./enrollment/enrollment-calls.ts";
+import { membershipCalls } from "./membership/membership-calls.ts";
+import { withQuietErrors } from "./quiet-errors.ts";
+import { rosterCalls } from "./roster/roster-calls.ts";
+
 export { configure } from "./connections.ts";
-export { enrollment } from "./enrollment/enrollment.ts";
-export { membership } from "./membership/membership.ts";
-export { roster } from "./roster/roster-calls.ts";
+
+/** Implements HostEnrollment. */
+export const enrollment = withQuietErrors(enrollmentCalls);
+
+/** Implements NodeMembership. */
+export const membership = withQuietErrors(membershipCalls);
+
+/** Implements Roster. */
+export const roster = withQuietErrors(rosterCalls);

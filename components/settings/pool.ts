@@ -9,7 +9,7 @@ import { loginDefaults } from "./defaults.ts";
 import type { TextOrOutput } from "./fields.ts";
 import { type Loose, looseEntries } from "./loose.ts";
 import type { PoolArgs } from "./pool-args.ts";
-import type { Parsed, Problem } from "./problem.ts";
+import { formatPath, type Parsed, type Problem } from "./problem.ts";
 import { formatProblems } from "./problem-text.ts";
 import { poolsSchema, type SupportedState } from "./schema.ts";
 import { parseWith, sortProblems } from "./validate.ts";
@@ -57,7 +57,7 @@ export function parsePools(raw: unknown, fallbacks: HostFallbacks): Parsed<reado
   const problems = [
     ...(parsed.problems ?? []),
     ...crossCheck(raw, fallbacks.port),
-    ...findMissingHostKeys(raw, fallbacks),
+    ...findMissingHostKeys(raw, fallbacks, parsed.problems ?? []),
   ];
   if (parsed.problems !== undefined || problems.length > 0) return { problems: sortProblems(problems) };
   return { value: parsed.value.map((pool) => fillPool(pool, fallbacks)) };
@@ -84,14 +84,18 @@ export function resolvePool(args: PoolArgs): Pool {
   throw new pulumi.RunError(formatProblems(`declaring pool "${args.name}"`, problems ?? []));
 }
 
-function findMissingHostKeys(pools: unknown, fallbacks: HostFallbacks): Problem[] {
+/** A key is looked up by address and port: a host where one of these is wrong has that problem only. */
+function findMissingHostKeys(pools: unknown, fallbacks: HostFallbacks, found: readonly Problem[]): Problem[] {
   const { hostKeyRemedy } = fallbacks;
   if (hostKeyRemedy === undefined) return [];
+  const misplaced = new Set(found.map(({ path }) => formatPath(path)));
   return looseEntries(pools).flatMap((pool) =>
     looseEntries(pool.entry.hosts)
+      .map(({ at, entry }) => ({ entry, path: ["pools", pool.at, "hosts", at] }))
       .filter(({ entry }) => entry.hostKey === undefined && findKeyOf(entry, fallbacks) === undefined)
-      .map(({ at }) => ({
-        path: ["pools", pool.at, "hosts", at, "hostKey"],
+      .filter(({ path }) => !["address", "port"].some((field) => misplaced.has(formatPath([...path, field]))))
+      .map(({ path }) => ({
+        path: [...path, "hostKey"],
         text: `missing, and only machines whose key is known are connected to. ${hostKeyRemedy}`,
       })),
   );

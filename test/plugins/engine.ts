@@ -1,20 +1,11 @@
-// The part of a Pulumi engine that a plugin sees: it starts the plugin, calls it over gRPC and takes its log lines.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+// Starts the command plugin and calls it as an engine does.
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { promisify } from "node:util";
-import grpc from "@grpc/grpc-js";
-import engineServices from "@pulumi/pulumi/proto/engine_grpc_pb.js";
-import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
-import providerServices from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import type grpc from "@grpc/grpc-js";
 import providerMessages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import structMessages from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Properties } from "../../lab/pulumi-plugins/command/properties.ts";
-
-/** A log line as the engine gets it; severities are those of LogSeverity, 1 info, 2 warning, 3 error. */
-export type LogLine = LogRequest.AsObject;
+import { type LogLine, type PluginClient, startPlugin } from "../support/plugin-process.ts";
 
 /** A running command plugin. */
 export interface CommandPlugin {
@@ -43,51 +34,15 @@ const struct = (bag: Properties) => structMessages.Struct.fromJavaScript(bag);
 
 /** Starts the plugin through its launcher, as the CLI does. */
 export async function startCommandPlugin(): Promise<CommandPlugin> {
-  const engine = await startLogServer();
   const launcher = join(import.meta.dirname, "../../lab/pulumi-plugins/pulumi-resource-command");
   const { SSH_AUTH_SOCK: _, ...env } = process.env;
-  const child = spawn(launcher, [engine.address], { stdio: ["pipe", "pipe", "inherit"], env });
-  const port = await Promise.race([
-    once(createInterface(child.stdout), "line").then(([line]) => line),
-    once(child, "exit").then(([code]) => {
-      throw new Error(`starting "${launcher}": it ended with ${code} before it named its port`);
-    }),
-  ]);
-  const client = new providerServices.ResourceProviderClient(
-    `127.0.0.1:${port}`,
-    grpc.credentials.createInsecure(),
-  );
-  return {
-    lines: engine.lines,
-    ...callsOf(client),
-    stop: async () => {
-      client.close();
-      const ended = once(child, "exit");
-      child.stdin.end();
-      await ended;
-      engine.stop();
-    },
-  };
+  const { client, lines, stop } = await startPlugin(launcher, [], { env });
+  return { lines, ...callsOf(client), stop };
 }
 
-async function startLogServer() {
-  const lines: LogLine[] = [];
-  const server = new grpc.Server();
-  server.addService(engineServices.EngineService, {
-    log: (call: grpc.ServerUnaryCall<LogRequest, unknown>, reply: grpc.sendUnaryData<unknown>) => {
-      lines.push(call.request.toObject());
-      reply(null, new emptyMessages.Empty());
-    },
-  });
-  const bind = promisify(server.bindAsync.bind(server));
-  const port = await bind("127.0.0.1:0", grpc.ServerCredentials.createInsecure());
-  return { lines, address: `127.0.0.1:${port}`, stop: () => server.forceShutdown() };
-}
-
-type Client = InstanceType<typeof providerServices.ResourceProviderClient>;
 type Calls = Omit<CommandPlugin, "lines" | "stop">;
 
-function callsOf(client: Client): Calls {
+function callsOf(client: PluginClient): Calls {
   const { CheckRequest, CreateRequest, DeleteRequest, DiffRequest, ReadRequest, UpdateRequest } =
     providerMessages;
   /** Makes one call; what the plugin refuses is rejected with the plugin's own words. */

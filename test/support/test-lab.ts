@@ -132,3 +132,44 @@ export async function mintedTokens(): Promise<string[]> {
     )
     .map(({ metadata }) => metadata.name);
 }
+
+/** Declares one replica of a pod that runs on `node` and nowhere else, also when the node is "dedicated". */
+export function deploymentOn(node: string, name: string): object {
+  const template = {
+    metadata: { labels: { app: name } },
+    spec: {
+      nodeSelector: { "kubernetes.io/hostname": node },
+      tolerations: [{ key: "dedicated", operator: "Exists" }],
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name, image: "lab.local/busybox:1" }],
+    },
+  };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace: "default" },
+    spec: { replicas: 1, selector: { matchLabels: { app: name } }, template },
+  };
+}
+
+/** Reads the UIDs of the running pods of an app that nobody has asked to go; sorted. */
+export async function stayingPods(app: string): Promise<string[]> {
+  const list = JSON.parse(await kubectl("get", "pods", "-l", `app=${app}`, "-o", "json")) as {
+    items: { metadata: { uid: string; deletionTimestamp?: string }; status: { phase: string } }[];
+  };
+  return list.items
+    .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === "Running")
+    .map(({ metadata }) => metadata.uid)
+    .sort();
+}
+
+/** Lists every file that a join, a reset or a claim would write, with its checksum and time of change. */
+export function fingerprintOf(name: string): Promise<string> {
+  const folders = "/etc/kubernetes /var/lib/nodepools /var/lib/kubelet /etc/cni /etc/rancher";
+  const script = `
+    for folder in ${folders}; do
+      test ! -e "$folder" || find "$folder" -printf '%p %m %T@ ' \\( -type f -exec sha256sum {} ';' -o -printf '\\n' \\)
+    done
+    ls -d /run/nodepools* 2>/dev/null; sysctl net.ipv4.ip_forward; true`;
+  return onHost(name, script);
+}

@@ -1,7 +1,9 @@
 // How a node leaves its pool: cordoned, drained, its volumes gone; the host is reset by its enrollment afterwards.
 import { drainNode } from "../../drain/drain-node.ts";
 import type { KubeApi } from "../../kube/api.ts";
+import type { DrainPolicy } from "../../model/drain-policy.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
+import { policyOf } from "../declared-policy.ts";
 import { requireOwnHost } from "../host-access.ts";
 import { foreignness } from "../ownership.ts";
 import { paced } from "../pacing.ts";
@@ -24,20 +26,19 @@ export async function leavePool(
   const reason = foreignness(node, member);
   if (reason !== undefined) return progress.warn(`node "${member.node}" is left alone: ${reason}`);
   await requireOwnHost(member, credentials);
+  const { drain: policy, maxUnavailable } = policyOf(member.pool, member);
   await paced(
     member.pool,
-    member.maxUnavailable,
+    maxUnavailable,
     (draining) =>
-      progress.now(
-        `waits: ${draining} of pool ${member.pool} drain, maxUnavailable is ${member.maxUnavailable}`,
-      ),
-    () => drain(api, member, progress),
+      progress.now(`waits: ${draining} of pool ${member.pool} drain, maxUnavailable is ${maxUnavailable}`),
+    () => drain(api, member.node, policy, progress),
   );
 }
 
-async function drain(api: KubeApi, member: MembershipOutputs, progress: Progress): Promise<void> {
-  const summary = await drainNode(api, member.node, {
-    policy: member.drain,
+async function drain(api: KubeApi, nodeName: string, policy: DrainPolicy, progress: Progress): Promise<void> {
+  const summary = await drainNode(api, nodeName, {
+    policy,
     onProgress: (text) => progress.now(text),
   });
   for (const consequence of summary.warnings) await progress.say(consequence);

@@ -6,25 +6,28 @@ import { errorText } from "../error-text.ts";
 import { readyStatus } from "../membership/observe.ts";
 import { recentNodes } from "../node-list.ts";
 import type { Progress } from "../progress.ts";
-import type { RosterInputs, RosterMember } from "./state.ts";
+import type { RosterMember, RosterPool } from "./state.ts";
 
-/** Warns once per fact; a cluster that cannot be asked is said so and does not fail the preview. */
+/**
+ * Warns once per fact; a cluster that cannot be asked is said so and does not fail the preview. `pools` has the
+ * declared pools first, then the former ones: members of a removed pool leave as that pool declared last.
+ */
 export async function previewRemoval(
   connect: () => KubeApi,
-  former: RosterInputs,
+  pools: readonly RosterPool[],
   leaving: readonly RosterMember[],
   progress: Progress,
 ): Promise<void> {
-  for (const line of await removalLines(connect, former, leaving)) await progress.warn(line);
+  for (const line of await removalLines(connect, pools, leaving)) await progress.warn(line);
 }
 
 async function removalLines(
   connect: () => KubeApi,
-  former: RosterInputs,
+  pools: readonly RosterPool[],
   leaving: readonly RosterMember[],
 ): Promise<readonly string[]> {
   try {
-    return describeRemoval(await gatherFacts(connect(), former, leaving));
+    return describeRemoval(await gatherFacts(connect(), pools, leaving));
   } catch (error) {
     const names = leaving.map((member) => member.node).join(", ");
     return [`leaving: ${names}; what they carry could not be read: ${errorText(error)}`];
@@ -33,11 +36,11 @@ async function removalLines(
 
 async function gatherFacts(
   api: KubeApi,
-  former: RosterInputs,
+  pools: readonly RosterPool[],
   leaving: readonly RosterMember[],
 ): Promise<RemovalFacts> {
   const [budgets, nodes] = await Promise.all([api.listBudgets(), recentNodes(api)]);
-  const leavingNodes = await Promise.all(leaving.map((member) => lookAt(api, former, member, nodes)));
+  const leavingNodes = await Promise.all(leaving.map((member) => lookAt(api, pools, member, nodes)));
   const daemonSets = await readDaemonSets(
     api,
     leavingNodes.flatMap(({ pods }) => pods),
@@ -52,11 +55,11 @@ async function gatherFacts(
 
 async function lookAt(
   api: KubeApi,
-  former: RosterInputs,
+  pools: readonly RosterPool[],
   member: RosterMember,
   nodes: Awaited<ReturnType<typeof recentNodes>>,
 ): Promise<LeavingNode> {
-  const pool = former.pools.find(({ name }) => name === member.pool);
+  const pool = pools.find(({ name }) => name === member.pool);
   if (pool === undefined) throw new Error(`the state names no pool "${member.pool}"`);
   const node = nodes.find((candidate) => candidate.metadata?.name === member.node);
   return {

@@ -1,6 +1,7 @@
 // The calls that Pulumi makes for a Roster.
 import type * as pulumi from "@pulumi/pulumi";
 import { kubeApi } from "../connections.ts";
+import { rememberPolicy } from "../declared-policy.ts";
 import { progressOf } from "../progress.ts";
 import { cordonLeaving, welcomeBack } from "./cordon-leaving.ts";
 import { diffRoster } from "./diff.ts";
@@ -8,14 +9,16 @@ import { leavingMembers } from "./leaving.ts";
 import { previewRemoval } from "./preview-removal.ts";
 import type { RosterInputs, RosterOutputs } from "./state.ts";
 
-/** Implements Roster. */
-export const roster = {
+/** Implements the calls. */
+export const rosterCalls = {
   async check(_olds: RosterInputs, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
     return { inputs: news, failures: [] };
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
+    for (const pool of news.pools) rememberPolicy(pool.name, pool);
     const leaving = leavingMembers(olds, news);
-    if (leaving.length > 0) await previewRemoval(kubeApi, olds, leaving, progressOf(news.__urn));
+    if (leaving.length > 0)
+      await previewRemoval(kubeApi, [...news.pools, ...olds.pools], leaving, progressOf(news.__urn));
     return diffRoster(olds, news);
   },
   async create(inputs: RosterInputs): Promise<pulumi.dynamic.CreateResult<RosterOutputs>> {

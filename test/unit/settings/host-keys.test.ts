@@ -66,6 +66,18 @@ describe("E23 host keys from ssh.knownHostsFile", () => {
     ]);
   });
 
+  it("reports a wrong port or address once, not the key that cannot be found there as well", () => {
+    const wrong = [
+      { name: "w1", address: "10.0.0.1", port: 70000 },
+      { name: "w2", address: "10.0.0.300" },
+    ];
+    const problems = problemsOf(config({ ssh, pools: [pool({ hosts: wrong })] }), around(""));
+    expect(problems.map((problem) => problem.split(":")[0])).toEqual([
+      "pools[0].hosts[0].port",
+      "pools[0].hosts[1].address",
+    ]);
+  });
+
   it("reports a missing file once, not for every host", () => {
     expect(problemsOf(raw)).toEqual([
       'ssh.knownHostsFile: "hosts" cannot be read: no such file. Paths are relative to the project\'s folder: correct the path, or create the file.',

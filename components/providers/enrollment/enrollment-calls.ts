@@ -10,8 +10,8 @@ import { releaseHost } from "./release.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 import { updateEnrollment } from "./update.ts";
 
-/** Implements HostEnrollment. */
-export const enrollment = {
+/** Implements the calls. */
+export const enrollmentCalls = {
   async check(_olds: EnrollmentInputs, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
     return { inputs: news, failures: [] };
   },

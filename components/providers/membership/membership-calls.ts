@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { kubeApi, sshCredentials } from "../connections.ts";
+import { rememberPolicy } from "../declared-policy.ts";
 import { InitializationError } from "../init-error.ts";
 import { progressOf } from "../progress.ts";
 import { diffMembership } from "./diff.ts";
@@ -44,8 +45,8 @@ async function awaitReady(api: KubeApi, id: string, inputs: MembershipInputs): P
   throw new InitializationError(id, { ...inputs, observed, joined: false }, reasons);
 }
 
-/** Implements NodeMembership. */
-export const membership = {
+/** Implements the calls. */
+export const membershipCalls = {
   async check(_olds: MembershipInputs, news: MembershipInputs): Promise<pulumi.dynamic.CheckResult> {
     return { inputs: news, failures: [] };
   },
@@ -54,6 +55,7 @@ export const membership = {
     olds: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
+    rememberPolicy(news.pool, news);
     return diffMembership(olds, news);
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {

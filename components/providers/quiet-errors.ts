@@ -1,0 +1,29 @@
+// Errors as the user is to see them: once, on the resource's own row, without a stack trace.
+
+const mark = "\0told on the resource's own row";
+
+/**
+ * Keeps Pulumi's dynamic provider from printing expected errors a second time, with a stack trace, under the stack
+ * (`console.error` in its cmd/dynamic-provider for check, diff, read and delete). Bugs keep their stack trace.
+ */
+export function withQuietErrors<Calls extends Record<string, (...args: never[]) => Promise<unknown>>>(
+  calls: Calls,
+): Calls {
+  const quiet = Object.entries(calls).map(([name, call]) => [
+    name,
+    (...args: never[]) => call(...args).catch(rethrowQuietly),
+  ]);
+  return Object.fromEntries(quiet) as Calls;
+}
+
+function rethrowQuietly(error: unknown): never {
+  const isBug = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+  if (error instanceof Error && !isBug) Object.defineProperty(error, "toString", { value: () => mark });
+  throw error;
+}
+
+const print = console.error;
+console.error = (...words: unknown[]) => {
+  if (typeof words[0] === "string" && words[0].startsWith(mark)) return;
+  print(...words);
+};

@@ -1,0 +1,84 @@
+// The command that joins a host: what runs it again, what never does, and that it gives nothing away.
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { Cluster, NodePool } from "../../components/index.ts";
+import { find, type Registration, runProgram } from "../support/component-mocks.ts";
+import { declare, hostKey, hosts, privateKey } from "./declared.ts";
+
+const script = readFileSync(new URL("../../components/kubeadm/scripts/join.sh", import.meta.url), "utf8");
+
+const join = (registrations: readonly Registration[], name = "w1") =>
+  find(registrations, "remote:Command", name);
+
+it("runs once per enrollment: any other change runs nothing, and removing it runs nothing", async () => {
+  const { inputs } = join(await declare({ workers: { hosts: hosts("w1") } }));
+  expect(inputs).toEqual({
+    connection: {
+      host: "10.0.0.1",
+      port: 22,
+      user: "root",
+      hostKey,
+      privateKey,
+      dialErrorLimit: 3,
+      perDialTimeout: 15,
+    },
+    create: script,
+    update: "true",
+    stdin: "join w1",
+    triggers: ["w1-enrolled-"],
+    logging: "none",
+    addPreviousOutputInEnv: false,
+  });
+});
+
+it("runs again for the enrollment that a changed rejoinTrigger makes", async () => {
+  const rejoining = hosts("w1").map((host) => ({ ...host, rejoinTrigger: "2" }));
+  const { inputs } = join(await declare({ workers: { hosts: rejoining } }));
+  expect(inputs.triggers).toEqual(["w1-enrolled-2"]);
+});
+
+it("runs after the enrollment, and the membership after both", async () => {
+  const registrations = await declare({ workers: { hosts: hosts("w1") } });
+  const enrollment = find(registrations, ":HostEnrollment", "w1");
+  const membership = find(registrations, ":NodeMembership", "w1");
+  expect(enrollment.dependencies).toEqual([]);
+  expect(join(registrations).dependencies).toEqual([enrollment.urn]);
+  expect(membership.dependencies).toEqual([join(registrations).urn, enrollment.urn].sort());
+});
+
+it("becomes root with sudo when it logs in as another user", async () => {
+  const deploy = hosts("w1").map((host) => ({ ...host, user: "deploy" }));
+  const { inputs } = join(await declare({ workers: { hosts: deploy } }));
+  expect(inputs.create).toBe(`sudo -n sh -c '${script.replaceAll("'", "'\\''")}'`);
+});
+
+it("is the same text for every host", async () => {
+  const varied = [
+    { name: "w1", address: "10.0.0.1", hostKey, labels: { zone: "a" } },
+    { name: "w2", address: "host.example.com", port: 2222, hostKey, rejoinTrigger: "2" },
+  ];
+  const registrations = await declare({ workers: { hosts: varied } });
+  expect(join(registrations, "w2").inputs.create).toBe(join(registrations, "w1").inputs.create);
+});
+
+it("holds credentials and the join configuration in secrets alone", async () => {
+  const registrations = await runProgram(() => {
+    const credentials = { privateKey, passphrase: "the passphrase", password: "the password" };
+    const cluster = new Cluster("dev", { credentials });
+    new NodePool("workers", { cluster, hosts: hosts("w1") });
+  });
+  expect(join(registrations).secretInputs).toEqual(["connection", "stdin"]);
+  const connection = join(registrations).inputs.connection as Record<string, unknown>;
+  expect([connection.privateKey, connection.privateKeyPassword, connection.password]).toEqual([
+    privateKey,
+    "the passphrase",
+    "the password",
+  ]);
+
+  const open = registrations.flatMap(({ inputs, secretInputs }) =>
+    Object.entries(inputs).filter(([name]) => !secretInputs.includes(name)),
+  );
+  for (const secret of [privateKey, "the passphrase", "the password", "join w1"]) {
+    expect(open.filter(([, value]) => JSON.stringify(value).includes(secret))).toEqual([]);
+  }
+});

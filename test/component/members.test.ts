@@ -1,0 +1,165 @@
+// Which hosts become nodes, with what, and what the roster knows of them.
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, it } from "vitest";
+import { NodePool } from "../../components/index.ts";
+import { find, runProgram } from "../support/component-mocks.ts";
+import { declare, hostKey, hosts, memberNames, newCluster } from "./declared.ts";
+
+describe("the members of a pool", () => {
+  const list = hosts("w3", "w1", "w2");
+  const spare = list.map((host) => (host.name === "w3" ? { ...host, state: "spare" as const } : host));
+
+  it.each([
+    ["all hosts without a count", list, undefined, ["w1", "w2", "w3"]],
+    ["the first hosts in list order", list, 2, ["w1", "w3"]],
+    ["no host with count 0", list, 0, []],
+    ["no spare host", spare, undefined, ["w1", "w2"]],
+    ["the next host for a spare one", spare, 1, ["w1"]],
+  ])("are %s", async (_what, declared, count, names) => {
+    const pool = { hosts: declared, ...(count !== undefined && { count }) };
+    expect(memberNames(await declare({ workers: pool }))).toEqual(names);
+  });
+
+  it("carry the metadata of pool and host, the host's first", async () => {
+    const dedicated = { key: "dedicated", value: "batch", effect: "NoSchedule" } as const;
+    const own = { ...dedicated, value: "own" };
+    const registrations = await declare({
+      workers: {
+        labels: { tier: "general", zone: "a" },
+        annotations: { note: "pool" },
+        taints: [dedicated],
+        hosts: [
+          ...hosts("w1"),
+          {
+            name: "w2",
+            address: "10.0.0.2",
+            hostKey,
+            labels: { zone: "b" },
+            taints: [own],
+            state: "cordoned",
+          },
+        ],
+      },
+    });
+    const seen = ["w1", "w2"].map((name) => {
+      const { labels, annotations, taints, schedulable } = find(
+        registrations,
+        ":NodeMembership",
+        name,
+      ).inputs;
+      expect(find(registrations, ":HostEnrollment", name).inputs.registration).toEqual({ labels, taints });
+      return { labels, annotations, taints, schedulable };
+    });
+    expect(seen).toEqual([
+      {
+        labels: { tier: "general", zone: "a" },
+        annotations: { note: "pool" },
+        taints: [dedicated],
+        schedulable: true,
+      },
+      {
+        labels: { tier: "general", zone: "b" },
+        annotations: { note: "pool" },
+        taints: [own],
+        schedulable: false,
+      },
+    ]);
+  });
+
+  it("know how they are drained, and how many at once", async () => {
+    const drain = { timeoutSeconds: 20, gracePeriodSeconds: 0, deleteEmptyDirData: true, force: true };
+    const registrations = await declare({
+      workers: { hosts: list, maxUnavailable: "50%", drain, readyTimeoutSeconds: 30 },
+    });
+    const { inputs } = find(registrations, ":NodeMembership", "w1");
+    expect([inputs.drain, inputs.maxUnavailable, inputs.readyTimeoutSeconds]).toEqual([drain, 2, 30]);
+  });
+
+  it("get their machine, token and join from what enrolled and joined them", async () => {
+    const { inputs } = find(await declare({ workers: { hosts: hosts("w1") } }), ":NodeMembership", "w1");
+    expect([inputs.machineId, inputs.tokenId, inputs.joinId]).toEqual([
+      "machine-of-w1",
+      "abcdef",
+      "w1-joined",
+    ]);
+  });
+
+  it("may have an address that another resource makes", async () => {
+    const address = pulumi.output("10.0.0.9");
+    const registrations = await declare({ workers: { hosts: [{ name: "w1", address, hostKey }] } });
+    expect(find(registrations, ":HostEnrollment", "w1").inputs.host).toEqual({
+      address: "10.0.0.9",
+      port: 22,
+      user: "root",
+      hostKey,
+    });
+  });
+});
+
+describe("the roster", () => {
+  const drain = { timeoutSeconds: 600, deleteEmptyDirData: false, force: false };
+
+  it("lists the members of all pools, sorted, and depends on each of them", async () => {
+    const registrations = await declare({
+      workers: { hosts: hosts("w3", "w1"), maxUnavailable: 2 },
+      batch: { hosts: hosts("w2", "w0"), count: 1 },
+    });
+    const { inputs, dependencies } = find(registrations, ":Roster", "dev");
+    expect(inputs).toEqual({
+      schema: 1,
+      owner: "acme/nodepools/dev",
+      members: [
+        { node: "w1", pool: "workers" },
+        { node: "w2", pool: "batch" },
+        { node: "w3", pool: "workers" },
+      ],
+      pools: [
+        { name: "batch", maxUnavailable: 1, drain },
+        { name: "workers", maxUnavailable: 2, drain },
+      ],
+      __urn: inputs.__urn,
+    });
+    const memberships = registrations.filter(({ type }) => type.endsWith(":NodeMembership"));
+    expect(dependencies).toEqual(memberships.map(({ urn }) => urn).sort());
+  });
+
+  it("is empty for a cluster without pools", async () => {
+    const { inputs, dependencies } = find(await declare({}), ":Roster", "dev");
+    expect([inputs.members, inputs.pools, dependencies]).toEqual([[], [], []]);
+  });
+
+  it("takes no pool that comes later than it could wait", async () => {
+    const late = runProgram(async () => {
+      const cluster = newCluster();
+      await new Promise((resolve) => setImmediate(resolve));
+      new NodePool("late", { cluster, hosts: hosts("w1") });
+    });
+    await expect(late).rejects.toThrow(
+      new pulumi.RunError(
+        'declaring pool "late": the roster of its cluster is closed. Declare all pools right after the Cluster, without awaiting in between',
+      ),
+    );
+  });
+});
+
+it("refuses wrong pool arguments with one error that names all of them", async () => {
+  const wrong = {
+    count: -1,
+    maxUnavailable: 0,
+    hosts: [
+      { name: "W1", address: "10.0.0.1", hostKey },
+      { name: "w2", address: "10.0.0.2" },
+    ],
+  };
+  const declared = declare({ workers: wrong });
+  await expect(declared).rejects.toThrow(pulumi.RunError);
+  await expect(declared).rejects.toThrow(/^declaring pool "workers": 4 problems/);
+  const message = await declared.catch((error: Error) => error.message);
+  expect(message.split("\n").map((line) => line.trim().split(":")[0])).toEqual([
+    'declaring pool "workers"',
+    "count",
+    "maxUnavailable",
+    "hosts[0].name",
+    "hosts[1].hostKey",
+  ]);
+});

@@ -1,0 +1,161 @@
+// When a Node is ready, whose it is, what failing pods say, and what is not known yet at preview.
+import { describe, expect, it } from "vitest";
+import type { Node, Pod } from "../../../components/kube/api.ts";
+import { describeFailingPod } from "../../../components/providers/membership/not-ready-reasons.ts";
+import { missingForReady } from "../../../components/providers/membership/readiness.ts";
+import { foreignness } from "../../../components/providers/ownership.ts";
+import { isUnknown } from "../../../components/providers/unknowns.ts";
+import { machineId, owner } from "../../support/provider-inputs.ts";
+
+describe("missingForReady", () => {
+  const readyNode = (conditions: [string, string, string?][], ...taints: string[]): Node => ({
+    spec: { taints: taints.map((key) => ({ key, effect: "NoSchedule" })) },
+    status: {
+      conditions: conditions.map(([type, status, message]) => ({
+        type,
+        status,
+        ...(message !== undefined && { message }),
+      })),
+    },
+  });
+
+  it.each<[string, Node, string[]]>([
+    ["a Node that is Ready", readyNode([["Ready", "True", "kubelet is ready"]]), []],
+    ["a Node without a status", {}, ["Ready is Unknown"]],
+    [
+      "a Node without network",
+      readyNode([["Ready", "False", "cni plugin not initialized"]], "node.kubernetes.io/not-ready"),
+      ["Ready is False (cni plugin not initialized)", "taint node.kubernetes.io/not-ready"],
+    ],
+    [
+      "a Node under pressure",
+      readyNode([
+        ["MemoryPressure", "True"],
+        ["DiskPressure", "True"],
+        ["PIDPressure", "True"],
+        ["NetworkUnavailable", "True"],
+        ["Ready", "True"],
+      ]),
+      ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"],
+    ],
+    [
+      "a Node without pressure",
+      readyNode([
+        ["MemoryPressure", "False"],
+        ["DiskPressure", "Unknown"],
+        ["Ready", "True"],
+      ]),
+      [],
+    ],
+    [
+      "a Node with every starting taint",
+      readyNode(
+        [["Ready", "True"]],
+        "node.kubernetes.io/not-ready",
+        "node.kubernetes.io/unreachable",
+        "node.kubernetes.io/network-unavailable",
+        "node.cloudprovider.kubernetes.io/uninitialized",
+      ),
+      [
+        "taint node.kubernetes.io/not-ready",
+        "taint node.kubernetes.io/unreachable",
+        "taint node.kubernetes.io/network-unavailable",
+        "taint node.cloudprovider.kubernetes.io/uninitialized",
+      ],
+    ],
+    [
+      "a cordoned Node with taints of its own",
+      readyNode([["Ready", "True"]], "node.kubernetes.io/unschedulable", "dedicated"),
+      [],
+    ],
+  ])("%s", (_what, node, missing) => {
+    expect(missingForReady(node)).toEqual(missing);
+  });
+});
+
+describe("foreignness", () => {
+  const nodeOf = (machineID: string | undefined, annotations: Record<string, string>) =>
+    ({
+      metadata: { annotations },
+      ...(machineID !== undefined && { status: { nodeInfo: { machineID } } }),
+    }) as Node;
+  const stamp = (who: string) => ({ "nodepools.local/owner": who });
+
+  it.each<[string, Node, string | undefined]>([
+    ["our machine with our stamp", nodeOf(machineId, stamp(owner)), undefined],
+    ["our machine, not stamped yet", nodeOf(machineId, {}), undefined],
+    ["our machine with another stamp", nodeOf(machineId, stamp("acme/x/y")), "it belongs to stack acme/x/y"],
+    [
+      "another machine with our stamp",
+      nodeOf("ffff", stamp(owner)),
+      `it is another machine now (machine-id ffff, ours was ${machineId})`,
+    ],
+    [
+      "a Node that no kubelet has reported",
+      nodeOf(undefined, stamp(owner)),
+      `it is another machine now (machine-id none, ours was ${machineId})`,
+    ],
+  ])("%s", (_what, node, reason) => {
+    expect(foreignness(node, { machineId, owner })).toBe(reason);
+  });
+});
+
+describe("describeFailingPod", () => {
+  const waiting = (reason?: string, message?: string) => ({
+    name: "main",
+    state: { waiting: { ...(reason && { reason }), ...(message && { message }) } },
+  });
+  const podWith = (status: unknown) =>
+    ({ metadata: { namespace: "kube-system", name: "cni-x" }, status }) as Pod;
+
+  it.each<[string, unknown, string | undefined]>([
+    ["running", { phase: "Running", containerStatuses: [{ state: { running: {} } }] }, undefined],
+    ["succeeded", { phase: "Succeeded" }, undefined],
+    ["pending without containers", { phase: "Pending" }, "pod kube-system/cni-x: Pending"],
+    ["failed", { phase: "Failed" }, "pod kube-system/cni-x: Failed"],
+    ["without a status", undefined, "pod kube-system/cni-x: Unknown"],
+    [
+      "running but crashing",
+      { phase: "Running", containerStatuses: [waiting("CrashLoopBackOff", "back-off 10s")] },
+      "pod kube-system/cni-x: CrashLoopBackOff (back-off 10s)",
+    ],
+    [
+      "pending for an image",
+      { phase: "Pending", containerStatuses: [waiting("ErrImagePull")] },
+      "pod kube-system/cni-x: ErrImagePull",
+    ],
+    [
+      "held by an init container",
+      {
+        phase: "Pending",
+        initContainerStatuses: [waiting("CreateContainerError")],
+        containerStatuses: [waiting("PodInitializing")],
+      },
+      "pod kube-system/cni-x: CreateContainerError",
+    ],
+    [
+      "waiting without a reason",
+      { phase: "Pending", containerStatuses: [waiting()] },
+      "pod kube-system/cni-x: Pending",
+    ],
+  ])("%s", (_what, status, text) => {
+    expect(describeFailingPod(podWith(status))).toBe(text);
+  });
+});
+
+describe("isUnknown", () => {
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+  it.each<[unknown, boolean]>([
+    [unknown, true],
+    [[1, unknown], true],
+    [{ a: { b: [unknown] } }, true],
+    ["text", false],
+    [`${unknown} `, false],
+    [null, false],
+    [undefined, false],
+    [{ a: [1, null, "x"] }, false],
+  ])("%j: %s", (value, expected) => {
+    expect(isUnknown(value)).toBe(expected);
+  });
+});

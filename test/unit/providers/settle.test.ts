@@ -1,0 +1,115 @@
+// The smallest change that brings a Node to its declaration, and what is nobody's business but the operator's.
+import { describe, expect, it } from "vitest";
+import type { Node } from "../../../components/kube/api.ts";
+import { type FormerDeclaration, planChange } from "../../../components/providers/membership/settle.ts";
+import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
+import { membershipInputs, membershipOutputs, owner } from "../../support/provider-inputs.ts";
+
+const stamped = { "nodepools.local/owner": owner, "nodepools.local/pool": "workers" };
+const leaving = { "nodepools.local/leaving": "2026-01-01T00:00:00.000Z" };
+
+interface Shown {
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  taints?: { key: string; effect: string; value?: string }[];
+  cordoned?: boolean;
+}
+
+function node({ labels = {}, annotations = stamped, taints = [], cordoned }: Shown): Node {
+  return {
+    metadata: { name: "w1", labels, annotations },
+    spec: { taints, ...(cordoned !== undefined && { unschedulable: cordoned }) },
+  };
+}
+
+function plan(shown: Shown, declared: Partial<MembershipInputs>, former?: Partial<FormerDeclaration>) {
+  return planChange(node(shown), membershipInputs(declared), former && membershipOutputs(former));
+}
+
+describe("labels, annotations and taints", () => {
+  const foreign = { key: "node.kubernetes.io/disk-pressure", effect: "NoSchedule" };
+  const ours = { key: "dedicated", effect: "NoSchedule", value: "batch" } as const;
+
+  it("plans nothing for a Node that is as declared", () => {
+    const shown = { labels: { tier: "general", foreign: "x" }, taints: [foreign, ours] };
+    expect(plan(shown, { labels: { tier: "general" }, taints: [ours] })).toBeUndefined();
+  });
+
+  it("stamps a new Node with owner and pool", () => {
+    expect(plan({ annotations: { "csi.io/id": "x" } }, {})).toEqual({ annotations: stamped });
+  });
+
+  it("restamps the pool alone after a move", () => {
+    expect(plan({}, { pool: "batch" }, {})).toEqual({ annotations: { "nodepools.local/pool": "batch" } });
+  });
+
+  it("sets what differs, removes what is no longer declared, and names no other key", () => {
+    const shown = { labels: { tier: "old", gone: "1", foreign: "x" } };
+    const former = { labels: { tier: "old", gone: "1", never: "2" } };
+    expect(plan(shown, { labels: { tier: "new", more: "" } }, former)).toEqual({
+      labels: { tier: "new", more: "", gone: null },
+    });
+  });
+
+  it("does not remove on first sight a key that nobody declared before", () => {
+    expect(plan({ labels: { foreign: "x" }, taints: [foreign] }, {})).toBeUndefined();
+  });
+
+  it("keeps foreign taints in place, corrects and appends its own, and removes the undeclared ones", () => {
+    const shown = { taints: [{ ...ours, value: "old" }, foreign, { key: "gone", effect: "NoExecute" }] };
+    const former = { taints: [{ key: "gone", effect: "NoExecute" }] as const };
+    const added = { key: "gpu", effect: "NoExecute" } as const;
+    expect(plan(shown, { taints: [ours, added] }, former)).toEqual({ taints: [ours, foreign, added] });
+  });
+
+  it("does not let a declared annotation replace the stamp", () => {
+    expect(plan({}, { annotations: { "nodepools.local/owner": "somebody" } })).toBeUndefined();
+  });
+});
+
+describe("the cordon", () => {
+  it.each<[string, Shown, boolean, Partial<FormerDeclaration> | undefined, object | undefined]>([
+    ["keeps a schedulable node schedulable", {}, true, {}, undefined],
+    ["cordons a node that is declared so", {}, false, {}, { unschedulable: true }],
+    ["leaves a cordoned node that is declared so", { cordoned: true }, false, {}, undefined],
+    ["keeps an operator's cordon", { cordoned: true }, true, { schedulable: true }, undefined],
+    ["keeps an operator's cordon on first sight", { cordoned: true }, true, undefined, undefined],
+    [
+      "lifts the cordon that was declared before",
+      { cordoned: true },
+      true,
+      { schedulable: false },
+      { unschedulable: false },
+    ],
+    [
+      "lifts nothing from a schedulable node that was declared cordoned",
+      { cordoned: false },
+      true,
+      { schedulable: false },
+      undefined,
+    ],
+    [
+      "lifts the cordon and the mark of a node that was leaving",
+      { cordoned: true, annotations: { ...stamped, ...leaving } },
+      true,
+      {},
+      { unschedulable: false, annotations: { "nodepools.local/leaving": null } },
+    ],
+    [
+      "takes only the mark from a leaving node that is declared cordoned now",
+      { cordoned: true, annotations: { ...stamped, ...leaving } },
+      false,
+      {},
+      { annotations: { "nodepools.local/leaving": null } },
+    ],
+    [
+      "takes only the mark from a node that an operator uncordoned",
+      { cordoned: false, annotations: { ...stamped, ...leaving } },
+      true,
+      {},
+      { annotations: { "nodepools.local/leaving": null } },
+    ],
+  ])("%s", (_what, shown, schedulable, former, expected) => {
+    expect(plan(shown, { schedulable }, former)).toEqual(expected);
+  });
+});
