@@ -26,7 +26,7 @@ function pool(count: number): object[] {
 function deadKubeconfig(): string {
   const path = join(lab.directory, "dead.conf");
   const text = readFileSync(lab.adminKubeconfig, "utf8");
-  writeFileSync(path, text.replace(/(server: https:\/\/[^:]+):\d+/, "$1:1"), { mode: 0o600 });
+  writeFileSync(path, text.replace(/(server: https:\/\/[^:]+):\d+/, "$1:6444"), { mode: 0o600 });
   return path;
 }
 
@@ -59,7 +59,7 @@ describe("a removal that cannot be finished", () => {
     const run = await stack.up("--continue-on-error");
     expect(run.ok, run.text).toBe(false);
     expect(Date.now() - start).toBeLessThan(60_000);
-    expect(run.text).toMatch(/connect ECONNREFUSED 10\.89\.0\.1:1/);
+    expect(run.text).toMatch(/connect ECONNREFUSED 10\.89\.0\.1:6444/);
     // Counting takes a login itself.
     expect(await Promise.all(["w3", "w4"].map(loginsOn))).toEqual(loginsBefore.map((count) => count + 1));
     expect(await readyNodes()).toEqual(["w3", "w4"]);

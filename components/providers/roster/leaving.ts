@@ -1,8 +1,51 @@
 // Which members a change removes. Pure.
+import type { Node } from "../../kube/api.ts";
+import type { DrainPolicy } from "../../model/drain-policy.ts";
+import { leavingAnnotation, ownerAnnotation, poolAnnotation } from "../../model/owner.ts";
 import type { RosterInputs, RosterMember } from "./state.ts";
 
+/** A member that leaves, and how it is drained. */
+export interface LeavingMember extends RosterMember {
+  readonly drain: DrainPolicy;
+}
+
 /** Lists the members that are no longer declared in any pool; a move between pools is no removal. */
-export function leavingMembers(olds: RosterInputs, news: RosterInputs): RosterMember[] {
+export function leavingMembers(olds: RosterInputs, news: RosterInputs): LeavingMember[] {
   const staying = new Set(news.members.map((member) => member.node));
-  return olds.members.filter((member) => !staying.has(member.node));
+  return withPolicy(
+    olds.members.filter((member) => !staying.has(member.node)),
+    olds,
+    news,
+  );
+}
+
+/** Lists the nodes that an earlier run cordoned because they leave, and that did not get away yet. */
+export function stillLeaving(
+  nodes: readonly Node[],
+  olds: RosterInputs,
+  news: RosterInputs,
+): LeavingMember[] {
+  const known = new Set([...olds.members, ...news.members].map((member) => member.node));
+  const stamped = nodes.flatMap(({ metadata }) => {
+    const {
+      [leavingAnnotation]: since,
+      [ownerAnnotation]: owner,
+      [poolAnnotation]: pool,
+    } = metadata?.annotations ?? {};
+    const isOurs = owner === news.owner && since !== undefined && !known.has(metadata?.name ?? "");
+    return isOurs && pool !== undefined ? [{ node: metadata?.name ?? "", pool }] : [];
+  });
+  return withPolicy(stamped, olds, news);
+}
+
+/** Members of a removed pool leave as that pool declared last; of a pool unknown to both, nothing can be said. */
+function withPolicy(
+  members: readonly RosterMember[],
+  olds: RosterInputs,
+  news: RosterInputs,
+): LeavingMember[] {
+  return members.flatMap((member) => {
+    const pool = [...news.pools, ...olds.pools].find(({ name }) => name === member.pool);
+    return pool === undefined ? [] : [{ ...member, drain: pool.drain }];
+  });
 }

@@ -1,46 +1,48 @@
 // Tells, at preview and before a removal runs, what happens to the pods of the nodes that leave.
 import { describeRemoval, type LeavingNode, type RemovalFacts } from "../../drain/describe-removal.ts";
 import { isDaemonSetPod, podController } from "../../drain/pod-filters.ts";
-import type { KubeApi, Pod } from "../../kube/api.ts";
+import type { KubeApi, Node, Pod } from "../../kube/api.ts";
 import { errorText } from "../error-text.ts";
 import { readyStatus } from "../membership/observe.ts";
 import { recentNodes } from "../node-list.ts";
 import type { Progress } from "../progress.ts";
-import type { RosterMember, RosterPool } from "./state.ts";
+import { type LeavingMember, leavingMembers, stillLeaving } from "./leaving.ts";
+import type { RosterInputs } from "./state.ts";
 
-/**
- * Warns once per fact; a cluster that cannot be asked is said so and does not fail the preview. `pools` has the
- * declared pools first, then the former ones: members of a removed pool leave as that pool declared last.
- */
+/** Warns once per fact; a cluster that cannot be asked is said so when nodes leave, and never fails the preview. */
 export async function previewRemoval(
   connect: () => KubeApi,
-  pools: readonly RosterPool[],
-  leaving: readonly RosterMember[],
+  olds: RosterInputs,
+  news: RosterInputs,
   progress: Progress,
 ): Promise<void> {
-  for (const line of await removalLines(connect, pools, leaving)) await progress.warn(line);
+  for (const line of await removalLines(connect, olds, news)) await progress.warn(line);
 }
 
 async function removalLines(
   connect: () => KubeApi,
-  pools: readonly RosterPool[],
-  leaving: readonly RosterMember[],
+  olds: RosterInputs,
+  news: RosterInputs,
 ): Promise<readonly string[]> {
   try {
-    return describeRemoval(await gatherFacts(connect(), pools, leaving));
+    const api = connect();
+    const nodes = await recentNodes(api);
+    const leaving = [...leavingMembers(olds, news), ...stillLeaving(nodes, olds, news)];
+    return leaving.length > 0 ? describeRemoval(await gatherFacts(api, leaving, nodes)) : [];
   } catch (error) {
-    const names = leaving.map((member) => member.node).join(", ");
-    return [`leaving: ${names}; what they carry could not be read: ${errorText(error)}`];
+    const names = leavingMembers(olds, news).map((member) => member.node);
+    if (names.length === 0) return [];
+    return [`leaving: ${names.join(", ")}; what they carry could not be read: ${errorText(error)}`];
   }
 }
 
 async function gatherFacts(
   api: KubeApi,
-  pools: readonly RosterPool[],
-  leaving: readonly RosterMember[],
+  leaving: readonly LeavingMember[],
+  nodes: readonly Node[],
 ): Promise<RemovalFacts> {
-  const [budgets, nodes] = await Promise.all([api.listBudgets(), recentNodes(api)]);
-  const leavingNodes = await Promise.all(leaving.map((member) => lookAt(api, pools, member, nodes)));
+  const budgets = await api.listBudgets();
+  const leavingNodes = await Promise.all(leaving.map((member) => lookAt(api, member, nodes)));
   const daemonSets = await readDaemonSets(
     api,
     leavingNodes.flatMap(({ pods }) => pods),
@@ -53,19 +55,12 @@ async function gatherFacts(
   };
 }
 
-async function lookAt(
-  api: KubeApi,
-  pools: readonly RosterPool[],
-  member: RosterMember,
-  nodes: Awaited<ReturnType<typeof recentNodes>>,
-): Promise<LeavingNode> {
-  const pool = pools.find(({ name }) => name === member.pool);
-  if (pool === undefined) throw new Error(`the state names no pool "${member.pool}"`);
+async function lookAt(api: KubeApi, member: LeavingMember, nodes: readonly Node[]): Promise<LeavingNode> {
   const node = nodes.find((candidate) => candidate.metadata?.name === member.node);
   return {
     nodeName: member.node,
     pods: await api.listPodsOnNode(member.node),
-    policy: pool.drain,
+    policy: member.drain,
     unreachable: node !== undefined && readyStatus(node) === "Unknown",
   };
 }

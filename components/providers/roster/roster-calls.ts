@@ -16,9 +16,7 @@ export const rosterCalls = {
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
     for (const pool of news.pools) rememberPolicy(pool.name, pool);
-    const leaving = leavingMembers(olds, news);
-    if (leaving.length > 0)
-      await previewRemoval(kubeApi, [...news.pools, ...olds.pools], leaving, progressOf(news.__urn));
+    await previewRemoval(kubeApi, olds, news, progressOf(news.__urn));
     return diffRoster(olds, news);
   },
   async create(inputs: RosterInputs): Promise<pulumi.dynamic.CreateResult<RosterOutputs>> {

@@ -1,0 +1,154 @@
+// Labels, taints, annotations, schedulability and the pool of a node change in place: nobody logs in, nothing moves.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LabStack } from "../../lab/stack.ts";
+import {
+  apply,
+  deploymentOn,
+  eventually,
+  host,
+  kubectl,
+  lab,
+  loginsOn,
+  nodes,
+  readyNodes,
+  type SeenNode,
+  stayingPods,
+} from "../support/test-lab.ts";
+
+const members = ["w1", "w2"];
+
+async function seen(name: string): Promise<SeenNode> {
+  const node = (await nodes()).get(name);
+  if (node === undefined) throw new Error(`Node ${name} is gone`);
+  return node;
+}
+
+/** Returns the labels and annotations that this test or the program may have set, and the taints. */
+async function ownMetadata(name: string): Promise<object> {
+  const { metadata, spec } = await seen(name);
+  const ours = (keys: Record<string, string>) =>
+    Object.fromEntries(Object.entries(keys).filter(([key]) => /^(example\.com|nodepools\.local)\//.test(key)));
+  const taints = (spec.taints ?? []).filter(({ key }) => key !== "node.kubernetes.io/unschedulable");
+  return { labels: ours(metadata.labels), annotations: ours(metadata.annotations), taints };
+}
+
+const isCordoned = async (name: string) => (await seen(name)).spec.unschedulable === true;
+
+function dedicated(value: string, effect = "NoSchedule"): object {
+  return { key: "dedicated", value, effect };
+}
+
+const general = { name: "general", hosts: [host(1), host(3, { state: "spare" })] };
+const batch = { name: "batch", hosts: [host(2), host(4, { state: "spare" })] };
+const before = {
+  labels: { "example.com/tier": "general", "example.com/old": "yes" },
+  annotations: { "example.com/contact": "ops", "example.com/note": "old" },
+  taints: [dedicated("web"), { key: "example.com/slow", effect: "PreferNoSchedule" }],
+};
+const after = {
+  labels: { "example.com/tier": "front", "example.com/new": "yes" },
+  annotations: { "example.com/contact": "web" },
+  taints: [dedicated("front")],
+};
+const stamps = { "nodepools.local/owner": "organization/nodepools/metadata" };
+const foreignTaint = { key: "example.com/hot", value: "true", effect: "PreferNoSchedule" };
+
+describe("the metadata of nodes", () => {
+  let stack: LabStack;
+  let identities: readonly string[];
+  let logins: readonly number[];
+
+  const look = async () => [
+    ...(await Promise.all(members.map(async (name) => (await seen(name)).metadata.uid))),
+    ...(await stayingPods("one")),
+  ];
+
+  beforeAll(async () => {
+    stack = await LabStack.create(lab, "metadata");
+    stack.declare([{ ...general, ...before }, batch]);
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(true);
+    await apply(deploymentOn("w1", "one"));
+    await eventually("its pod", 60, async () => (await stayingPods("one")).length === 1);
+    identities = await look();
+    logins = await Promise.all(members.map(loginsOn));
+  });
+
+  afterAll(async () => {
+    await kubectl("delete", "deployment", "--all", "--wait=false");
+    const run = await stack.destroy();
+    expect(run.ok, run.text).toBe(true);
+  });
+
+  async function change(...pools: readonly object[]): Promise<void> {
+    stack.declare(pools);
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(true);
+    expect(run.text).not.toMatch(/replac|delet|drain/i);
+  }
+
+  it("37 adds, changes and removes its own labels, annotations and taints; foreign ones stay", async () => {
+    await kubectl("label", "node", "w1", "example.com/foreign=kept");
+    await kubectl("annotate", "node", "w1", "example.com/foreign=kept");
+    await kubectl("taint", "node", "w1", "example.com/hot=true:PreferNoSchedule");
+    await kubectl("cordon", "w2");
+    await change({ ...general, ...after, hosts: [host(1, { state: "cordoned" })] }, batch);
+    expect(await ownMetadata("w1")).toEqual({
+      labels: { ...after.labels, "example.com/foreign": "kept" },
+      annotations: { ...after.annotations, ...stamps, "nodepools.local/pool": "general", "example.com/foreign": "kept" },
+      taints: expect.arrayContaining([...after.taints, foreignTaint]),
+    });
+    expect((await seen("w1")).spec.taints).toHaveLength(3);
+    expect(await isCordoned("w1")).toBe(true);
+  });
+
+  it("37 uncordons a host that is active again, but not one that an operator cordoned", async () => {
+    await change({ ...general, ...after }, batch);
+    expect(await isCordoned("w1")).toBe(false);
+    expect(await isCordoned("w2")).toBe(true);
+    await kubectl("uncordon", "w2");
+  });
+
+  it("36 sees no change in reordered hosts and pools", async () => {
+    const reversed = [batch, { ...general, ...after }].map((pool) => ({ ...pool, hosts: pool.hosts.toReversed() }));
+    stack.declare(reversed);
+    const settled = await stack.isSettled();
+    expect(settled.ok, settled.text).toBe(true);
+  });
+
+  it("38 reports labels and taints removed by hand as drift, and the next up puts them back", async () => {
+    await kubectl("label", "node", "w1", "example.com/new-", "example.com/tier=by-hand", "--overwrite");
+    await kubectl("taint", "node", "w1", "dedicated:NoSchedule-");
+    const refresh = await stack.run(["refresh", "--yes", "--diff"]);
+    console.log(refresh.text);
+    expect(refresh.ok, refresh.text).toBe(true);
+    expect(refresh.text).toMatch(/example\.com\/new/);
+    expect(refresh.text).toMatch(/"by-hand"/);
+    expect(refresh.text).toMatch(/dedicated/);
+    await change({ ...general, ...after }, batch);
+    expect(await ownMetadata("w1")).toMatchObject({
+      labels: after.labels,
+      taints: expect.arrayContaining([...after.taints, foreignTaint]),
+    });
+  });
+
+  it("36 moves a host to a pool of another name in place", async () => {
+    const edge = { name: "edge", labels: { "example.com/tier": "edge" } };
+    await change({ ...edge, hosts: [host(1), host(3, { state: "spare" }), ...batch.hosts] });
+    expect(await ownMetadata("w1")).toEqual({
+      labels: { ...edge.labels, "example.com/foreign": "kept" },
+      annotations: { ...stamps, "nodepools.local/pool": "edge", "example.com/foreign": "kept" },
+      taints: [foreignTaint],
+    });
+    expect((await seen("w2")).metadata.annotations["nodepools.local/pool"]).toBe("edge");
+    expect(await readyNodes()).toEqual(members);
+  });
+
+  it("37 logged in nowhere for all that, and nodes and pods are still the same", async () => {
+    // Counting takes a login itself.
+    expect(await Promise.all(members.map(loginsOn))).toEqual(logins.map((count) => count + 1));
+    expect(await look()).toEqual(identities);
+    const settled = await stack.isSettled();
+    expect(settled.ok, settled.text).toBe(true);
+  });
+});
