@@ -82,7 +82,8 @@ describe("hosts that are not this stack's to take", () => {
     await onHost("w2", "rm -rf /etc/kubernetes/pki/ca.crt /etc/kubernetes/kubelet.conf; sysctl -qw net.ipv4.ip_forward=1");
     await onHost("w3", "rm -rf /etc/rancher /var/lib/rancher");
     await kubectl("delete", "node", "w4", "control-plane", "--ignore-not-found");
-    for (const stack of [dev, prod]) expect((await stack.destroy()).ok).toBe(true);
+    const runs = await Promise.all([dev.destroy(), prod.destroy()]);
+    for (const run of runs) expect(run.ok, run.text).toBe(true);
     expect(await remainsOf("w1")).toEqual([]);
   });
 

@@ -39,7 +39,8 @@ export class ProviderFailure extends Error {
   constructor(error: grpc.ServiceError) {
     super(error.details);
     const [packed] = error.metadata.get("grpc-status-details-bin");
-    const status = packed && statusMessages.Status.deserializeBinary(packed as Buffer);
+    const status =
+      packed === undefined ? undefined : statusMessages.Status.deserializeBinary(packed as Buffer);
     const detail = status?.getDetailsList()[0]?.getValue_asU8();
     const failed = detail && providerMessages.ErrorResourceInitFailed.deserializeBinary(detail);
     this.id = failed?.getId();
@@ -124,7 +125,7 @@ function callsOf(client: PluginClient, __provider: string): ResourceCalls {
     },
     remove: async (props) => {
       const request = new DeleteRequest().setId(id).setProperties(bag(props));
-      await call((done) => client.pb_delete(request, done));
+      await call((done) => client.delete(request, done));
     },
   };
 }

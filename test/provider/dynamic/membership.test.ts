@@ -1,0 +1,297 @@
+// NodeMembership in the real provider process, on a real API server: becoming ready, staying as declared, drift.
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { adminClients } from "../../support/cluster-fixture.ts";
+import { startFaultProxy } from "../../support/fault-proxy.ts";
+import { membershipOutputs, owner } from "../../support/provider-inputs.ts";
+import { ProviderFailure, type ResourceCalls, startProvider } from "../../support/provider-process.ts";
+import {
+  configFor,
+  deadPort,
+  declaredOn,
+  joinedNode,
+  memberOn,
+  type Site,
+  shown,
+  startSite,
+} from "./site.ts";
+
+let site: Site;
+let calls: ResourceCalls;
+
+beforeAll(async () => {
+  site = await startSite();
+  calls = site.provider.of("NodeMembership");
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+// The process serves a list of Nodes for a second.
+const listIsStale = () => sleep(1050);
+
+beforeEach(async () => {
+  site.provider.lines.length = 0;
+  await listIsStale();
+});
+
+const stamped = { "nodepools.local/owner": owner, "nodepools.local/pool": "workers" };
+
+async function failureOf(work: Promise<unknown>): Promise<ProviderFailure> {
+  const error = await work.then(() => undefined).catch((thrown: unknown) => thrown);
+  if (error instanceof ProviderFailure) return error;
+  throw new Error("the call did not fail", { cause: error });
+}
+
+describe("create", () => {
+  it("settles the Node and revokes the bootstrap token, keeping what is foreign", async () => {
+    const foreign = { key: "disk", effect: "NoSchedule" };
+    const node = await joinedNode(site.api, {
+      labels: { "kubernetes.io/arch": "amd64", tier: "old" },
+      annotations: { "csi.example.com/id": "x" },
+      taints: [foreign],
+    });
+    const { core } = adminClients(site.api);
+    const metadata = { name: "bootstrap-token-abcdef" };
+    const body = { metadata, type: "bootstrap.kubernetes.io/token", stringData: { "token-id": "abcdef" } };
+    await core.createNamespacedSecret({ namespace: "kube-system", body });
+
+    const inputs = declaredOn(site, node.nodeName, {
+      labels: { tier: "general" },
+      annotations: { note: "x" },
+      taints: [{ key: "dedicated", value: "batch", effect: "NoSchedule" }],
+      schedulable: false,
+      tokenId: "abcdef",
+    });
+    const { id, outs } = await calls.create(inputs);
+
+    const settled = await node.read();
+    expect(shown(settled)).toEqual({
+      labels: { "kubernetes.io/arch": "amd64", tier: "general" },
+      annotations: { "csi.example.com/id": "x", note: "x", ...stamped },
+      taints: [foreign, { key: "dedicated", value: "batch", effect: "NoSchedule" }],
+      cordoned: true,
+    });
+    expect(id).toBe(node.nodeName);
+    expect(outs).toEqual({
+      ...inputs,
+      joined: true,
+      observed: {
+        uid: settled.metadata?.uid,
+        ready: "True",
+        schedulable: false,
+        kubeletVersion: "v1.34.4",
+        containerRuntime: "",
+        internalIp: "",
+      },
+    });
+    const { items } = await core.listNamespacedSecret({ namespace: "kube-system" });
+    expect(items.filter((secret) => secret.metadata?.name === metadata.name)).toEqual([]);
+  });
+
+  it("waits for the Node of this machine: another machine's ready Node of the same name does not count", async () => {
+    const node = await joinedNode(site.api, { machineId: "another", annotations: { untouched: "yes" } });
+    const inputs = declaredOn(site, node.nodeName, { readyTimeoutSeconds: 1 });
+    const failure = await failureOf(calls.create(inputs));
+    expect(failure.reasons[0]).toBe(
+      `waiting for node "${node.nodeName}" to be Ready: not after 1 s; its Node is not registered. The host stays joined: mend the cause and run \`pulumi up\` again`,
+    );
+    expect(failure.properties).toMatchObject({ joined: false, observed: null });
+    expect(shown(await node.read()).annotations).toEqual({
+      "nodepools.local/owner": owner,
+      untouched: "yes",
+    });
+  });
+
+  it("ends the wait when the Node becomes Ready", async () => {
+    const node = await joinedNode(site.api, { notReady: "cni plugin not initialized" });
+    const created = calls.create(declaredOn(site, node.nodeName, { readyTimeoutSeconds: 20 }));
+    await sleep(500);
+    await node.report(true);
+    expect((await created).outs).toMatchObject({ joined: true, observed: { ready: "True" } });
+    const live = site.provider.lines.filter(({ ephemeral }) => ephemeral).map(({ message }) => message);
+    expect(live).toEqual(["waiting for Ready 0 s of 20 s: Ready is False (cni plugin not initialized)"]);
+  });
+
+  it("refuses a Node that belongs to another stack, changing nothing", async () => {
+    const node = await joinedNode(site.api, { owner: "acme/nodepools/other" });
+    const before = await node.read();
+    const failure = await failureOf(calls.create(declaredOn(site, node.nodeName)));
+    expect(failure.message).toBe(
+      `settling node "${node.nodeName}": it belongs to stack acme/nodepools/other. Remove the host from one of the two declarations, or wipe the machine`,
+    );
+    expect(failure.id).toBeUndefined();
+    expect((await node.read()).metadata?.resourceVersion).toBe(before.metadata?.resourceVersion);
+  });
+});
+
+describe("a node that does not become Ready in time", () => {
+  it("stays in state, whole and with its reasons, and the next update finishes it", async () => {
+    const node = await joinedNode(site.api, { notReady: "cni plugin not initialized" });
+    await node.createPod("cni", { phase: "Pending" });
+    await node.createPod("healthy");
+    const log = "E1121 pod_workers.go: cni config uninitialized\\nI1121 all is well";
+    writeFileSync(join(site.sshd.folder, "bin/journalctl"), `#!/bin/sh\nprintf '${log}\\n'\n`);
+    chmodSync(join(site.sshd.folder, "bin/journalctl"), 0o755);
+
+    const inputs = declaredOn(site, node.nodeName, { readyTimeoutSeconds: 1, labels: { tier: "general" } });
+    const failure = await failureOf(calls.create(inputs));
+    expect(failure.id).toBe(node.nodeName);
+    expect(failure.reasons).toEqual([
+      `waiting for node "${node.nodeName}" to be Ready: not after 1 s; Ready is False (cni plugin not initialized). The host stays joined: mend the cause and run \`pulumi up\` again`,
+      `pod ${node.key("cni")}: Pending`,
+      "kubelet: E1121 pod_workers.go: cni config uninitialized",
+    ]);
+    const { __provider, ...properties } = failure.properties ?? {};
+    expect(__provider).toContain("nodepools/provider");
+    expect(properties).toMatchObject({ ...inputs, joined: false, observed: { ready: "False" } });
+    expect(shown(await node.read()).labels).toEqual({});
+
+    await node.report(true);
+    await listIsStale();
+    expect(await calls.update(properties, inputs)).toMatchObject({
+      joined: true,
+      observed: { ready: "True" },
+    });
+    expect(shown(await node.read()).labels).toEqual({ tier: "general" });
+  });
+
+  it("names what could not be asked", async () => {
+    const node = await joinedNode(site.api, { notReady: "starting" });
+    const port = await deadPort();
+    const host = { ...site.sshd.host, port };
+    const failure = await failureOf(
+      calls.create(declaredOn(site, node.nodeName, { readyTimeoutSeconds: 0, host })),
+    );
+    expect(failure.reasons.slice(1)).toEqual([
+      `its kubelet's log could not be read: connect to host "root@127.0.0.1:${port}": connect ECONNREFUSED 127.0.0.1:${port}. Check that the host is on, that address and port are right, and that a firewall lets SSH through.`,
+    ]);
+  });
+});
+
+describe("update", () => {
+  it("removes keys that are no longer declared and none that never were", async () => {
+    const node = await joinedNode(site.api, {
+      labels: { tier: "general", gone: "1", foreign: "x" },
+      annotations: { note: "x", ...stamped },
+      taints: [
+        { key: "dedicated", value: "batch", effect: "NoSchedule" },
+        { key: "foreign", effect: "NoSchedule" },
+      ],
+    });
+    const olds = memberOn(site, node.nodeName, {
+      labels: { tier: "general", gone: "1" },
+      annotations: { note: "x" },
+      taints: [{ key: "dedicated", value: "batch", effect: "NoSchedule" }],
+    });
+    await calls.update(olds, declaredOn(site, node.nodeName, { labels: { tier: "general" }, pool: "batch" }));
+    expect(shown(await node.read())).toEqual({
+      labels: { tier: "general", foreign: "x" },
+      annotations: { "nodepools.local/owner": owner, "nodepools.local/pool": "batch" },
+      taints: [{ key: "foreign", effect: "NoSchedule" }],
+      cordoned: false,
+    });
+  });
+
+  it("does not wait for a node that was Ready before", async () => {
+    const node = await joinedNode(site.api, { notReady: "kubelet restarts" });
+    const news = declaredOn(site, node.nodeName, { labels: { tier: "general" }, readyTimeoutSeconds: 3600 });
+    const outs = await calls.update(memberOn(site, node.nodeName), news);
+    expect(outs).toMatchObject({ joined: true, observed: { ready: "False" } });
+  });
+
+  it("keeps an operator's cordon and lifts the one that it declared", async () => {
+    const operators = await joinedNode(site.api, { cordoned: true });
+    await calls.update(
+      memberOn(site, operators.nodeName),
+      declaredOn(site, operators.nodeName, { pool: "batch" }),
+    );
+    const declared = await joinedNode(site.api, { cordoned: true });
+    const olds = memberOn(site, declared.nodeName, { schedulable: false });
+    await calls.update(olds, declaredOn(site, declared.nodeName));
+    expect([await operators.isCordoned(), await declared.isCordoned()]).toEqual([true, false]);
+  });
+
+  it("takes over the stamp when the stack was renamed", async () => {
+    const node = await joinedNode(site.api, { owner: "acme/nodepools/old" });
+    const olds = memberOn(site, node.nodeName, { owner: "acme/nodepools/old" });
+    await calls.update(olds, declaredOn(site, node.nodeName));
+    expect(shown(await node.read()).annotations).toEqual(stamped);
+  });
+
+  it("says what to do when the Node has vanished", async () => {
+    const failure = await failureOf(calls.update(memberOn(site, "vanished"), declaredOn(site, "vanished")));
+    expect(failure.message).toBe(
+      'settling node "vanished": it is no longer in the cluster. Run `pulumi up` again: it will be joined anew',
+    );
+  });
+
+  it("loses nothing that another writer changes between its read and its write", async () => {
+    await using proxy = await startFaultProxy(site.api);
+    await using provider = await startProvider(configFor(proxy.kubeconfig, site.sshd.credentials.privateKey));
+    const node = await joinedNode(site.api);
+    const theirs = { key: "theirs", effect: "NoSchedule" };
+    proxy.onRequest = async ({ method }) => {
+      if (method !== "PATCH" || proxy.count("PATCH", node.nodeName) > 1) return undefined;
+      await node.patch({ metadata: { labels: { theirs: "1" } }, spec: { taints: [theirs] } });
+      return undefined;
+    };
+    const ours = { key: "ours", effect: "NoExecute" } as const;
+    const news = declaredOn(site, node.nodeName, { labels: { ours: "1" }, taints: [ours] });
+    await provider.of("NodeMembership").update(memberOn(site, node.nodeName), news);
+    const { labels, taints } = shown(await node.read());
+    expect({ labels, taints }).toEqual({ labels: { theirs: "1", ours: "1" }, taints: [theirs, ours] });
+    expect(proxy.count("PATCH", node.nodeName)).toBe(2);
+  });
+});
+
+describe("read", () => {
+  it("repeats the state of a Node that is as declared", async () => {
+    const node = await joinedNode(site.api, { labels: { tier: "general", foreign: "x" } });
+    const declared = declaredOn(site, node.nodeName, { labels: { tier: "general" } });
+    const { outs } = await calls.create(declared);
+    await listIsStale();
+    const { id, props } = await calls.read(outs);
+    expect([id, props]).toEqual(["the-id", outs]);
+    expect(await calls.diff(props, declared)).toEqual({ changes: false, replaces: [] });
+  });
+
+  it("reports a changed label, a missing taint and a cordon, and the diff mends what was declared", async () => {
+    const declared = declaredOn(site, "", {
+      labels: { tier: "general" },
+      taints: [{ key: "dedicated", effect: "NoSchedule" }],
+    });
+    const node = await joinedNode(site.api, {
+      labels: { tier: "by-hand" },
+      annotations: stamped,
+      cordoned: true,
+    });
+    const olds = membershipOutputs({ ...declared, node: node.nodeName });
+    const { props } = await calls.read(olds);
+    expect(props).toEqual({
+      ...olds,
+      labels: { tier: "by-hand" },
+      taints: [],
+      observed: {
+        ...olds.observed,
+        uid: props.observed && (await node.read()).metadata?.uid,
+        schedulable: false,
+        containerRuntime: "",
+        internalIp: "",
+      },
+    });
+    const news = { ...declared, node: node.nodeName };
+    expect(await calls.diff(props, news)).toEqual({ changes: true, replaces: [] });
+    await calls.update(props, news);
+    expect(shown(await node.read())).toMatchObject({
+      labels: { tier: "general" },
+      taints: [{ key: "dedicated", effect: "NoSchedule" }],
+      cordoned: true,
+    });
+  });
+
+  it("keeps the resource of a vanished Node, with nothing observed", async () => {
+    const olds = memberOn(site, "vanished");
+    expect(await calls.read(olds)).toEqual({ id: "the-id", props: { ...olds, observed: null } });
+  });
+});
