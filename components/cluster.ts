@@ -1,5 +1,6 @@
 // One kubeadm cluster: who owns its nodes, how its hosts are reached, and the roster of all declared members.
 import * as pulumi from "@pulumi/pulumi";
+import { withholdOutputsFromDebugLog } from "./debug-log.ts";
 import { ownerOf } from "./model/owner.ts";
 import type { NodeMembership } from "./providers/membership/node-membership.ts";
 import { ownUrn } from "./providers/own-urn.ts";
@@ -36,6 +37,7 @@ export class Cluster extends pulumi.ComponentResource {
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("nodepools:index:Cluster", name, {}, options);
+    withholdOutputsFromDebugLog();
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(args.credentials);
     this.#declareRoster(name);

@@ -1,6 +1,7 @@
 // What the tests of this folder run against: the real provider process, an API server, an sshd on this machine.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PatchStrategy, setHeaderOptions, type V1Node, type V1Taint } from "@kubernetes/client-node";
 import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
@@ -12,12 +13,9 @@ import { type Sshd, startSshd } from "../../support/sshd.ts";
 /** Machine id of the machine that the tests run on, which is what an inspection over SSH finds. */
 export const thisMachine = readFileSync("/etc/machine-id", "utf8").trim();
 
-/** What the engine would hand over for a stack that uses this cluster and this key. */
-export function configFor(kubeconfig: string, privateKey: string | undefined): Record<string, string> {
-  return {
-    "nodepools:cluster": JSON.stringify({ kubeconfig, context: "test" }),
-    "nodepools:ssh": JSON.stringify({ privateKey }),
-  };
+/** What the engine would hand over for a stack that uses this cluster and this credential. */
+export function configFor(kubeconfig: string, ssh: object = { password: "never used" }) {
+  return { "nodepools:cluster": JSON.stringify({ kubeconfig }), "nodepools:ssh": JSON.stringify(ssh) };
 }
 
 /** A running set of all three. */
@@ -30,7 +28,7 @@ export interface Site extends AsyncDisposable {
 /** Starts all three. */
 export async function startSite(): Promise<Site> {
   const [api, sshd] = await Promise.all([startApiServer(), startSshd()]);
-  const provider = await startProvider(configFor(api.kubeconfigPath, sshd.credentials.privateKey));
+  const provider = await startProvider(configFor(api.kubeconfigPath, sshd.credentials));
   return {
     api,
     sshd,
@@ -117,6 +115,9 @@ export function remarks(provider: ProviderProcess, urn: string): string[] {
     .filter((line) => line.urn === urn && !line.ephemeral)
     .map(({ severity, message }) => `${["debug", "info", "warning", "error"][severity]}: ${message}`);
 }
+
+/** Waits until the provider process asks for the Nodes again: it serves one list for a second. */
+export const listIsStale = () => sleep(1050);
 
 /** Finds a port of this machine at which nobody listens. */
 export async function deadPort(): Promise<number> {

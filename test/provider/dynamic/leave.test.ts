@@ -1,0 +1,183 @@
+// What a removal does in the real provider process, up to the reset of the host: refusals, the drain, missing Nodes.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  enrollmentInputs,
+  enrollmentOutputs,
+  membershipInputs,
+  urnOf,
+} from "../../support/provider-inputs.ts";
+import { startProvider } from "../../support/provider-process.ts";
+import {
+  configFor,
+  deadPort,
+  declaredOn,
+  joinedNode,
+  listIsStale,
+  memberOn,
+  remarks,
+  type Site,
+  startSite,
+  thisMachine,
+} from "./site.ts";
+
+let site: Site;
+beforeAll(async () => {
+  site = await startSite();
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+beforeEach(() => {
+  site.provider.lines.length = 0;
+});
+
+const said = (node: string) => remarks(site.provider, urnOf("NodeMembership", node));
+const kubelet = (node: Awaited<ReturnType<typeof joinedNode>>) => node.kubelet();
+
+describe("delete of a membership", () => {
+  const remove = (props: object) => site.provider.of("NodeMembership").remove(props);
+
+  it("drains the node and leaves it cordoned", async () => {
+    const node = await joinedNode(site.api);
+    await node.createPod("web-1");
+    await node.createPod("web-2");
+    await using _ = kubelet(node);
+    await remove(memberOn(site, node.nodeName));
+    expect(await node.podNames()).toEqual([]);
+    expect(await node.isCordoned()).toBe(true);
+    expect(said(node.nodeName)).toEqual([expect.stringMatching(/^info: drained: 2 pods evicted in \d+ s$/)]);
+  });
+
+  it("fails when a pod may not be evicted, and succeeds when it is run again without it", async () => {
+    const node = await joinedNode(site.api);
+    await node.createPod("bare", { owner: "none" });
+    await expect(remove(memberOn(site, node.nodeName))).rejects.toThrow(
+      /1 pod may not be evicted, so none was/,
+    );
+    expect([await node.podNames(), await node.isCordoned()]).toEqual([["bare"], true]);
+    await node.core.deleteNamespacedPod({ namespace: node.namespace, name: "bare", gracePeriodSeconds: 0 });
+    await remove(memberOn(site, node.nodeName));
+    expect(said(node.nodeName)).toEqual([expect.stringMatching(/^info: drained: 0 pods evicted in \d+ s$/)]);
+  });
+
+  it("succeeds when the Node is gone", async () => {
+    await remove(memberOn(site, "vanished"));
+    expect(said("vanished")).toEqual(['info: node "vanished" is not in the cluster: nothing to drain']);
+  });
+
+  it.each([
+    [{ owner: "acme/nodepools/other" }, "it belongs to stack acme/nodepools/other"],
+    [{ machineId: "another" }, `it is another machine now (machine-id another, ours was ${thisMachine})`],
+  ])("leaves alone a Node that is not ours any more: %j", async (wish, reason) => {
+    const node = await joinedNode(site.api, wish);
+    await node.createPod("web-1");
+    await remove(memberOn(site, node.nodeName));
+    expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
+    expect(said(node.nodeName)).toEqual([`warning: node "${node.nodeName}" is left alone: ${reason}`]);
+  });
+
+  it("touches no pod when the host cannot be reached, because it could not be reset", async () => {
+    const node = await joinedNode(site.api);
+    await node.createPod("web-1");
+    const host = { ...site.sshd.host, port: await deadPort() };
+    await expect(remove(memberOn(site, node.nodeName, { host }))).rejects.toThrow(
+      `connect to host "root@127.0.0.1:${host.port}": connect ECONNREFUSED`,
+    );
+    expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
+  });
+
+  it("touches no pod when another machine answers at the host's address", async () => {
+    const node = await joinedNode(site.api, { machineId: "former" });
+    await node.createPod("web-1");
+    const member = memberOn(site, node.nodeName, { machineId: "former" });
+    await expect(remove(member)).rejects.toThrow(
+      `checking host "${node.nodeName}" at 127.0.0.1: another machine answers there (machine-id ${thisMachine}, joined was former). Correct the address, or change rejoinTrigger to take the new machine`,
+    );
+    expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
+  });
+
+  it("drains one node of a pool after the other when maxUnavailable is 1", async () => {
+    const nodes = [await joinedNode(site.api), await joinedNode(site.api)];
+    await Promise.all(nodes.map((node) => node.createPod("web-1")));
+    await using _one = kubelet(nodes[0] as (typeof nodes)[number]);
+    let most = 0;
+    const watch = setInterval(async () => {
+      const cordoned = await Promise.all(
+        nodes.map(async (node) => (await node.isCordoned()) && (await node.podNames()).length > 0),
+      );
+      most = Math.max(most, cordoned.filter(Boolean).length);
+    }, 50);
+    await using _two = kubelet(nodes[1] as (typeof nodes)[number]);
+    await Promise.all(nodes.map((node) => remove(memberOn(site, node.nodeName, { pool: "paced" }))));
+    clearInterval(watch);
+    expect(most).toBe(1);
+    const waits = site.provider.lines.filter(({ message }) => message.startsWith("waits:"));
+    expect(waits.map(({ message, ephemeral }) => [message, ephemeral])).toEqual([
+      ["waits: 1 of pool paced drain, maxUnavailable is 1", true],
+    ]);
+  });
+});
+
+describe("an enrollment", () => {
+  const enrolled = (node: string, more: object = {}) =>
+    enrollmentOutputs({ node, machineId: thisMachine, host: site.sshd.host, ...more });
+  const declared = (node: string) => enrollmentInputs({ node, host: site.sshd.host });
+
+  it("is replaced, and says why, when its Node is missing", async () => {
+    const diff = await site.provider
+      .of("HostEnrollment")
+      .diff(enrolled("vanished", { machineId: "none" }), declared("vanished"));
+    expect(diff).toEqual({ changes: true, replaces: ["joinConfiguration"] });
+    expect(remarks(site.provider, urnOf("HostEnrollment", "vanished"))).toEqual([
+      'warning: node "vanished" is not in the cluster: its host will be reset and joined again',
+    ]);
+  });
+
+  it("has no difference while its Node is there, by name or by machine", async () => {
+    const node = await joinedNode(site.api, { machineId: "renamed" });
+    await listIsStale();
+    const { diff } = site.provider.of("HostEnrollment");
+    const none = { changes: false, replaces: [] };
+    expect(await diff(enrolled(node.nodeName), declared(node.nodeName))).toEqual(none);
+    expect(await diff(enrolled("other", { machineId: "renamed" }), declared("other"))).toEqual(none);
+    expect(site.provider.lines).toEqual([]);
+  });
+
+  it("is not replaced for a cluster that cannot be asked", async () => {
+    const dead = site.api.kubeconfigText.replace(site.api.url, `https://127.0.0.1:${await deadPort()}`);
+    await using cutOff = await startProvider(configFor(dead, site.sshd.credentials));
+    const diff = await cutOff.of("HostEnrollment").diff(enrolled("w1"), declared("w1"));
+    expect(diff).toEqual({ changes: false, replaces: [] });
+    expect(cutOff.lines).toEqual([]);
+  });
+
+  it("takes another address of the same machine and refuses another machine", async () => {
+    const { update } = site.provider.of("HostEnrollment");
+    const olds = enrolled("w1", { host: { ...site.sshd.host, address: "192.0.2.1" } });
+    expect(await update(olds, declared("w1"))).toEqual({ ...olds, host: site.sshd.host });
+    await expect(update({ ...olds, machineId: "former" }, declared("w1"))).rejects.toThrow(
+      `another machine answers there (machine-id ${thisMachine}, joined was former)`,
+    );
+  });
+
+  it("keeps its Node when the host cannot be reached for its reset", async () => {
+    const node = await joinedNode(site.api);
+    const host = { ...site.sshd.host, port: await deadPort() };
+    const removal = site.provider.of("HostEnrollment").remove(enrolled(node.nodeName, { host }));
+    await expect(removal).rejects.toThrow(
+      `connect to host "root@127.0.0.1:${host.port}": connect ECONNREFUSED`,
+    );
+    expect((await node.read()).metadata?.name).toBe(node.nodeName);
+  });
+});
+
+describe("check", () => {
+  it("passes everything through, unknown values too", async () => {
+    const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+    const { joinId: _, ...rest } = membershipInputs();
+    const inputs = { ...rest, joinId: unknown };
+    const { check, diff } = site.provider.of("NodeMembership");
+    expect(await check({}, inputs)).toMatchObject({ inputs, failures: 0 });
+    const replaced = await diff(memberOn(site, "w1"), { ...declaredOn(site, "w1"), joinId: unknown });
+    expect(replaced).toEqual({ changes: true, replaces: ["joinId"] });
+  });
+});
