@@ -24,7 +24,11 @@ const packages = [
 const staticChecks = ["check:format", "check:types", "check:imports", "check:dead"];
 
 async function runStaticCheck(name: string): Promise<void> {
-  const result = await captureCommand(["npm", "run", "--silent", name], { cwd: root, timeoutSeconds: 300 });
+  const result = await captureCommand(["npm", "run", "--silent", name], {
+    cwd: root,
+    timeoutSeconds: 300,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   if (result.status !== 0) throw new Error(`npm run ${name}:\n${result.stdout}${result.stderr}`);
 }
 

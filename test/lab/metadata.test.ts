@@ -27,7 +27,9 @@ async function seen(name: string): Promise<SeenNode> {
 async function ownMetadata(name: string): Promise<object> {
   const { metadata, spec } = await seen(name);
   const ours = (keys: Record<string, string>) =>
-    Object.fromEntries(Object.entries(keys).filter(([key]) => /^(example\.com|nodepools\.local)\//.test(key)));
+    Object.fromEntries(
+      Object.entries(keys).filter(([key]) => /^(example\.com|nodepools\.local)\//.test(key)),
+    );
   const taints = (spec.taints ?? []).filter(({ key }) => key !== "node.kubernetes.io/unschedulable");
   return { labels: ours(metadata.labels), annotations: ours(metadata.annotations), taints };
 }
@@ -101,7 +103,12 @@ describe("the metadata of nodes", () => {
     await change({ ...general, ...after, hosts: [host(1, { state: "cordoned" })] }, batch);
     expect(await ownMetadata("w1")).toEqual({
       labels: { ...after.labels, "example.com/foreign": "kept" },
-      annotations: { ...after.annotations, ...stamps, "nodepools.local/pool": "general", "example.com/foreign": "kept" },
+      annotations: {
+        ...after.annotations,
+        ...stamps,
+        "nodepools.local/pool": "general",
+        "example.com/foreign": "kept",
+      },
       taints: expect.arrayContaining([...after.taints, foreignTaint]),
     });
     expect((await seen("w1")).spec.taints).toHaveLength(3);

@@ -71,15 +71,23 @@ describe("hosts that are not this stack's to take", () => {
     prod = await LabStack.create(lab, "refused-prod");
     await joinForeignCluster("w2");
     await onHost("w2", "sysctl -qw net.ipv4.ip_forward=0");
-    await onHost("w3", "mkdir -p /etc/rancher/k3s /var/lib/rancher/rke2; echo a > /etc/rancher/k3s/config.yaml");
+    await onHost(
+      "w3",
+      "mkdir -p /etc/rancher/k3s /var/lib/rancher/rke2; echo a > /etc/rancher/k3s/config.yaml",
+    );
     await apply(bareNode("w4", otherMachine));
     untouched = await fingerprints();
-    dev.declare([{ name: "workers", labels: { "example.com/tier": "a" }, hosts: [1, 2, 3, 4].map((at) => host(at)) }]);
+    dev.declare([
+      { name: "workers", labels: { "example.com/tier": "a" }, hosts: [1, 2, 3, 4].map((at) => host(at)) },
+    ]);
     firstUp = await dev.up("--continue-on-error");
   });
 
   afterAll(async () => {
-    await onHost("w2", "rm -rf /etc/kubernetes/pki/ca.crt /etc/kubernetes/kubelet.conf; sysctl -qw net.ipv4.ip_forward=1");
+    await onHost(
+      "w2",
+      "rm -rf /etc/kubernetes/pki/ca.crt /etc/kubernetes/kubelet.conf; sysctl -qw net.ipv4.ip_forward=1",
+    );
     await onHost("w3", "rm -rf /etc/rancher /var/lib/rancher");
     await kubectl("delete", "node", "w4", "control-plane", "--ignore-not-found");
     const runs = await Promise.all([dev.destroy(), prod.destroy()]);
@@ -91,7 +99,9 @@ describe("hosts that are not this stack's to take", () => {
     const refusal = refusalOf(firstUp, "w2");
     expect(firstUp.ok, firstUp.text).toBe(false);
     expect(refusal).toMatch(/^10\.89\.0\.12: refused, nothing was changed:$/m);
-    expect(refusal).toMatch(/another cluster at https:\/\/10\.99\.0\.1:6443 \(certificate authority sha256:[0-9a-f]{64}\)/);
+    expect(refusal).toMatch(
+      /another cluster at https:\/\/10\.99\.0\.1:6443 \(certificate authority sha256:[0-9a-f]{64}\)/,
+    );
     expect(refusal).toMatch(/net\.ipv4\.ip_forward is 0/);
     expect(refusal.match(/^ +- /gm)).toHaveLength(2);
   });
@@ -113,7 +123,9 @@ describe("hosts that are not this stack's to take", () => {
     expect(await fingerprints()).toEqual(untouched);
     const taken = (await nodes()).get("w4");
     expect(taken?.metadata.labels).toEqual({ "example.com/mine": "yes" });
-    expect(Object.keys(taken?.metadata.annotations ?? {}).filter((key) => key.startsWith("nodepools"))).toEqual([]);
+    expect(
+      Object.keys(taken?.metadata.annotations ?? {}).filter((key) => key.startsWith("nodepools")),
+    ).toEqual([]);
     expect(await mintedTokens()).toEqual([]);
   });
 
@@ -138,7 +150,10 @@ describe("hosts that are not this stack's to take", () => {
       "the host is a control-plane node (the role of Node control-plane)",
     );
     expect(await Promise.all(["w1", "w4"].map(fingerprintOf))).toEqual(before);
-    expect((await nodes()).get("w1")?.metadata).toMatchObject({ uid: node?.uid, annotations: node?.annotations });
+    expect((await nodes()).get("w1")?.metadata).toMatchObject({
+      uid: node?.uid,
+      annotations: node?.annotations,
+    });
     expect(await readyNodes()).toEqual(["w1"]);
   });
 

@@ -30,7 +30,9 @@ async function tokenSecret(): Promise<string | undefined> {
 
 /** Reads all files below a folder as one text. */
 function textBelow(folder: string): string {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   return files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1")).join("\n");
 }
 
@@ -55,7 +57,13 @@ describe("the secrets of a join", () => {
     stack = await LabStack.create(lab, "secrets");
     stack.declare([{ name: "workers", hosts: [host(1)] }], { cluster: { kubeconfig: undefined } });
     const kubeconfig = readFileSync(lab.adminKubeconfig, "utf8");
-    const setting = ["nodepools:cluster.kubeconfig", "--stack", stack.name, "--config-file", stack.configFile];
+    const setting = [
+      "nodepools:cluster.kubeconfig",
+      "--stack",
+      stack.name,
+      "--config-file",
+      stack.configFile,
+    ];
     const set = await runInLab(lab, ["pulumi", "config", "set", "--secret", "--path", ...setting], {
       cwd: join(import.meta.dirname, "../.."),
       stdin: kubeconfig,
@@ -114,6 +122,7 @@ describe("the secrets of a join", () => {
   it("40 writes none to its output, not even with --debug and -v=3, nor in clear to the state", async () => {
     const state = await stack.run(["stack", "export", "--stack", stack.name]);
     expect(state.text).toContain("joinConfiguration");
+    expect(run.text).toContain("RegisterResource RPC prepared");
     expect(leaks(run.text)).toEqual([]);
     expect(leaks(state.text)).toEqual([]);
     expect(leaks(textBelow(lab.pulumiState))).toEqual([]);

@@ -19,7 +19,9 @@ import {
 } from "../support/test-lab.ts";
 
 function pool(count: number): object[] {
-  return [{ name: "workers", count, maxUnavailable: 2, drain: { timeoutSeconds: 60 }, hosts: [host(3), host(4)] }];
+  return [
+    { name: "workers", count, maxUnavailable: 2, drain: { timeoutSeconds: 60 }, hosts: [host(3), host(4)] },
+  ];
 }
 
 /** Writes a kubeconfig whose API server nobody is. */

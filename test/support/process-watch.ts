@@ -17,22 +17,24 @@ export function watchProcesses(lab: Lab): ProcessWatch {
   const commandLines = new Set<string>();
   const hostEnvironments = new Set<string>();
   const network = `net:[${statSync(lab.networkNamespace).ino}]`;
-  let known = new Set<string>();
+  const lookAt = (pid: string, commandLine: string): void => {
+    const unit = new RegExp(`/${lab.name}/([^/\n]+)`).exec(readIfThere(`/proc/${pid}/cgroup`))?.[1];
+    if (unit !== undefined || networkOf(pid) === network) commandLines.add(commandLine);
+    if (/^w\d+$/.test(unit ?? "")) hostEnvironments.add(readIfThere(`/proc/${pid}/environ`));
+  };
+  let known = new Map<string, string>();
   const look = (): void => {
-    const present = new Set<string>();
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      const commandLine = readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
-      present.add(`${pid} ${commandLine}`);
-      if (known.has(`${pid} ${commandLine}`)) continue;
-      const unit = new RegExp(`/${lab.name}/([^/\n]+)`).exec(readIfThere(`/proc/${pid}/cgroup`))?.[1];
-      if (unit !== undefined || networkOf(pid) === network) commandLines.add(commandLine);
-      if (unit !== undefined && /^w\d+$/.test(unit))
-        hostEnvironments.add(readIfThere(`/proc/${pid}/environ`));
-    }
+    const present = commandLinesByPid();
+    for (const [pid, line] of present) if (known.get(pid) !== line) lookAt(pid, line);
     known = present;
   };
   const timer = setInterval(look, everyMilliseconds);
   return { commandLines, hostEnvironments, [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+function commandLinesByPid(): Map<string, string> {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return new Map(pids.map((pid) => [pid, readIfThere(`/proc/${pid}/cmdline`).replaceAll("\0", " ")]));
 }
 
 // A process may end between any two looks at it.

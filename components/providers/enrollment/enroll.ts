@@ -9,6 +9,7 @@ import { inspectHost } from "../host-access.ts";
 import type { Progress } from "../progress.ts";
 import { readClusterState, verdictFacts } from "./cluster-state.ts";
 import { deleteOwnNode } from "./delete-node.ts";
+import { drainBeforeReset } from "./drain-before-reset.ts";
 import { claimHost, resetHost } from "./host-scripts.ts";
 import { prepareJoin } from "./prepare-join.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
@@ -35,7 +36,7 @@ export async function enrollHost(
   }
   if (verdict.kind === "reset-then-join") {
     await progress.say(`reset before joining, found ${verdict.found.join(", ")}`);
-    await startOver(api, session, marker, { machineId, criSocket });
+    await startOver(api, session, marker, { machineId, criSocket }, progress);
   }
   progress.now("minting a bootstrap token");
   const join = await prepareJoin(api, inputs, cluster, { kubeadmVersion, criSocket });
@@ -56,7 +57,9 @@ async function startOver(
   session: SshSession,
   marker: OwnerMarker,
   machine: { readonly machineId: string; readonly criSocket: string },
+  progress: Progress,
 ): Promise<void> {
+  await drainBeforeReset(api, { ...marker, machineId: machine.machineId }, progress);
   await resetHost(session, marker.owner, machine.criSocket);
   // A Node left from the former life would hand its cordon on to the new one (kubernetes#71398).
   await deleteOwnNode(api, { ...marker, machineId: machine.machineId });

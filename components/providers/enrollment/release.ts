@@ -5,6 +5,7 @@ import { openSession } from "../../ssh/session.ts";
 import { inspectHost, requireSameMachine } from "../host-access.ts";
 import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
+import { drainBeforeReset } from "./drain-before-reset.ts";
 import { resetHost } from "./host-scripts.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
@@ -18,7 +19,7 @@ export async function releaseHost(
   enrolled: EnrollmentOutputs,
   progress: Progress,
 ): Promise<void> {
-  await api.readNode(enrolled.node);
+  await drainBeforeReset(api, enrolled, progress);
   if (enrolled.tokenId !== "") await api.deleteBootstrapToken(enrolled.tokenId);
   progress.now("resetting the host");
   await using session = await openSession(enrolled.host, credentials);

@@ -14,7 +14,7 @@ export async function notReadyReasons(
   inputs: MembershipInputs,
   missing: readonly string[],
 ): Promise<string[]> {
-  const summary = `waiting for node "${inputs.node}" to be Ready: not after ${inputs.readyTimeoutSeconds} s; ${missing.join(", ")}. The host stays joined: mend the cause and run \`pulumi up\` again`;
+  const summary = `waiting for node "${inputs.node}" to be Ready: not after ${inputs.readyTimeoutSeconds} s; ${missing.join(", ")}. The host stays joined: mend the cause and run \`pulumi up\` again, or change its rejoinTrigger to start it over`;
   const [pods, kubelet] = await Promise.all([
     failingPods(api, inputs.node),
     kubeletErrors(credentials, inputs),

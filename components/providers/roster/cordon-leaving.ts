@@ -17,10 +17,12 @@ export async function cordonLeaving(
 ): Promise<void> {
   if (leaving.length === 0) return;
   const nodes = await ownNodes(api, leaving, owner);
-  const schedulable = nodes.filter((node) => node.spec?.unschedulable !== true);
   const stamp = { annotations: { [leavingAnnotation]: new Date().toISOString() }, unschedulable: true };
-  await Promise.all(schedulable.map((node) => changeRetrying(api, node, stamp)));
-  await progress.say(`cordoned before the first drain: ${leaving.map((member) => member.node).join(", ")}`);
+  await changeAll(api, nodes, (node) => (node.spec?.unschedulable === true ? undefined : stamp));
+  if (nodes.length === 0) return;
+  await progress.say(
+    `cordoned before the first drain: ${nodes.map((node) => node.metadata?.name).join(", ")}`,
+  );
 }
 
 /** Uncordons declared members that an earlier run cordoned because they were leaving. */
@@ -30,9 +32,10 @@ export async function welcomeBack(
   owner: string,
 ): Promise<void> {
   const nodes = await ownNodes(api, members, owner);
-  const marked = nodes.filter((node) => node.metadata?.annotations?.[leavingAnnotation] !== undefined);
   const lift = { annotations: { [leavingAnnotation]: null }, unschedulable: false };
-  await Promise.all(marked.map((node) => changeRetrying(api, node, lift)));
+  await changeAll(api, nodes, (node) =>
+    node.metadata?.annotations?.[leavingAnnotation] === undefined ? undefined : lift,
+  );
 }
 
 async function ownNodes(api: KubeApi, members: readonly RosterMember[], owner: string): Promise<Node[]> {
@@ -43,9 +46,18 @@ async function ownNodes(api: KubeApi, members: readonly RosterMember[], owner: s
   );
 }
 
-async function changeRetrying(api: KubeApi, seen: Node, change: NodeChange): Promise<void> {
+/** Decides on each Node as it is: on a newer one again when another writer was faster. */
+type Plan = (node: Node) => NodeChange | undefined;
+
+async function changeAll(api: KubeApi, nodes: readonly Node[], plan: Plan): Promise<void> {
+  await Promise.all(nodes.map((node) => changeRetrying(api, node, plan)));
+}
+
+async function changeRetrying(api: KubeApi, seen: Node, plan: Plan): Promise<void> {
   let node: Node | undefined = seen;
   for (let attempt = 1; node !== undefined; attempt++) {
+    const change = plan(node);
+    if (change === undefined) return;
     try {
       await api.changeNode(node, change);
       return;

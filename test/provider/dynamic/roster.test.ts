@@ -21,9 +21,8 @@ afterAll(async () => {
   await api.stop();
 });
 
-beforeEach(async () => {
+beforeEach(() => {
   provider.lines.length = 0;
-  await listIsStale();
 });
 
 type TestNode = Awaited<ReturnType<typeof joinedNode>>;
@@ -47,7 +46,7 @@ describe("the diff", () => {
     const { nodeName, namespace } = leaving;
     expect(remarks(watched, urn)).toEqual([
       `warning: ${nodeName}: 1 pod moves: ${namespace}/ReplicaSet web 1`,
-      `warning: ${nodeName}: the drain will be refused for not managed by a controller, so it would not be created again (drain.force): ${namespace}/bare`,
+      `warning: ${nodeName}: the drain will be refused for pods without a controller (drain.force allows it): ${namespace}/bare`,
     ]);
     expect(watched.lines.filter((line) => line.urn !== urn)).toEqual([]);
     expect([...new Set(proxy.requests.map(({ method }) => method))]).toEqual(["GET"]);
@@ -77,6 +76,7 @@ describe("the diff", () => {
 describe("update", () => {
   it("cordons and marks all leaving nodes and no other", async () => {
     const [staying, one, two] = [await joinedNode(api), await joinedNode(api), await joinedNode(api)];
+    await listIsStale();
     const news = rosterOf(staying);
     expect(await calls.update(rosterOf(staying, one, two), news)).toEqual(news);
     expect(await cordons([staying, one, two])).toEqual([false, true, true]);
@@ -93,6 +93,7 @@ describe("update", () => {
 
   it("lifts its own cordon from a node that is declared again", async () => {
     const node = await joinedNode(api);
+    await listIsStale();
     await calls.update(rosterOf(node), rosterInputs([]));
     expect(await node.isCordoned()).toBe(true);
     await listIsStale();
@@ -102,6 +103,7 @@ describe("update", () => {
 
   it("keeps an operator's cordon, when the node leaves and when it is declared again", async () => {
     const node = await joinedNode(api, { cordoned: true });
+    await listIsStale();
     await calls.update(rosterOf(node), rosterInputs([]));
     expect([await node.isCordoned(), await leavingMark(node)]).toEqual([true, undefined]);
     await listIsStale();
@@ -111,8 +113,10 @@ describe("update", () => {
 
   it("leaves alone the Nodes of others and names that have no Node", async () => {
     const foreign = await joinedNode(api, { owner: "acme/nodepools/other" });
+    await listIsStale();
     await calls.update(rosterInputs([foreign.nodeName, "no-such-node"]), rosterInputs([]));
     expect(await foreign.isCordoned()).toBe(false);
+    expect(provider.lines).toEqual([]);
   });
 
   it("does not take an operator's cordon that comes in between for its own", async () => {
@@ -152,6 +156,7 @@ describe("create and delete", () => {
       await joinedNode(api, { cordoned: true, annotations: marked }),
       await joinedNode(api, { cordoned: true }),
     ];
+    await listIsStale();
     const inputs = rosterOf(ours, operators);
     expect(await calls.create(inputs)).toEqual({ id: "roster", outs: inputs });
     expect(await cordons([ours, operators])).toEqual([false, true]);
@@ -159,6 +164,7 @@ describe("create and delete", () => {
 
   it("cordons every member when the stack is destroyed", async () => {
     const nodes = [await joinedNode(api), await joinedNode(api)];
+    await listIsStale();
     await calls.remove(rosterOf(...nodes));
     expect(await cordons(nodes)).toEqual([true, true]);
   });
