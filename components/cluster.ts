@@ -44,14 +44,19 @@ export class Cluster extends pulumi.ComponentResource {
     this.registerOutputs({ owner: this.owner });
   }
 
-  /** Adds a pool's members to the roster; called by NodePool. Fails once the roster is closed. */
+  /** Adds a pool's members to the roster; called by NodePool. */
   enlist(enlisted: Enlisted): void {
+    this.requireOpen(enlisted.pool.name);
+    this.#enlisted.push(enlisted);
+  }
+
+  /** Fails once the roster is closed; a pool asks before it declares anything. */
+  requireOpen(pool: string): void {
     if (this.#closed) {
       throw new pulumi.RunError(
-        `declaring pool "${enlisted.pool.name}": the roster of its cluster is closed. Declare all pools right after the Cluster, without awaiting in between`,
+        `declaring pool "${pool}": the roster of its cluster is closed. Declare all pools right after the Cluster, without awaiting in between`,
       );
     }
-    this.#enlisted.push(enlisted);
   }
 
   /** Declares the roster at once, with members that are known when the pools of this turn are declared. */

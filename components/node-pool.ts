@@ -24,13 +24,14 @@ export class NodePool extends pulumi.ComponentResource {
   constructor(name: string, args: NodePoolArgs, options?: pulumi.ComponentResourceOptions) {
     super("nodepools:index:NodePool", name, {}, options);
     const { cluster, ...declared } = args;
+    cluster.requireOpen(name);
     const pool = resolvePool({ ...declared, name });
     const members = selectMembers(pool.hosts, pool.count);
     const maxUnavailable = resolveMaxUnavailable(pool.maxUnavailable, members.length);
     this.nodes = members.map((host) => this.#declareNode(cluster, pool, host, maxUnavailable));
     cluster.enlist({
       pool: { name, maxUnavailable, drain: pool.drain },
-      members: members.map((host) => ({ node: host.name, pool: name })),
+      members: members.map(({ name: node, rejoinTrigger = "" }) => ({ node, pool: name, rejoinTrigger })),
       memberships: this.nodes.map((node) => node.membership),
     });
     this.registerOutputs({ members: members.map((host) => host.name) });

@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     passWithNoTests: false,
+    // Most tests wait for other processes: two cores serve three workers.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

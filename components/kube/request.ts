@@ -78,7 +78,8 @@ function retryPauseMs(error: KubeError, pauseMs: number): number {
 }
 
 function undefinedWhenNotFound(error: unknown): undefined {
-  if (error instanceof KubeError && error.failure.status === 404) return undefined;
+  if (error instanceof KubeError && error.failure.status === 404 && error.failure.reason === "NotFound")
+    return undefined;
   throw error;
 }
 

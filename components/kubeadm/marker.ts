@@ -18,9 +18,9 @@ export function claimInput(marker: OwnerMarker, former = ""): string {
   return `former=${former}\nowner=${marker.owner}\ncluster=${marker.cluster}\nnode=${marker.node}\n`;
 }
 
-/** Returns what reset.sh reads on stdin: it acts only on a host whose marker has this owner. */
-export function resetInput(owner: string, criSocket: string): string {
-  return `owner=${owner}\ncri_socket=${criSocket}\n`;
+/** Returns what reset.sh reads on stdin: it acts only on a host whose marker has this owner and this node. */
+export function resetInput(claim: Pick<OwnerMarker, "owner" | "node">, criSocket: string): string {
+  return `owner=${claim.owner}\nnode=${claim.node}\ncri_socket=${criSocket}\n`;
 }
 
 /** Reads a marker file's text; absent fields are empty, so that a damaged marker matches no owner. */

@@ -11,3 +11,10 @@ export interface DrainPolicy {
   /** Allows evicting pods that no controller will create again. */
   readonly force: boolean;
 }
+
+/** Declares how the nodes of one pool leave. */
+export interface LeavingPolicy {
+  readonly drain: DrainPolicy;
+  /** How many of them may drain at once. */
+  readonly maxUnavailable: number;
+}

@@ -3,7 +3,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubeApi } from "../kube/api.ts";
 import { connectKube } from "../kube/connect.ts";
+import type { LeavingPolicy } from "../model/drain-policy.ts";
 import { readConnectionSettings } from "../settings/connection-settings.ts";
+import { readLeavingPolicies } from "../settings/leaving-policies.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
 
 let stackConfig: pulumi.dynamic.Config | undefined;
@@ -24,6 +26,11 @@ function settings() {
 export function kubeApi(): KubeApi {
   kube ??= connectKube(settings().cluster);
   return kube;
+}
+
+/** Returns how the pools of the stack config let nodes leave, by pool. */
+export function configuredPolicies(): ReadonlyMap<string, LeavingPolicy> {
+  return readLeavingPolicies(stackConfig?.get("nodepools:pools"));
 }
 
 /** Returns what proves this program to the hosts. */

@@ -1,21 +1,18 @@
-// How pools are declared to drain in this very operation. A node that leaves is not declared any more and its state
-// holds yesterday's policy: a user who raises a limit after a failed drain means the nodes that still have to leave.
-import type { DrainPolicy } from "../model/drain-policy.ts";
+// How pools are declared to drain in this very operation, for nodes whose state holds yesterday's policy.
+import type { LeavingPolicy } from "../model/drain-policy.ts";
+import { configuredPolicies } from "./connections.ts";
 
-/** Describes how the nodes of one pool leave. */
-export interface LeavingPolicy {
-  readonly drain: DrainPolicy;
-  readonly maxUnavailable: number;
-}
+const declaredByRoster = new Map<string, LeavingPolicy>();
 
-const declaredByPool = new Map<string, LeavingPolicy>();
-
-/** Remembers what a pool declares now; Pulumi asks for the diff of every declared resource before it deletes any. */
+/** Remembers what the roster declares; Pulumi asks for its diff before it deletes any member that left. */
 export function rememberPolicy(pool: string, { drain, maxUnavailable }: LeavingPolicy): void {
-  declaredByPool.set(pool, { drain, maxUnavailable });
+  declaredByRoster.set(pool, { drain, maxUnavailable });
 }
 
-/** Returns what the pool declares now, or what is in state when the pool is declared no more. */
+/**
+ * Returns the pool's policy as the roster declares it; before its diff, as for a rejoin or on `destroy`, as the stack
+ * config does; else, for pools that are declared no more, what is in state.
+ */
 export function policyOf(pool: string, inState: LeavingPolicy): LeavingPolicy {
-  return declaredByPool.get(pool) ?? inState;
+  return declaredByRoster.get(pool) ?? configuredPolicies().get(pool) ?? inState;
 }

@@ -4,6 +4,7 @@ import { loadHostScripts } from "../kubeadm/scripts.ts";
 import type { HostAddress } from "../model/host.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
+import { errorText } from "./error-text.ts";
 
 /** Identifies the machine that a resource stands for. */
 export interface ExpectedHost {
@@ -21,7 +22,9 @@ export async function inspectHost(session: SshSession): Promise<HostFindings> {
 
 /** Fails unless the host answers and is still the machine that joined. */
 export async function requireOwnHost(expected: ExpectedHost, credentials: SshCredentials): Promise<void> {
-  await using session = await openSession(expected.host, credentials);
+  await using session = await openSession(expected.host, credentials).catch((error: unknown) => {
+    throw new Error(`${errorText(error)} ${waysOutOfAGoneHost(expected)}`, { cause: error });
+  });
   requireSameMachine(await inspectHost(session), expected);
 }
 
@@ -29,6 +32,11 @@ export async function requireOwnHost(expected: ExpectedHost, credentials: SshCre
 export function requireSameMachine(findings: HostFindings, expected: ExpectedHost): void {
   if (findings.machineId === expected.machineId) return;
   throw new Error(
-    `checking host "${expected.node}" at ${expected.host.address}: another machine answers there (machine-id ${findings.machineId}, joined was ${expected.machineId}). Correct the address, or change rejoinTrigger to take the new machine`,
+    `checking host "${expected.node}" at ${expected.host.address}: another machine answers there (machine-id ${findings.machineId}, joined was ${expected.machineId}). Correct the address. ${waysOutOfAGoneHost(expected)}`,
   );
+}
+
+/** Says what to do about a machine that will never answer again. */
+export function waysOutOfAGoneHost(gone: { readonly node: string }): string {
+  return `If the joined machine is gone for good: \`kubectl delete node ${gone.node}\`, then \`pulumi state delete --target-dependents\` with the URN of HostEnrollment ${gone.node}`;
 }

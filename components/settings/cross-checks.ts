@@ -70,7 +70,7 @@ function checkCount({ path, entry }: Located): Problem[] {
   // A state that is no state is reported by itself; here it counts, so that one mistake makes one message.
   const eligible = looseEntries(hosts).filter((host) => host.entry.state !== "spare").length;
   if (Number(count) <= eligible) return [];
-  const text = `${count} is more than the pool has eligible hosts (${eligible}); eligible: state active or cordoned. Lower the count, or add hosts.`;
+  const text = `${count} is more than the pool has eligible hosts (${eligible}); all but spare ones are. Lower the count, or add hosts.`;
   return [{ path: [...path, "count"], text }];
 }
 

@@ -27,7 +27,7 @@ interface DrainArgs {
 
 /** Declares one machine of a pool. */
 export interface HostArgs extends MetadataArgs {
-  /** Name of the host's Node, unique in the stack. Change effect: drain and replace. */
+  /** Name of the host's Node, unique in the stack. Change effect: refused while the host is joined; remove the entry in one run, add it in the next. */
   readonly name: string;
   /** IP address or DNS name of its SSH server. Change effect: in place, if the same machine answers there. */
   readonly address: TextOrOutput;

@@ -1,5 +1,6 @@
 // The command that joins a host: what runs it again, what never does, and that it gives nothing away.
 import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
 import { expect, it } from "vitest";
 import { Cluster, NodePool } from "../../components/index.ts";
 import { find, type Registration, runProgram } from "../support/component-mocks.ts";
@@ -62,10 +63,11 @@ it("is the same text for every host", async () => {
 });
 
 it("holds credentials and the join configuration in secrets alone", async () => {
-  const registrations = await runProgram(() => {
+  const registrations = await runProgram(async () => {
     const credentials = { privateKey, passphrase: "the passphrase", password: "the password" };
     const cluster = new Cluster("dev", { credentials });
     new NodePool("workers", { cluster, hosts: hosts("w1") });
+    expect(await pulumi.isSecret(cluster.credentials)).toBe(true);
   });
   expect(join(registrations).secretInputs).toEqual(["connection", "stdin"]);
   const connection = join(registrations).inputs.connection as Record<string, unknown>;

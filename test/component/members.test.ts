@@ -109,9 +109,9 @@ describe("the roster", () => {
       schema: 1,
       owner: "acme/nodepools/dev",
       members: [
-        { node: "w1", pool: "workers" },
-        { node: "w2", pool: "batch" },
-        { node: "w3", pool: "workers" },
+        { node: "w1", pool: "workers", rejoinTrigger: "" },
+        { node: "w2", pool: "batch", rejoinTrigger: "" },
+        { node: "w3", pool: "workers", rejoinTrigger: "" },
       ],
       pools: [
         { name: "batch", maxUnavailable: 1, drain },

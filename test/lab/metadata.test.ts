@@ -128,12 +128,13 @@ describe("the metadata of nodes", () => {
   });
 
   it("38 puts them back with the next up; uncordons what it cordoned, not what an operator did", async () => {
-    await change({ ...general, ...after }, batch);
+    await change({ ...general, ...after }, { ...batch, labels: { "example.com/tier": "batch" } });
     expect(await ownMetadata("w1")).toMatchObject({
       labels: after.labels,
       taints: expect.arrayContaining([...after.taints, foreignTaint]),
     });
     expect(await isCordoned("w1")).toBe(false);
+    expect((await seen("w2")).metadata.labels["example.com/tier"]).toBe("batch");
     expect(await isCordoned("w2")).toBe(true);
     await kubectl("uncordon", "w2");
   });

@@ -34,7 +34,14 @@ export async function startSshd(hostKeyType: KeyType = "ed25519"): Promise<Sshd>
   writeFileSync(join(folder, "sshd_config"), configuration(folder, port));
   const passwd = readFileSync("/etc/passwd", "utf8");
   writeFileSync(join(folder, "passwd"), `${passwd}${unprivilegedUser}:x:61234:61234::${folder}:/bin/sh\n`);
-  const start = `mount --bind ${folder}/passwd /etc/passwd && mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e -f ${folder}/sshd_config`;
+  const start = [
+    `mount --bind ${folder}/passwd /etc/passwd`,
+    // What a login writes where host scripts write, such as the owner's marker, must not reach the machine.
+    "mount -t tmpfs tmpfs /run",
+    "mount -t tmpfs tmpfs /var/lib",
+    "mkdir /run/sshd",
+    `exec /usr/sbin/sshd -D -e -f ${folder}/sshd_config`,
+  ].join(" && ");
   const service = startChild("/usr/bin/unshare", ["--mount", "sh", "-c", start], join(folder, "log"));
   await service.waitUntil(() => answers(port), 10);
   return {

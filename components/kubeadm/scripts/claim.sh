@@ -18,6 +18,11 @@ if [ -e "$marker" ]; then
     echo "this host is claimed by stack \"$holder\": remove it from that stack first, or delete $marker when that stack is gone" >&2
     exit 77
   fi
+  serves=$(sed -n 's/^node=//p' "$marker")
+  if [ "$serves" != "$node" ] && [ -e /etc/kubernetes/kubelet.conf ]; then
+    echo "this host serves as node \"$serves\" of this stack: remove that entry first, then add \"$node\"" >&2
+    exit 77
+  fi
 fi
 mkdir -p "${marker%/*}"
 printf 'owner=%s\ncluster=%s\nnode=%s\n' "$owner" "$cluster" "$node" > "$marker.new"

@@ -1,4 +1,5 @@
-# Takes this host out of its cluster. On stdin: owner=, the stack whose marker the host must have, and cri_socket=.
+# Takes this host out of its cluster. On stdin: owner= and node=, the stack and the name by which the host must be
+# claimed, and cri_socket=.
 # Safe to repeat from any point: the marker goes last.
 set -eu
 PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin
@@ -13,9 +14,11 @@ guard() {
   if [ -e "$marker" ]; then
     holder=$(sed -n 's/^owner=//p' "$marker")
     [ "$holder" = "$owner" ] || refuse "this host is claimed by stack \"$holder\", not \"$owner\": nothing was reset"
+    serves=$(sed -n 's/^node=//p' "$marker")
+    [ "$serves" = "$node" ] || refuse "this host is claimed as node \"$serves\", not \"$node\": nothing was reset"
     return
   fi
-  [ -z "$(kubeadm_files)" ] || refuse "this host has $(kubeadm_files | head -n 1), but no stack has claimed it: nothing was reset"
+  [ -z "$(kubeadm_files)" ] || refuse "this host has $(kubeadm_files | head -n 1), but no stack has claimed it: nothing was reset. If it is yours, run kubeadm reset on it, then run again"
   echo "nothing to reset: no stack has claimed this host"
   exit 0
 }
@@ -58,11 +61,11 @@ verify() {
   [ -z "$left" ] || fail "not clean, still there: $(echo "$left" | tr '\n' ' '). Run again; if it stays, reboot the host"
 }
 
-owner='' cri_socket=''
+owner='' node='' cri_socket=''
 while IFS='=' read -r key value; do
-  case $key in owner) owner=$value ;; cri_socket) cri_socket=$value ;; esac
+  case $key in owner) owner=$value ;; node) node=$value ;; cri_socket) cri_socket=$value ;; esac
 done
-if [ -z "$owner" ] || [ -z "$cri_socket" ]; then fail "the input of reset is incomplete"; fi
+if [ -z "$owner" ] || [ -z "$node" ] || [ -z "$cri_socket" ]; then fail "the input of reset is incomplete"; fi
 exec 9> /run/nodepools.lock
 flock -w 60 9 || { echo "a join or reset is at work on this host: wait until it has ended and run again" >&2; exit 75; }
 work=$(mktemp -d /run/nodepools-reset.XXXXXX)

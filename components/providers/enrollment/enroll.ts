@@ -27,27 +27,41 @@ export async function enrollHost(
   const { machineId, kubeadmVersion = "" } = findings;
   const verdict = decideVerdict(findings, verdictFacts(inputs, cluster, machineId));
   refuse(verdict, inputs);
+  refuseTwin(machineId, inputs);
   const criSocket = chooseCriSocket(findings.criSockets) ?? "";
   const marker = { owner: inputs.owner, cluster: cluster.caHashes[0] ?? "", node: inputs.node };
+  const machine = { machineId, criSocket, clusterCa: marker.cluster };
   await claimHost(session, marker);
   if (verdict.kind === "adopt") {
     await progress.say(`adopted: "${inputs.node}" is already this machine's node and stays as it is`);
-    return { ...inputs, machineId, criSocket, tokenId: "", joinConfiguration: "" };
+    return { ...inputs, ...machine, tokenId: "", joinConfiguration: "" };
   }
   if (verdict.kind === "reset-then-join") {
     await progress.say(`reset before joining, found ${verdict.found.join(", ")}`);
-    await startOver(api, session, marker, { machineId, criSocket }, progress);
+    await startOver(api, session, marker, machine, progress);
   }
   progress.now("minting a bootstrap token");
   const join = await prepareJoin(api, inputs, cluster, { kubeadmVersion, criSocket });
-  return { ...inputs, machineId, criSocket, ...join };
+  return { ...inputs, ...machine, ...join };
 }
 
 function refuse(verdict: Verdict, inputs: EnrollmentInputs): void {
   if (verdict.kind !== "refuse") return;
   const reasons = verdict.reasons.map((reason) => `\n  - ${reason}`).join("");
   throw new Error(
-    `enrolling host "${inputs.node}" at ${inputs.host.address}: refused, nothing was changed:${reasons}`,
+    `enrolling host "${inputs.node}" at ${inputs.host.address}: refused, and left as it was found:${reasons}`,
+  );
+}
+
+const enrolledMachines = new Map<string, string>();
+
+/** Refuses a machine that another entry enrolled in this run: neither has a Node yet that would give it away. */
+function refuseTwin(machineId: string, inputs: EnrollmentInputs): void {
+  const twin = enrolledMachines.get(machineId) ?? inputs.node;
+  enrolledMachines.set(machineId, twin);
+  if (twin === inputs.node) return;
+  throw new Error(
+    `enrolling host "${inputs.node}" at ${inputs.host.address}: host "${twin}" has the same machine-id ${machineId}. Remove one of the two entries if they are one machine; if one is a clone, empty its /etc/machine-id and reboot it`,
   );
 }
 
@@ -60,7 +74,7 @@ async function startOver(
   progress: Progress,
 ): Promise<void> {
   await drainBeforeReset(api, { ...marker, machineId: machine.machineId }, progress);
-  await resetHost(session, marker.owner, machine.criSocket);
+  await resetHost(session, marker, machine.criSocket);
   // A Node left from the former life would hand its cordon on to the new one (kubernetes#71398).
   await deleteOwnNode(api, { ...marker, machineId: machine.machineId });
   // The reset ended with the marker.

@@ -20,9 +20,10 @@ export const enrollmentCalls = {
     olds: EnrollmentOutputs,
     news: EnrollmentInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
-    const missing = await isNodeMissing(olds, kubeApi);
+    const progress = progressOf(news.__urn);
+    const missing = await isNodeMissing(olds, kubeApi, progress);
     if (missing) {
-      await progressOf(news.__urn).warn(
+      await progress.warn(
         `node "${olds.node}" is not in the cluster: its host will be reset and joined again`,
       );
     }

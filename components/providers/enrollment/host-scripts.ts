@@ -17,7 +17,11 @@ export async function claimHost(
 }
 
 /** Undoes a join and cleans what it left; acts only on a host that this stack claimed. */
-export async function resetHost(session: SshSession, owner: string, criSocket: string): Promise<void> {
+export async function resetHost(
+  session: SshSession,
+  claim: Pick<OwnerMarker, "owner" | "node">,
+  criSocket: string,
+): Promise<void> {
   const { reset } = loadHostScripts();
-  await session.run(reset, { task: "resetting", stdin: resetInput(owner, criSocket), timeoutSeconds: 300 });
+  await session.run(reset, { task: "resetting", stdin: resetInput(claim, criSocket), timeoutSeconds: 300 });
 }

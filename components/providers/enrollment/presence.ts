@@ -1,20 +1,49 @@
 // Whether an enrolled host's Node is in the cluster: the one question about the world that a diff asks.
-// Pulumi calls no other method for a resource whose declaration did not change, and two cases need an answer at
-// preview: a join that was interrupted, and a Node that was deleted behind our back. It costs one list per operation.
-import type { KubeApi } from "../../kube/api.ts";
+// Pulumi calls no other method for a resource whose declaration did not change, and three cases need an answer at
+// preview: an interrupted join, an interrupted reset, and a Node that was deleted behind our back.
+import type { KubeApi, Node } from "../../kube/api.ts";
+import { caCertHashes } from "../../kubeadm/ca-hash.ts";
+import { resettingAnnotation } from "../../model/owner.ts";
+import { errorText } from "../error-text.ts";
 import { recentNodes } from "../node-list.ts";
+import type { Progress } from "../progress.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
-/** Tells whether neither a Node of this name nor one of this machine exists; false when the cluster cannot be asked. */
-export async function isNodeMissing(enrolled: EnrollmentOutputs, connect: () => KubeApi): Promise<boolean> {
+let isWarned = false;
+
+/**
+ * Tells whether neither a Node of this name nor one of this machine exists, or its reset has begun. False, with one
+ * warning for all hosts, when the cluster cannot be asked: that proves nothing about its nodes.
+ */
+export async function isNodeMissing(
+  enrolled: EnrollmentOutputs,
+  connect: () => KubeApi,
+  progress: Progress,
+): Promise<boolean> {
   try {
-    const nodes = await recentNodes(connect());
-    return !nodes.some(
-      (node) =>
-        node.metadata?.name === enrolled.node || node.status?.nodeInfo?.machineID === enrolled.machineId,
-    );
-  } catch {
-    // An unreachable cluster proves nothing about its nodes, and a preview must work without it.
+    const api = connect();
+    requireSameCluster(enrolled, api);
+    const nodes = await recentNodes(api);
+    return !nodes.some((node) => isJoined(node, enrolled));
+  } catch (error) {
+    if (isWarned) return false;
+    isWarned = true;
+    await progress.warn(`missing nodes are not noticed in this run: ${errorText(error)}`);
     return false;
   }
+}
+
+function isJoined(node: Node, enrolled: EnrollmentOutputs): boolean {
+  const isIts =
+    node.metadata?.name === enrolled.node || node.status?.nodeInfo?.machineID === enrolled.machineId;
+  return isIts && node.metadata?.annotations?.[resettingAnnotation] === undefined;
+}
+
+function requireSameCluster(enrolled: EnrollmentOutputs, api: KubeApi): void {
+  const { clusterCa } = enrolled;
+  const trusted = caCertHashes(api.caBundle);
+  if (clusterCa === undefined || trusted.includes(clusterCa)) return;
+  throw new Error(
+    `the kubeconfig's cluster has another CA (${trusted.join(", ")}) than the one that host "${enrolled.node}" joined (${clusterCa}). Is nodepools:cluster right?`,
+  );
 }

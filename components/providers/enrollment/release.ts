@@ -1,17 +1,21 @@
 // Gives a drained host back: token revoked, kubeadm reset, leftovers cleaned, Node deleted for good.
 import type { KubeApi } from "../../kube/api.ts";
+import { caCertHashes } from "../../kubeadm/ca-hash.ts";
+import { resettingAnnotation } from "../../model/owner.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
 import { openSession } from "../../ssh/session.ts";
-import { inspectHost, requireSameMachine } from "../host-access.ts";
+import { changeNodeRetrying } from "../change-node.ts";
+import { inspectHost, waysOutOfAGoneHost } from "../host-access.ts";
 import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
 import { drainBeforeReset } from "./drain-before-reset.ts";
 import { resetHost } from "./host-scripts.ts";
+import { judgeRelease } from "./judge-release.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
 /**
- * Releases a host. The Node goes last: as long as a kubelet runs it may register again (kubernetes#115761).
- * The API server is asked first, so that a host is never reset when its Node could not be deleted.
+ * Releases a host. Nothing is touched before host and cluster have both answered and agree on what the host is.
+ * The Node goes last: as long as a kubelet runs it may register again (kubernetes#115761).
  */
 export async function releaseHost(
   api: KubeApi,
@@ -19,13 +23,31 @@ export async function releaseHost(
   enrolled: EnrollmentOutputs,
   progress: Progress,
 ): Promise<void> {
-  await drainBeforeReset(api, enrolled, progress);
-  if (enrolled.tokenId !== "") await api.deleteBootstrapToken(enrolled.tokenId);
-  progress.now("resetting the host");
   await using session = await openSession(enrolled.host, credentials);
-  requireSameMachine(await inspectHost(session), enrolled);
-  await resetHost(session, enrolled.owner, enrolled.criSocket);
+  const [findings, nodes] = await Promise.all([inspectHost(session), api.listNodes()]);
+  const judgement = judgeRelease(enrolled, findings, nodes, caCertHashes(api.caBundle));
+  if (judgement.kind === "refuse") {
+    throw new Error(
+      `releasing host "${enrolled.node}": ${judgement.reason}. Nothing was reset. ${waysOutOfAGoneHost(enrolled)}`,
+    );
+  }
+  if (judgement.kind === "reset") {
+    await drainBeforeReset(api, enrolled, progress);
+    await markResetting(api, enrolled.node);
+    progress.now("resetting the host");
+    await resetHost(session, enrolled, enrolled.criSocket);
+  }
+  if (enrolled.tokenId !== "") await api.deleteBootstrapToken(enrolled.tokenId);
   progress.now("deleting the Node");
   await deleteOwnNode(api, enrolled);
+  if (judgement.kind === "leave") return progress.warn(`the host was not reset: ${judgement.reason}`);
   await progress.say(`released: host reset and clean, Node "${enrolled.node}" deleted`);
+}
+
+/** Leaves a trace on the Node, so that a host that is declared again after half a reset is joined anew. */
+async function markResetting(api: KubeApi, nodeName: string): Promise<void> {
+  const node = await api.readNode(nodeName);
+  if (node === undefined) return;
+  const stamp = { annotations: { [resettingAnnotation]: new Date().toISOString() } };
+  await changeNodeRetrying(api, node, () => stamp);
 }

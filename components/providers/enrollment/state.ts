@@ -28,6 +28,8 @@ export interface EnrollmentOutputs extends EnrollmentInputs {
   readonly machineId: string;
   /** Runtime socket found on the host, as a URL. */
   readonly criSocket: string;
+  /** `sha256:` pin of the cluster's CA at the time of the enrollment; absent in older states. */
+  readonly clusterCa?: string;
   /** Id half of the bootstrap token; empty when the host was adopted. */
   readonly tokenId: string;
   /** JoinConfiguration for kubeadm's standard input, secret; empty when the host was adopted. */

@@ -5,7 +5,7 @@ import { inspectHost, requireSameMachine } from "../host-access.ts";
 import { claimHost } from "./host-scripts.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 
-/** Checks that the same machine answers at the declared address, and renews its marker if the stack was renamed. */
+/** Checks that the same machine answers at the declared address, and claims it again when its marker is lost or has a former name of the stack. */
 export async function updateEnrollment(
   credentials: SshCredentials,
   olds: EnrollmentOutputs,
@@ -14,8 +14,10 @@ export async function updateEnrollment(
   await using session = await openSession(news.host, credentials);
   const findings = await inspectHost(session);
   requireSameMachine(findings, { ...news, machineId: olds.machineId });
-  if (findings.marker !== undefined && olds.owner !== news.owner) {
-    await claimHost(session, { ...findings.marker, owner: news.owner }, olds.owner);
+  const cluster = olds.clusterCa ?? findings.marker?.cluster ?? findings.caHashes[0];
+  const isClaimed = findings.marker?.owner === news.owner;
+  if (!isClaimed && cluster !== undefined) {
+    await claimHost(session, { owner: news.owner, node: news.node, cluster }, olds.owner);
   }
   return { ...olds, ...news };
 }

@@ -8,6 +8,7 @@ import { requireOwnHost } from "../host-access.ts";
 import { foreignness } from "../ownership.ts";
 import { paced } from "../pacing.ts";
 import type { Progress } from "../progress.ts";
+import { markLeaving } from "../roster/cordon-leaving.ts";
 import type { MembershipOutputs } from "./state.ts";
 
 /**
@@ -32,7 +33,10 @@ export async function leavePool(
     maxUnavailable,
     (draining) =>
       progress.now(`waits: ${draining} of pool ${member.pool} drain, maxUnavailable is ${maxUnavailable}`),
-    () => drain(api, member.node, policy, progress),
+    async () => {
+      await markLeaving(api, [member], member.owner);
+      await drain(api, member.node, policy, progress);
+    },
   );
 }
 

@@ -2,7 +2,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { kubeApi, sshCredentials } from "../connections.ts";
-import { rememberPolicy } from "../declared-policy.ts";
 import { InitializationError } from "../init-error.ts";
 import { progressOf } from "../progress.ts";
 import { diffMembership } from "./diff.ts";
@@ -55,7 +54,6 @@ export const membershipCalls = {
     olds: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
-    rememberPolicy(news.pool, news);
     return diffMembership(olds, news);
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {

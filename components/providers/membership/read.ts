@@ -30,6 +30,8 @@ export function seenProps(props: MembershipOutputs, node: Node): MembershipOutpu
     labels: seenKeys(props.labels, node.metadata?.labels ?? {}),
     annotations: seenKeys(props.annotations, annotations),
     taints: props.taints.flatMap((taint) => seenTaint(taint, node)),
+    // A declared cordon that was lifted by hand is drift; an operator's own cordon is not.
+    schedulable: props.schedulable || node.spec?.unschedulable !== true,
     observed: observe(node),
   };
 }

@@ -1,5 +1,6 @@
 // Waits until this machine's Node is registered and ready.
 import type { KubeApi, Node } from "../../kube/api.ts";
+import { isTransient } from "../../kube/kube-error.ts";
 import { recentNodes } from "../node-list.ts";
 import type { Progress } from "../progress.ts";
 import { missingForReady } from "./readiness.ts";
@@ -33,9 +34,15 @@ async function findNode(
   api: KubeApi,
   expected: { readonly node: string; readonly machineId: string },
 ): Promise<Node | undefined> {
-  const nodes = await recentNodes(api);
+  const nodes = await recentNodes(api).catch(toleratePassingFailure);
   return nodes.find(
     (node) =>
       node.metadata?.name === expected.node && node.status?.nodeInfo?.machineID === expected.machineId,
   );
+}
+
+// A restart of the API server must not end the wait of a host that has just joined.
+function toleratePassingFailure(error: unknown): Node[] {
+  if (isTransient(error)) return [];
+  throw error;
 }

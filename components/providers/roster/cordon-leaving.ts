@@ -1,14 +1,12 @@
 // Cordons all nodes that leave before any is drained, and lifts that cordon from those that are declared again.
-import type { KubeApi, Node, NodeChange } from "../../kube/api.ts";
-import { isConflict } from "../../kube/kube-error.ts";
+import type { KubeApi, Node } from "../../kube/api.ts";
 import { leavingAnnotation, ownerAnnotation } from "../../model/owner.ts";
+import { changeNodeRetrying, type NodePlan } from "../change-node.ts";
 import { recentNodes } from "../node-list.ts";
 import type { Progress } from "../progress.ts";
 import type { RosterMember } from "./state.ts";
 
-const attempts = 5;
-
-/** Cordons the leaving members that are ours and marks the cordon as ours; a cordon of someone else stays theirs. */
+/** Cordons all leaving members and says so. */
 export async function cordonLeaving(
   api: KubeApi,
   leaving: readonly RosterMember[],
@@ -16,13 +14,40 @@ export async function cordonLeaving(
   progress: Progress,
 ): Promise<void> {
   if (leaving.length === 0) return;
-  const nodes = await ownNodes(api, leaving, owner);
-  const stamp = { annotations: { [leavingAnnotation]: new Date().toISOString() }, unschedulable: true };
-  await changeAll(api, nodes, (node) => (node.spec?.unschedulable === true ? undefined : stamp));
+  const nodes = await markLeaving(api, leaving, owner);
   if (nodes.length === 0) return;
   await progress.say(
     `cordoned before the first drain: ${nodes.map((node) => node.metadata?.name).join(", ")}`,
   );
+}
+
+/** Cordons the members that are ours and marks the cordon as ours; a cordon of someone else stays theirs. */
+export async function markLeaving(
+  api: KubeApi,
+  leaving: readonly RosterMember[],
+  owner: string,
+): Promise<readonly Node[]> {
+  const nodes = await ownNodes(api, leaving, owner);
+  const stamp = { annotations: { [leavingAnnotation]: new Date().toISOString() }, unschedulable: true };
+  await changeAll(api, nodes, (node) => (node.spec?.unschedulable === true ? undefined : stamp));
+  return nodes;
+}
+
+/**
+ * Tells whether a declared member still carries the mark of an earlier run that wanted to remove it; false when the
+ * cluster cannot be asked, which the enrollments' diffs have said by then.
+ */
+export async function isMarkLeft(
+  connect: () => KubeApi,
+  members: readonly RosterMember[],
+  owner: string,
+): Promise<boolean> {
+  try {
+    const nodes = await ownNodes(connect(), members, owner);
+    return nodes.some((node) => node.metadata?.annotations?.[leavingAnnotation] !== undefined);
+  } catch {
+    return false;
+  }
 }
 
 /** Uncordons declared members that an earlier run cordoned because they were leaving. */
@@ -47,23 +72,6 @@ async function ownNodes(api: KubeApi, members: readonly RosterMember[], owner: s
 }
 
 /** Decides on each Node as it is: on a newer one again when another writer was faster. */
-type Plan = (node: Node) => NodeChange | undefined;
-
-async function changeAll(api: KubeApi, nodes: readonly Node[], plan: Plan): Promise<void> {
-  await Promise.all(nodes.map((node) => changeRetrying(api, node, plan)));
-}
-
-async function changeRetrying(api: KubeApi, seen: Node, plan: Plan): Promise<void> {
-  let node: Node | undefined = seen;
-  for (let attempt = 1; node !== undefined; attempt++) {
-    const change = plan(node);
-    if (change === undefined) return;
-    try {
-      await api.changeNode(node, change);
-      return;
-    } catch (error) {
-      if (!isConflict(error) || attempt === attempts) throw error;
-    }
-    node = await api.readNode(seen.metadata?.name ?? "");
-  }
+async function changeAll(api: KubeApi, nodes: readonly Node[], plan: NodePlan): Promise<void> {
+  await Promise.all(nodes.map((node) => changeNodeRetrying(api, node, plan)));
 }

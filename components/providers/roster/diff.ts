@@ -3,10 +3,14 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { RosterInputs, RosterOutputs } from "./state.ts";
 
-/** Compares members, pools and owner. */
-export function diffRoster(olds: RosterOutputs, news: RosterInputs): pulumi.dynamic.DiffResult {
-  const changes = (["owner", "members", "pools"] as const).some(
+/** Compares members, pools and owner; a mark left on a declared member is a change as well: its cordon is to be lifted. */
+export function diffRoster(
+  olds: RosterOutputs,
+  news: RosterInputs,
+  isMarkLeft: boolean,
+): pulumi.dynamic.DiffResult {
+  const differs = (["owner", "members", "pools"] as const).some(
     (field) => !isDeepStrictEqual(olds[field], news[field]),
   );
-  return { changes, deleteBeforeReplace: false };
+  return { changes: differs || isMarkLeft, deleteBeforeReplace: false };
 }

@@ -3,7 +3,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { kubeApi } from "../connections.ts";
 import { rememberPolicy } from "../declared-policy.ts";
 import { progressOf } from "../progress.ts";
-import { cordonLeaving, welcomeBack } from "./cordon-leaving.ts";
+import { tooManyRejoins } from "./check-rejoins.ts";
+import { cordonLeaving, isMarkLeft, welcomeBack } from "./cordon-leaving.ts";
 import { diffRoster } from "./diff.ts";
 import { leavingMembers } from "./leaving.ts";
 import { previewRemoval } from "./preview-removal.ts";
@@ -11,13 +12,14 @@ import type { RosterInputs, RosterOutputs } from "./state.ts";
 
 /** Implements the calls. */
 export const rosterCalls = {
-  async check(_olds: RosterInputs, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
-    return { inputs: news, failures: [] };
+  async check(olds: RosterInputs, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
+    const failures = tooManyRejoins(olds, news).map((reason) => ({ property: "members", reason }));
+    return { inputs: news, failures };
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
     for (const pool of news.pools) rememberPolicy(pool.name, pool);
     await previewRemoval(kubeApi, olds, news, progressOf(news.__urn));
-    return diffRoster(olds, news);
+    return diffRoster(olds, news, await isMarkLeft(kubeApi, news.members, news.owner));
   },
   async create(inputs: RosterInputs): Promise<pulumi.dynamic.CreateResult<RosterOutputs>> {
     await welcomeBack(kubeApi(), inputs.members, inputs.owner);

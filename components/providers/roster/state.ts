@@ -5,6 +5,8 @@ import type { DrainPolicy } from "../../model/drain-policy.ts";
 export interface RosterMember {
   readonly node: string;
   readonly pool: string;
+  /** The host's rejoinTrigger; absent in older states. */
+  readonly rejoinTrigger?: string;
 }
 
 /** Describes how the nodes of one pool leave. */

@@ -1,10 +1,10 @@
-// NodeMembership in the real provider process, on a real API server: becoming ready, staying as declared, drift.
+// NodeMembership in the real provider process, on a real API server: becoming ready, staying as declared.
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
-import { membershipOutputs, owner } from "../../support/provider-inputs.ts";
+import { owner } from "../../support/provider-inputs.ts";
 import { ProviderFailure, type ResourceCalls, startProvider } from "../../support/provider-process.ts";
 import {
   configFor,
@@ -91,7 +91,7 @@ describe("create", () => {
     const inputs = declaredOn(site, node.nodeName, { readyTimeoutSeconds: 1 });
     const failure = await failureOf(calls.create(inputs));
     expect(failure.reasons[0]).toBe(
-      `waiting for node "${node.nodeName}" to be Ready: not after 1 s; its Node is not registered. The host stays joined: mend the cause and run \`pulumi up\` again`,
+      `waiting for node "${node.nodeName}" to be Ready: not after 1 s; its Node is not registered. The host stays joined: mend the cause and run \`pulumi up\` again, or change its rejoinTrigger to start it over`,
     );
     expect(failure.properties).toMatchObject({ joined: false, observed: null });
     expect(shown(await node.read()).annotations).toEqual({
@@ -137,13 +137,17 @@ describe("a node that does not become Ready in time", () => {
     const failure = await failureOf(calls.create(inputs));
     expect(failure.id).toBe(node.nodeName);
     expect(failure.reasons).toEqual([
-      `waiting for node "${node.nodeName}" to be Ready: not after 1 s; Ready is False (cni plugin not initialized). The host stays joined: mend the cause and run \`pulumi up\` again`,
+      `waiting for node "${node.nodeName}" to be Ready: not after 1 s; Ready is False (cni plugin not initialized). The host stays joined: mend the cause and run \`pulumi up\` again, or change its rejoinTrigger to start it over`,
       `pod ${node.key("cni")}: Pending`,
       "kubelet: E1121 pod_workers.go: cni config uninitialized",
     ]);
     const { __provider, ...properties } = failure.properties ?? {};
     expect(__provider).toContain("nodepools/provider");
     expect(properties).toMatchObject({ ...inputs, joined: false, observed: { ready: "False" } });
+    expect(shown(await node.read()).labels).toEqual({});
+
+    const again = await failureOf(calls.update(properties, inputs));
+    expect(again.properties).toMatchObject({ joined: false, observed: { ready: "False" } });
     expect(shown(await node.read()).labels).toEqual({});
 
     await node.report(true);
@@ -242,51 +246,5 @@ describe("update", () => {
     const { labels, taints } = shown(await node.read());
     expect({ labels, taints }).toEqual({ labels: { theirs: "1", ours: "1" }, taints: [theirs, ours] });
     expect(proxy.count("PATCH", node.nodeName)).toBe(2);
-  });
-});
-
-describe("read", () => {
-  it("repeats the state of a Node that is as declared", async () => {
-    const node = await joinedNode(site.api, { labels: { tier: "general", foreign: "x" } });
-    const declared = declaredOn(site, node.nodeName, { labels: { tier: "general" } });
-    const { outs } = await calls.create(declared);
-    await listIsStale();
-    const { id, props } = await calls.read(outs);
-    expect([id, props]).toEqual(["the-id", outs]);
-    expect(await calls.diff(props, declared)).toEqual({ changes: false, replaces: [] });
-  });
-
-  it("reports a changed label, a missing taint and a cordon, and the diff mends what was declared", async () => {
-    const declared = declaredOn(site, "", {
-      labels: { tier: "general" },
-      taints: [{ key: "dedicated", effect: "NoSchedule" }],
-    });
-    const node = await joinedNode(site.api, {
-      labels: { tier: "by-hand" },
-      annotations: stamped,
-      cordoned: true,
-    });
-    await listIsStale();
-    const olds = membershipOutputs({ ...declared, node: node.nodeName });
-    const { props } = await calls.read(olds);
-    expect(props).toMatchObject({
-      labels: { tier: "by-hand" },
-      taints: [],
-      schedulable: true,
-      observed: { schedulable: false },
-    });
-    const news = { ...declared, node: node.nodeName };
-    expect(await calls.diff(props, news)).toEqual({ changes: true, replaces: [] });
-    await calls.update(props, news);
-    expect(shown(await node.read())).toMatchObject({
-      labels: { tier: "general" },
-      taints: [{ key: "dedicated", effect: "NoSchedule" }],
-      cordoned: true,
-    });
-  });
-
-  it("keeps the resource of a vanished Node, with nothing observed", async () => {
-    const olds = memberOn(site, "vanished");
-    expect(await calls.read(olds)).toEqual({ id: "the-id", props: { ...olds, observed: null } });
   });
 });

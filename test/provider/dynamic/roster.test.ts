@@ -52,7 +52,23 @@ describe("the diff", () => {
     expect([...new Set(proxy.requests.map(({ method }) => method))]).toEqual(["GET"]);
   });
 
-  it("is silent and asks nothing when nobody leaves", async () => {
+  it("tells again of nodes that still leave after a drain that failed", async () => {
+    const node = await joinedNode(api, {
+      cordoned: true,
+      annotations: {
+        "nodepools.local/leaving": "2026-01-01T00:00:00.000Z",
+        "nodepools.local/pool": "workers",
+      },
+    });
+    await listIsStale();
+    const roster = rosterInputs([]);
+    expect(await calls.diff(roster, roster)).toEqual({ changes: false, replaces: [] });
+    expect(remarks(provider, urn)).toEqual([`warning: ${node.nodeName}: no pods move`]);
+    await node.core.deleteNode({ name: node.nodeName });
+    await listIsStale();
+  });
+
+  it("is silent when nobody leaves", async () => {
     const olds = rosterInputs(["w1"]);
     expect(await calls.diff(olds, rosterInputs(["w1", "w2"]))).toEqual({ changes: true, replaces: [] });
     expect(await calls.diff(olds, olds)).toEqual({ changes: false, replaces: [] });
@@ -75,7 +91,12 @@ describe("the diff", () => {
 
 describe("update", () => {
   it("cordons and marks all leaving nodes and no other", async () => {
-    const [staying, one, two] = [await joinedNode(api), await joinedNode(api), await joinedNode(api)];
+    const nodes = [await joinedNode(api), await joinedNode(api), await joinedNode(api)] as const;
+    const [staying, one, two] = [...nodes].sort((a, b) => (a.nodeName < b.nodeName ? -1 : 1)) as [
+      TestNode,
+      TestNode,
+      TestNode,
+    ];
     await listIsStale();
     const news = rosterOf(staying);
     expect(await calls.update(rosterOf(staying, one, two), news)).toEqual(news);

@@ -29,7 +29,7 @@ const feed = (text: string, command: string): string =>
   `printf '%s' '${text}' | ${command}; echo "status=$?"\n`;
 const configuration = `kind: JoinConfiguration\n${endOfConfiguration}\n`;
 const claim = feed(claimInput(marker), "claim");
-const reset = feed(resetInput(owner, "unix:///run/containerd/containerd.sock"), "reset");
+const reset = feed(resetInput(marker, "unix:///run/containerd/containerd.sock"), "reset");
 const joined = `mkdir -p /etc/kubernetes/pki; touch /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt\n`;
 
 const run = (program: string) => runInSandbox(program, files);
@@ -57,6 +57,13 @@ describe("claim", () => {
     );
     expect(stdout).toBe("status=0\nstatus=77\nstatus=0\nowner=org/project/renamed\n");
     expect(stderr).toContain(`this host is claimed by stack "${owner}"`);
+  });
+
+  it("refuses a joined host under another name of the same stack, and allows it before the join", () => {
+    const renamed = feed(claimInput({ ...marker, node: "worker1" }), "claim");
+    const { stdout, stderr } = run(`${claim}${joined}${renamed}rm -r /etc/kubernetes; ${renamed}`);
+    expect(stdout).toBe("status=0\nstatus=77\nstatus=0\n");
+    expect(stderr).toContain('this host serves as node "w1" of this stack');
   });
 
   it("changes nothing when its input was cut off", () => {
@@ -145,6 +152,11 @@ describe("reset", () => {
       'claimed by stack "a/b/c"',
     ],
     ["that is joined and that no stack has claimed", "", "no stack has claimed it"],
+    [
+      "that serves as another node of the same stack",
+      feed(claimInput({ ...marker, node: "worker1" }), "claim"),
+      'claimed as node "worker1", not "w1"',
+    ],
     [
       "that is a control-plane node, though it is ours",
       `${claim}mkdir -p /etc/kubernetes/manifests; touch /etc/kubernetes/manifests/kube-apiserver.yaml\n`,

@@ -1,10 +1,11 @@
 // What a difference between state and declaration means for each resource type.
 import { describe, expect, it } from "vitest";
+import type { Node } from "../../../components/kube/api.ts";
 import { diffEnrollment } from "../../../components/providers/enrollment/diff.ts";
 import { diffMembership } from "../../../components/providers/membership/diff.ts";
 import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
 import { diffRoster } from "../../../components/providers/roster/diff.ts";
-import { leavingMembers } from "../../../components/providers/roster/leaving.ts";
+import { leavingMembers, stillLeaving } from "../../../components/providers/roster/leaving.ts";
 import {
   enrollmentInputs,
   enrollmentOutputs,
@@ -115,7 +116,11 @@ describe("a roster", () => {
     ["members in another pool", { members: moved }, true],
     ["another limit of a pool", { pools }, true],
   ])("with %s: changed in place or not at all", (_what, change, changes) => {
-    expect(diffRoster(olds, { ...olds, ...change })).toEqual({ changes, deleteBeforeReplace: false });
+    expect(diffRoster(olds, { ...olds, ...change }, false)).toEqual({ changes, deleteBeforeReplace: false });
+  });
+
+  it("is changed by a cordon that is left on a declared member, so that it is lifted", () => {
+    expect(diffRoster(olds, olds, true).changes).toBe(true);
   });
 
   it.each([
@@ -125,11 +130,58 @@ describe("a roster", () => {
     [["w1"], ["w1", "w2"], []],
     [["w1"], ["w2"], ["w1"]],
   ])("from %j to %j: %j leave", (before, after, leaving) => {
-    const expected = leaving.map((node) => ({ node, pool: "workers" }));
+    const expected = leaving.map((node) => ({ node, pool: "workers", drain: olds.pools[0]?.drain }));
     expect(leavingMembers(rosterInputs(before), rosterInputs(after))).toEqual(expected);
   });
 
   it("does not take a move between pools for a leave", () => {
     expect(leavingMembers(olds, { ...olds, members: moved })).toEqual([]);
+  });
+
+  it("lets members leave as their pool is declared now, or was last when the pool is gone", () => {
+    const drainOf = (timeoutSeconds: number) => ({ timeoutSeconds, deleteEmptyDirData: false, force: false });
+    const poolOf = (name: string, timeoutSeconds: number) => ({
+      name,
+      maxUnavailable: 1,
+      drain: drainOf(timeoutSeconds),
+    });
+    const members = [
+      { node: "w1", pool: "workers" },
+      { node: "w2", pool: "batch" },
+    ];
+    const before = { ...olds, members, pools: [poolOf("batch", 1), poolOf("workers", 2)] };
+    const after = { ...olds, members: [], pools: [poolOf("workers", 3)] };
+    expect(leavingMembers(before, after)).toEqual([
+      { node: "w1", pool: "workers", drain: drainOf(3) },
+      { node: "w2", pool: "batch", drain: drainOf(1) },
+    ]);
+  });
+});
+
+describe("nodes that an earlier run cordoned because they leave", () => {
+  const roster = rosterInputs(["w1"]);
+  const stamps = {
+    "nodepools.local/owner": roster.owner,
+    "nodepools.local/pool": "workers",
+    "nodepools.local/leaving": "2026-01-01T00:00:00.000Z",
+  };
+  const node = (name: string, annotations: Record<string, string>): Node => ({
+    metadata: { name, annotations },
+  });
+  const { "nodepools.local/leaving": _, ...notLeaving } = stamps;
+
+  it.each<[string, Node, boolean]>([
+    ["still leave", node("w9", stamps), true],
+    ["are not those that are declared", node("w1", stamps), false],
+    ["are not those without the mark", node("w9", notLeaving), false],
+    ["are not another stack's", node("w9", { ...stamps, "nodepools.local/owner": "acme/x/y" }), false],
+    [
+      "are not those of a pool that nobody knows",
+      node("w9", { ...stamps, "nodepools.local/pool": "x" }),
+      false,
+    ],
+  ])("%s", (_what, seen, leaves) => {
+    const expected = { node: "w9", pool: "workers", drain: roster.pools[0]?.drain };
+    expect(stillLeaving([seen], roster, roster)).toEqual(leaves ? [expected] : []);
   });
 });

@@ -1,10 +1,9 @@
-// When a Node is ready, whose it is, what failing pods say, and what is not known yet at preview.
+// When a Node is ready, whose it is, and what failing pods say.
 import { describe, expect, it } from "vitest";
 import type { Node, Pod } from "../../../components/kube/api.ts";
 import { describeFailingPod } from "../../../components/providers/membership/not-ready-reasons.ts";
 import { missingForReady } from "../../../components/providers/membership/readiness.ts";
 import { foreignness } from "../../../components/providers/ownership.ts";
-import { isUnknown } from "../../../components/providers/unknowns.ts";
 import { machineId, owner } from "../../support/provider-inputs.ts";
 
 describe("missingForReady", () => {
@@ -140,22 +139,5 @@ describe("describeFailingPod", () => {
     ],
   ])("%s", (_what, status, text) => {
     expect(describeFailingPod(podWith(status))).toBe(text);
-  });
-});
-
-describe("isUnknown", () => {
-  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
-  it.each<[unknown, boolean]>([
-    [unknown, true],
-    [[1, unknown], true],
-    [{ a: { b: [unknown] } }, true],
-    ["text", false],
-    [`${unknown} `, false],
-    [null, false],
-    [undefined, false],
-    [{ a: [1, null, "x"] }, false],
-  ])("%j: %s", (value, expected) => {
-    expect(isUnknown(value)).toBe(expected);
   });
 });

@@ -71,6 +71,12 @@ it("tells taints of the same key apart by their effect", () => {
   expect(taints).toStrictEqual([]);
 });
 
+it("reports that a declared cordon was lifted by hand", () => {
+  const scheduledAs = (unschedulable: boolean) =>
+    seenProps({ ...declared, schedulable: false }, { spec: { unschedulable } }).schedulable;
+  expect([scheduledAs(true), scheduledAs(false)]).toEqual([false, true]);
+});
+
 it("observes a cordon without taking it for a declaration", () => {
   const props = seen({ ...asDeclared, spec: { ...asDeclared.spec, unschedulable: true } });
   expect([props.observed?.schedulable, props.schedulable]).toEqual([false, true]);

@@ -132,7 +132,7 @@ describe("E21 numbers of a pool", () => {
     [1.5, "1.5 is not a whole number of nodes; allowed: 0 or more."],
     [
       2,
-      "2 is more than the pool has eligible hosts (1); eligible: state active or cordoned. Lower the count, or add hosts.",
+      "2 is more than the pool has eligible hosts (1); all but spare ones are. Lower the count, or add hosts.",
     ],
   ])("refuses the count %j", (count, text) => {
     const hosts = [host("w1", "10.0.0.1", { state: "cordoned" }), host("w2", "10.0.0.2", { state: "spare" })];

@@ -85,7 +85,7 @@ describe("resolving", () => {
   it("ends a program with a RunError, which Pulumi prints without a stack trace", () => {
     const wrong = { name: "a", count: 2, hosts: [] };
     const text =
-      'declaring pool "a": 1 problem, nothing was changed.\n  count: 2 is more than the pool has eligible hosts (0); eligible: state active or cordoned. Lower the count, or add hosts.';
+      'declaring pool "a": 1 problem, nothing was changed.\n  count: 2 is more than the pool has eligible hosts (0); all but spare ones are. Lower the count, or add hosts.';
     expect(() => resolvePool(wrong)).toThrow(new pulumi.RunError(text));
   });
 });

@@ -1,0 +1,70 @@
+// What a refresh reports of a Node in the real provider process, and how the next update mends it.
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { membershipOutputs, owner } from "../../support/provider-inputs.ts";
+import type { ResourceCalls } from "../../support/provider-process.ts";
+import { declaredOn, joinedNode, listIsStale, memberOn, type Site, shown, startSite } from "./site.ts";
+
+let site: Site;
+let calls: ResourceCalls;
+
+beforeAll(async () => {
+  site = await startSite();
+  calls = site.provider.of("NodeMembership");
+});
+afterAll(() => site[Symbol.asyncDispose]());
+
+const stamped = { "nodepools.local/owner": owner, "nodepools.local/pool": "workers" };
+
+it("repeats the state of a Node that is as declared", async () => {
+  const node = await joinedNode(site.api, { labels: { tier: "general", foreign: "x" } });
+  const declared = declaredOn(site, node.nodeName, { labels: { tier: "general" } });
+  const { outs } = await calls.create(declared);
+  await listIsStale();
+  const { id, props } = await calls.read(outs);
+  expect([id, props]).toEqual(["the-id", outs]);
+  expect(await calls.diff(props, declared)).toEqual({ changes: false, replaces: [] });
+});
+
+it("reports a changed label, a missing taint and a cordon, and the diff mends what was declared", async () => {
+  const declared = declaredOn(site, "", {
+    labels: { tier: "general" },
+    taints: [{ key: "dedicated", effect: "NoSchedule" }],
+  });
+  const node = await joinedNode(site.api, {
+    labels: { tier: "by-hand" },
+    annotations: stamped,
+    cordoned: true,
+  });
+  await listIsStale();
+  const olds = membershipOutputs({ ...declared, node: node.nodeName });
+  const { props } = await calls.read(olds);
+  expect(props).toMatchObject({
+    labels: { tier: "by-hand" },
+    taints: [],
+    schedulable: true,
+    observed: { schedulable: false },
+  });
+  const news = { ...declared, node: node.nodeName };
+  expect(await calls.diff(props, news)).toEqual({ changes: true, replaces: [] });
+  await calls.update(props, news);
+  expect(shown(await node.read())).toMatchObject({
+    labels: { tier: "general" },
+    taints: [{ key: "dedicated", effect: "NoSchedule" }],
+    cordoned: true,
+  });
+});
+
+it("reports a declared cordon that was lifted by hand, and the update cordons again", async () => {
+  const node = await joinedNode(site.api, { annotations: stamped });
+  await listIsStale();
+  const news = declaredOn(site, node.nodeName, { schedulable: false });
+  const { props } = await calls.read(membershipOutputs(news));
+  expect(await calls.diff(props, news)).toEqual({ changes: true, replaces: [] });
+  await calls.update(props, news);
+  expect(await node.isCordoned()).toBe(true);
+});
+
+it("keeps the resource of a vanished Node, with nothing observed", async () => {
+  const olds = memberOn(site, "vanished");
+  expect(await calls.read(olds)).toEqual({ id: "the-id", props: { ...olds, observed: null } });
+});
