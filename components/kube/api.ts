@@ -80,8 +80,6 @@ export interface BootstrapTokenRequest {
 
 /** The calls that the program makes; every failure is a KubeError that names verb, object and cause. */
 export interface KubeApi {
-  /** Base URL of the API server as the kubeconfig has it. */
-  readonly server: string;
   /** PEM bundle of the cluster CA as the kubeconfig has it. */
   readonly caBundle: string;
   /** Server version, such as `v1.34.4`. */
@@ -96,7 +94,6 @@ export interface KubeApi {
 
   /** Lists the pods bound to a node in all namespaces, paged. */
   listPodsOnNode(nodeName: string): Promise<Pod[]>;
-  readPod(namespace: string, name: string): Promise<Pod | undefined>;
   readDaemonSet(namespace: string, name: string): Promise<DaemonSet | undefined>;
   evictPod(pod: PodIdentity, gracePeriodSeconds: number | undefined): Promise<EvictionAnswer>;
   listBudgets(): Promise<Budget[]>;

@@ -41,7 +41,6 @@ export function connectKube(connection: KubeConnection): KubeApi {
   const requester = createRequester(connection.timeoutSeconds ?? 30, connection.pageSize ?? 500);
   const core = access.makeApiClient(CoreV1Api);
   return {
-    server: access.getCurrentCluster()?.server ?? "",
     caBundle: readCaBundle(access),
     ...serverCalls(requester, access),
     ...nodeCalls(requester, core),
@@ -109,17 +108,13 @@ function podCalls(
   requester: Requester,
   core: CoreV1Api,
   access: KubeConfig,
-): Pick<KubeApi, "listPodsOnNode" | "readPod" | "readDaemonSet" | "evictPod" | "listBudgets"> {
+): Pick<KubeApi, "listPodsOnNode" | "readDaemonSet" | "evictPod" | "listBudgets"> {
   const apps = access.makeApiClient(AppsV1Api);
   const policy = access.makeApiClient(PolicyV1Api);
   return {
     listPodsOnNode: (nodeName) =>
       requester.list(`the pods of Node "${nodeName}"`, (query, options) =>
         core.listPodForAllNamespaces({ ...query, fieldSelector: `spec.nodeName=${nodeName}` }, options),
-      ),
-    readPod: (namespace, name) =>
-      requester.find({ verb: "reading", object: `Pod "${namespace}/${name}"` }, (options) =>
-        core.readNamespacedPod({ namespace, name }, options),
       ),
     readDaemonSet: (namespace, name) =>
       requester.find({ verb: "reading", object: `DaemonSet "${namespace}/${name}"` }, (options) =>

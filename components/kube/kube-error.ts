@@ -29,14 +29,9 @@ export class KubeError extends Error {
   }
 }
 
-const hasStatus = (error: unknown, status: number) =>
-  error instanceof KubeError && error.failure.status === status;
-
-/** Tells whether the object does not exist. */
-export const isNotFound = (error: unknown): boolean => hasStatus(error, 404);
-
 /** Tells whether the object changed since it was read, or a precondition did not hold. */
-export const isConflict = (error: unknown): boolean => hasStatus(error, 409);
+export const isConflict = (error: unknown): boolean =>
+  error instanceof KubeError && error.failure.status === 409;
 
 /** Tells whether the same call may succeed later without any change. */
 export const isTransient = (error: unknown): boolean => error instanceof KubeError && error.failure.transient;
