@@ -13,7 +13,7 @@ import { readRecord } from "./record.ts";
 export { down } from "./down.ts";
 export { labEnvironment } from "./environment.ts";
 export { type Lab, openLab } from "./lab-folder.ts";
-export { type UpOptions, up } from "./up.ts";
+export { up } from "./up.ts";
 
 /** What a host's power switch can be told. */
 export type PowerAction = "off" | "on" | "reboot";

@@ -54,7 +54,7 @@ export function isUnitRunning(lab: Lab, unit: string): boolean {
 }
 
 /** Names the units of the lab that have groups, running or not. */
-export function unitNames(lab: Lab): readonly string[] {
+function unitNames(lab: Lab): readonly string[] {
   const names = labGroups(lab).flatMap((group) => childGroups(group).map((child) => basename(child)));
   return [...new Set(names)].sort();
 }
