@@ -2,5 +2,5 @@
 export { Cluster, type ClusterArgs } from "./cluster.ts";
 export { NodePool, type NodePoolArgs } from "./node-pool.ts";
 export { PoolNode, type PoolNodeArgs } from "./pool-node.ts";
-export type { DrainArgs, HostArgs, MetadataArgs } from "./settings/pool.ts";
+export type { DrainArgs, HostArgs, MetadataArgs } from "./settings/pool-args.ts";
 export { readSettings } from "./settings/read-settings.ts";

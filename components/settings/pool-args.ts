@@ -4,7 +4,7 @@ import type { TextOrOutput } from "./fields.ts";
 import type { SupportedState } from "./schema.ts";
 
 /** Metadata that the program owns on a Node: the declared keys and no others. */
-interface MetadataArgs {
+export interface MetadataArgs {
   /** Labels by key; a host's win over its pool's. Default: none. Change effect: in place. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Taints, identified by key and effect; a host's win over its pool's. Default: none. Change effect: in place; an added NoExecute evicts pods. */
@@ -14,7 +14,7 @@ interface MetadataArgs {
 }
 
 /** Declares how a node is drained, in kubectl's words. */
-interface DrainArgs {
+export interface DrainArgs {
   /** Limits one node's drain, in seconds; 10 to 86400. Default: 600. Change effect: in place. */
   readonly timeoutSeconds?: number;
   /** Overrides each pod's termination grace period, in seconds; 0 kills at once. Default: the pod's own. Change effect: in place. */

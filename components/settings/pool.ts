@@ -14,7 +14,7 @@ import { formatProblems } from "./problem-text.ts";
 import { poolsSchema, type SupportedState } from "./schema.ts";
 import { parseWith, sortProblems } from "./validate.ts";
 
-export type { HostArgs, PoolArgs } from "./pool-args.ts";
+export type { PoolArgs } from "./pool-args.ts";
 
 /** Describes one machine of a pool with every default filled in. */
 export interface PoolHost extends NodeMetadata {

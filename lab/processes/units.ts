@@ -53,12 +53,6 @@ export function isUnitRunning(lab: Lab, unit: string): boolean {
   return processesIn(groupsNamed(lab, unit)).size > 0;
 }
 
-/** Names the units of the lab that have groups, running or not. */
-function unitNames(lab: Lab): readonly string[] {
-  const names = labGroups(lab).flatMap((group) => childGroups(group).map((child) => basename(child)));
-  return [...new Set(names)].sort();
-}
-
 /** Kills every process of the unit at once, as a power cut would, and removes its groups. */
 export function killUnit(lab: Lab, unit: string): Promise<void> {
   return killGroups(unit, () => groupsNamed(lab, unit));
