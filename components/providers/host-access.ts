@@ -4,7 +4,7 @@ import { loadHostScripts } from "../kubeadm/scripts.ts";
 import type { HostAddress } from "../model/host.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
 import { openSession, type SshSession } from "../ssh/session.ts";
-import { errorText } from "./error-text.ts";
+import { SshError } from "../ssh/ssh-error.ts";
 
 /** Identifies the machine that a resource stands for. */
 export interface ExpectedHost {
@@ -22,10 +22,23 @@ export async function inspectHost(session: SshSession): Promise<HostFindings> {
 
 /** Fails unless the host answers and is still the machine that joined. */
 export async function requireOwnHost(expected: ExpectedHost, credentials: SshCredentials): Promise<void> {
-  await using session = await openSession(expected.host, credentials).catch((error: unknown) => {
-    throw new Error(`${errorText(error)} ${waysOutOfAGoneHost(expected)}`, { cause: error });
-  });
+  await using session = await openJoinedHost(expected, credentials);
   requireSameMachine(await inspectHost(session), expected);
+}
+
+/** Opens a session to a host that has joined; when the machine seems gone, the error says what can be done then. */
+export async function openJoinedHost(
+  expected: Pick<ExpectedHost, "node" | "host">,
+  credentials: SshCredentials,
+): Promise<SshSession> {
+  try {
+    return await openSession(expected.host, credentials);
+  } catch (error) {
+    const seemsGone =
+      error instanceof SshError && (error.kind === "unreachable" || error.kind === "host-key");
+    if (!seemsGone) throw error;
+    throw new Error(`${error.message} ${waysOutOfAGoneHost(expected)}`, { cause: error });
+  }
 }
 
 /** Refuses another machine at the address of one that joined. */

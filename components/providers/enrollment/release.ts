@@ -3,9 +3,8 @@ import type { KubeApi } from "../../kube/api.ts";
 import { caCertHashes } from "../../kubeadm/ca-hash.ts";
 import { resettingAnnotation } from "../../model/owner.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
-import { openSession } from "../../ssh/session.ts";
 import { changeNodeRetrying } from "../change-node.ts";
-import { inspectHost, waysOutOfAGoneHost } from "../host-access.ts";
+import { inspectHost, openJoinedHost, waysOutOfAGoneHost } from "../host-access.ts";
 import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
 import { drainBeforeReset } from "./drain-before-reset.ts";
@@ -23,7 +22,7 @@ export async function releaseHost(
   enrolled: EnrollmentOutputs,
   progress: Progress,
 ): Promise<void> {
-  await using session = await openSession(enrolled.host, credentials);
+  await using session = await openJoinedHost(enrolled, credentials);
   const [findings, nodes] = await Promise.all([inspectHost(session), api.listNodes()]);
   const judgement = judgeRelease(enrolled, findings, nodes, caCertHashes(api.caBundle));
   if (judgement.kind === "refuse") {
