@@ -67,7 +67,7 @@ export class Cluster extends pulumi.ComponentResource {
         resolve(this.#enlisted);
       });
     });
-    const memberships = complete.then((all) => all.flatMap(({ memberships }) => memberships));
+    const memberships = complete.then((all) => standing(all.flatMap(({ memberships }) => memberships)));
     new Roster(
       name,
       {
@@ -80,6 +80,20 @@ export class Cluster extends pulumi.ComponentResource {
       { parent: this, dependsOn: pulumi.output(memberships) },
     );
   }
+}
+
+/**
+ * Leaves out memberships that failed in this run, which happens with `--continue-on-error` only. The engine would skip
+ * a roster that depends on them, and then write a state that it refuses to read: the roster in it would still depend
+ * on members that were deleted meanwhile.
+ */
+async function standing(memberships: readonly NodeMembership[]): Promise<NodeMembership[]> {
+  const stands = await Promise.all(
+    memberships.map(
+      ({ id }) => pulumi.runtime.isDryRun() || (id as unknown as { isKnown: Promise<boolean> }).isKnown,
+    ),
+  );
+  return memberships.filter((_, at) => stands[at]);
 }
 
 function byNode(one: RosterMember, other: RosterMember): number {

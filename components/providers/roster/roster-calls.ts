@@ -2,6 +2,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { kubeApi } from "../connections.ts";
 import { rememberPolicy } from "../declared-policy.ts";
+import { errorText } from "../error-text.ts";
+import { InitializationError } from "../init-error.ts";
 import { progressOf } from "../progress.ts";
 import { tooManyRejoins } from "./check-rejoins.ts";
 import { cordonLeaving, isMarkLeft, welcomeBack } from "./cordon-leaving.ts";
@@ -29,12 +31,17 @@ export const rosterCalls = {
     return { id, props };
   },
   async update(
-    _id: string,
+    id: string,
     olds: RosterOutputs,
     news: RosterInputs,
   ): Promise<pulumi.dynamic.UpdateResult<RosterOutputs>> {
-    await welcomeBack(kubeApi(), news.members, news.owner);
-    await cordonLeaving(kubeApi(), leavingMembers(olds, news), olds.owner, progressOf(news.__urn));
+    try {
+      await welcomeBack(kubeApi(), news.members, news.owner);
+      await cordonLeaving(kubeApi(), leavingMembers(olds, news), olds.owner, progressOf(news.__urn));
+    } catch (error) {
+      // Keeps the new dependencies in state but the former members, so that the next run cordons again.
+      throw new InitializationError(id, { ...news, members: olds.members }, [errorText(error)]);
+    }
     return { outs: { ...news } };
   },
   async delete(_id: string, props: RosterOutputs): Promise<void> {
