@@ -1,0 +1,39 @@
+// One bad host beside a removal in one change: with --continue-on-error the removal is finished and the state stays whole.
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { LabStack } from "../../lab/stack.ts";
+import { host, lab, nodes, onHost, readyNodes, remainsOf } from "../support/test-lab.ts";
+
+let stack: LabStack;
+
+beforeAll(async () => {
+  stack = await LabStack.create(lab, "continue");
+  stack.declare([{ name: "workers", hosts: [host(1)] }]);
+  const run = await stack.up();
+  expect(run.ok, run.text).toBe(true);
+  await onHost("w2", "mkdir -p /etc/rancher/k3s");
+});
+
+afterAll(async () => {
+  await onHost("w2", "rm -rf /etc/rancher");
+  const run = await stack.destroy();
+  expect(run.ok, run.text).toBe(true);
+});
+
+it("removes one host although another one is refused, all leaving nodes cordoned first", async () => {
+  stack.declare([{ name: "workers", hosts: [host(2)] }]);
+  const run = await stack.up("--continue-on-error");
+  expect(run.ok, run.text).toBe(false);
+  expect(run.text).toMatch(/k3s/);
+  expect(run.text).toMatch(/cordoned before the first drain: w1/);
+  expect([...(await nodes()).keys()]).toEqual([]);
+  expect(await remainsOf("w1")).toEqual([]);
+});
+
+it("leaves a state from which the next up joins the mended host", async () => {
+  await onHost("w2", "rm -rf /etc/rancher");
+  const run = await stack.up();
+  expect(run.ok, run.text).toBe(true);
+  expect(await readyNodes()).toEqual(["w2"]);
+  const settled = await stack.isSettled();
+  expect(settled.ok, settled.text).toBe(true);
+});
