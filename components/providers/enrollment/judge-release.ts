@@ -1,6 +1,7 @@
 // What may be done with a host whose enrollment ends: the last question before a reset. Pure.
 import type { Node } from "../../kube/api.ts";
 import type { HostFindings } from "../../kubeadm/findings.ts";
+import { waysOutOfAGoneHost } from "../host-access.ts";
 import { foreignness } from "../ownership.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
@@ -29,7 +30,7 @@ export function judgeRelease(
 ): ReleaseJudgement {
   if (findings.machineId !== enrolled.machineId) {
     return refuse(
-      `another machine answers at ${enrolled.host.address} (machine-id ${findings.machineId}, joined was ${enrolled.machineId})`,
+      `another machine answers at ${enrolled.host.address} (machine-id ${findings.machineId}, joined was ${enrolled.machineId}). ${waysOutOfAGoneHost(enrolled)}`,
     );
   }
   const isElsewhere =

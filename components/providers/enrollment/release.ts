@@ -4,7 +4,8 @@ import { caCertHashes } from "../../kubeadm/ca-hash.ts";
 import { resettingAnnotation } from "../../model/owner.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
 import { changeNodeRetrying } from "../change-node.ts";
-import { inspectHost, openJoinedHost, waysOutOfAGoneHost } from "../host-access.ts";
+import { inspectHost, openJoinedHost } from "../host-access.ts";
+import { foreignness } from "../ownership.ts";
 import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
 import { drainBeforeReset } from "./drain-before-reset.ts";
@@ -26,13 +27,11 @@ export async function releaseHost(
   const [findings, nodes] = await Promise.all([inspectHost(session), api.listNodes()]);
   const judgement = judgeRelease(enrolled, findings, nodes, caCertHashes(api.caBundle));
   if (judgement.kind === "refuse") {
-    throw new Error(
-      `releasing host "${enrolled.node}": ${judgement.reason}. Nothing was reset. ${waysOutOfAGoneHost(enrolled)}`,
-    );
+    throw new Error(`releasing host "${enrolled.node}": nothing was reset, ${judgement.reason}`);
   }
   if (judgement.kind === "reset") {
     await drainBeforeReset(api, enrolled, progress);
-    await markResetting(api, enrolled.node);
+    await markResetting(api, enrolled);
     progress.now("resetting the host");
     await resetHost(session, enrolled, enrolled.criSocket);
   }
@@ -44,9 +43,9 @@ export async function releaseHost(
 }
 
 /** Leaves a trace on the Node, so that a host that is declared again after half a reset is joined anew. */
-async function markResetting(api: KubeApi, nodeName: string): Promise<void> {
-  const node = await api.readNode(nodeName);
-  if (node === undefined) return;
+async function markResetting(api: KubeApi, enrolled: EnrollmentOutputs): Promise<void> {
+  const node = await api.readNode(enrolled.node);
+  if (node === undefined || foreignness(node, enrolled) !== undefined) return;
   const stamp = { annotations: { [resettingAnnotation]: new Date().toISOString() } };
   await changeNodeRetrying(api, node, () => stamp);
 }
