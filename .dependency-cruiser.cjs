@@ -67,6 +67,12 @@ module.exports = {
       "^components/pool-node\\.ts$",
     ),
     only(
+      "one-user-of-pulumi-kubernetes",
+      "@pulumi/kubernetes is used in access.ts alone.",
+      "node_modules/@pulumi/kubernetes/",
+      "^components/access\\.ts$",
+    ),
+    only(
       "one-user-of-client-node",
       "Only kube talks to the API server.",
       "node_modules/@kubernetes/client-node/",

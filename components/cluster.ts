@@ -1,11 +1,12 @@
 // One kubeadm cluster: who owns its nodes, how its hosts are reached, and the roster of all declared members.
 import * as pulumi from "@pulumi/pulumi";
+import { type AccessArgs, ClusterAccess } from "./access.ts";
 import { withholdOutputsFromDebugLog } from "./debug-log.ts";
 import { ownerOf } from "./model/owner.ts";
 import type { NodeMembership } from "./providers/membership/node-membership.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
-import type { RosterMember, RosterPool } from "./providers/roster/state.ts";
+import type { LostHost, RosterMember, RosterPool } from "./providers/roster/state.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
 
 /** Describes how the program reaches a cluster. */
@@ -16,12 +17,15 @@ export interface ClusterArgs {
    * or a moved kubeconfig is used at once for every node.
    */
   readonly credentials: pulumi.Input<SshCredentials>;
+  /** Declares an identity that may do what this program does and no more, and the inventory; absent declares neither. */
+  readonly access?: AccessArgs;
 }
 
 /** What one pool contributes to the roster. */
 interface Enlisted {
   readonly pool: RosterPool;
   readonly members: readonly RosterMember[];
+  readonly lost: readonly LostHost[];
   readonly memberships: readonly NodeMembership[];
 }
 
@@ -33,6 +37,7 @@ export class Cluster extends pulumi.ComponentResource {
   readonly credentials: pulumi.Output<SshCredentials>;
 
   readonly #enlisted: Enlisted[] = [];
+  readonly #complete: Promise<readonly Enlisted[]>;
   #closed = false;
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
@@ -40,7 +45,9 @@ export class Cluster extends pulumi.ComponentResource {
     withholdOutputsFromDebugLog();
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(args.credentials);
-    this.#declareRoster(name);
+    this.#complete = this.#closeThisTurn();
+    const roster = this.#declareRoster(name);
+    if (args.access) this.#declareAccess(name, args.access, roster);
     this.registerOutputs({ owner: this.owner });
   }
 
@@ -59,26 +66,39 @@ export class Cluster extends pulumi.ComponentResource {
     }
   }
 
-  /** Declares the roster at once, with members that are known when the pools of this turn are declared. */
-  #declareRoster(name: string): void {
-    const complete = new Promise<readonly Enlisted[]>((resolve) => {
+  /** Ends the enlisting after the turn in which the pools of this cluster are declared. */
+  #closeThisTurn(): Promise<readonly Enlisted[]> {
+    return new Promise((resolve) => {
       setImmediate(() => {
         this.#closed = true;
         resolve(this.#enlisted);
       });
     });
+  }
+
+  /** Declares the roster at once, with members that are known when the pools of this turn are declared. */
+  #declareRoster(name: string): Roster {
+    const complete = this.#complete;
     const memberships = complete.then((all) => standing(all.flatMap(({ memberships }) => memberships)));
-    new Roster(
+    return new Roster(
       name,
       {
         schema: 1,
         owner: this.owner,
         members: complete.then((all) => all.flatMap(({ members }) => members).sort(byNode)),
         pools: complete.then((all) => all.map(({ pool }) => pool).sort(byName)),
+        lost: complete.then((all) => absentIfEmpty(all.flatMap(({ lost }) => lost).sort(byNode))),
         __urn: ownUrn(name, "Roster", this),
       },
       { parent: this, dependsOn: pulumi.output(memberships) },
     );
+  }
+
+  #declareAccess(name: string, access: AccessArgs, roster: Roster): void {
+    const pools = this.#complete.then((all) =>
+      all.map(({ pool, members }) => ({ name: pool.name, members: members.map(({ node }) => node) })),
+    );
+    new ClusterAccess(name, { ...access, owner: this.owner, pools, settled: roster }, { parent: this });
   }
 }
 
@@ -96,7 +116,12 @@ async function standing(memberships: readonly NodeMembership[]): Promise<NodeMem
   return memberships.filter((_, at) => stands[at]);
 }
 
-function byNode(one: RosterMember, other: RosterMember): number {
+/** Pulumi leaves out an input that is undefined. */
+function absentIfEmpty(lost: readonly LostHost[]): readonly LostHost[] | undefined {
+  return lost.length > 0 ? lost : undefined;
+}
+
+function byNode(one: { readonly node: string }, other: { readonly node: string }): number {
   return one.node < other.node ? -1 : 1;
 }
 

@@ -4,7 +4,9 @@ import type { Cluster } from "./cluster.ts";
 import { resolveMaxUnavailable } from "./model/max-unavailable.ts";
 import { selectMembers } from "./model/members.ts";
 import { mergeMetadata } from "./model/merge-metadata.ts";
+import { mergeDrain, poolPolicy } from "./model/pool-policy.ts";
 import { PoolNode } from "./pool-node.ts";
+import type { LostHost, RosterMember } from "./providers/roster/state.ts";
 import { type Pool, type PoolArgs, type PoolHost, resolvePool } from "./settings/pool.ts";
 
 /** Declares a pool; see PoolArgs for every field, its default and what a change of it does. */
@@ -30,8 +32,13 @@ export class NodePool extends pulumi.ComponentResource {
     const maxUnavailable = resolveMaxUnavailable(pool.maxUnavailable, members.length);
     this.nodes = members.map((host) => this.#declareNode(cluster, pool, host, maxUnavailable));
     cluster.enlist({
-      pool: { name, maxUnavailable, drain: pool.drain },
-      members: members.map(({ name: node, rejoinTrigger = "" }) => ({ node, pool: name, rejoinTrigger })),
+      pool: {
+        name,
+        ...poolPolicy({ maxUnavailable, drain: pool.drain }, pool.hosts),
+        ...(pool.limits && { limits: pool.limits }),
+      },
+      members: members.map((host) => rosterMember(pool, host)),
+      lost: pool.hosts.filter(({ state }) => state === "lost").map(lostHost),
       memberships: this.nodes.map((node) => node.membership),
     });
     this.registerOutputs({ members: members.map((host) => host.name) });
@@ -45,12 +52,31 @@ export class NodePool extends pulumi.ComponentResource {
       rejoinTrigger: host.rejoinTrigger ?? "",
       metadata: mergeMetadata(pool, host),
       schedulable: host.state === "active",
+      drained: host.state === "maintenance",
+      rebootTrigger: host.rebootTrigger ?? "",
       readyTimeoutSeconds: pool.readyTimeoutSeconds,
-      drain: pool.drain,
+      drain: mergeDrain(pool.drain, host.drain),
       maxUnavailable,
     };
     return new PoolNode(host.name, args, { parent: this });
   }
+}
+
+/** Leaves out what is not declared, so that a newer program changes no state. */
+function rosterMember(pool: Pool, host: PoolHost): RosterMember {
+  const { name: node, rejoinTrigger = "", rebootTrigger, state } = host;
+  const noExecute = mergeMetadata(pool, host).taints.filter(({ effect }) => effect === "NoExecute");
+  return {
+    ...{ node, pool: pool.name, rejoinTrigger },
+    ...(rebootTrigger !== undefined && { rebootTrigger }),
+    ...(state === "cordoned" && { cordoned: true }),
+    ...(state === "maintenance" && { maintenance: true }),
+    ...(noExecute.length > 0 && { noExecute }),
+  };
+}
+
+function lostHost({ name: node, rejoinTrigger = "" }: PoolHost): LostHost {
+  return { node, rejoinTrigger };
 }
 
 function hostAddress({ address, port, user, hostKey }: PoolHost) {

@@ -24,11 +24,15 @@ export interface PoolNodeArgs {
   readonly metadata: NodeMetadata;
   /** False keeps the node cordoned. Change effect: in place. */
   readonly schedulable: boolean;
-  /** Limits the wait for Ready after the join, in seconds. Change effect: in place. */
+  /** True keeps the node drained as well. Change effect: in place. */
+  readonly drained: boolean;
+  /** Any text; empty means none. Change effect of another text: drain and reboot. */
+  readonly rebootTrigger: string;
+  /** Limits the wait for Ready after the join or a reboot, in seconds. Change effect: in place. */
   readonly readyTimeoutSeconds: number;
   /** How the node is drained when it leaves. Change effect: in place. */
   readonly drain: DrainPolicy;
-  /** How many nodes of the pool may drain at once. Change effect: in place. */
+  /** How many nodes of the pool may drain or be down at once. Change effect: in place. */
   readonly maxUnavailable: number;
 }
 
@@ -93,13 +97,16 @@ export class PoolNode extends pulumi.ComponentResource {
     join: remote.Command,
   ): NodeMembership {
     const name = nodeResourceNames(node).membership;
-    const { cluster, metadata, rejoinTrigger: _, ...declared } = args;
+    const { cluster, metadata, rejoinTrigger: _, drained, rebootTrigger, ...declared } = args;
     return new NodeMembership(
       name,
       {
         schema: 1,
         ...declared,
         ...metadata,
+        // Left out when not declared, so that a newer program changes no state.
+        ...(drained && { drained }),
+        ...(rebootTrigger !== "" && { rebootTrigger }),
         node,
         owner: cluster.owner,
         joinId: join.id,

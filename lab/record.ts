@@ -1,12 +1,12 @@
 // The lab's own notes in its folder: what it was made of, so that later commands use the same.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Lab } from "./lab-folder.ts";
-import type { ToolName } from "./toolchain/tools.ts";
+import type { LabToolName } from "./toolchain/tools.ts";
 
 /** What a lab that is up was made of. */
 export interface LabRecord {
   /** Absolute path of each executable. */
-  readonly tools: Readonly<Record<ToolName, string>>;
+  readonly tools: Readonly<Record<LabToolName, string>>;
   /** The root file system under every host's disk; a lab keeps it for life, because the disks build on it. */
   readonly image: string;
 }

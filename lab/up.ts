@@ -1,7 +1,7 @@
 // Brings a lab up: each part is made when it is missing and started when it is off.
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ensureControlPlane } from "./control-plane/control-plane.ts";
+import { type ComponentFlags, ensureControlPlane } from "./control-plane/control-plane.ts";
 import { labEnvironment } from "./environment.ts";
 import { ensureDisk } from "./hosts/disk.ts";
 import { type Host, hostAt, hostsOf } from "./hosts/host.ts";
@@ -29,6 +29,8 @@ export interface UpOptions {
    * @defaultValue as many as the lab has; 4 for a new one
    */
   readonly hosts?: number | undefined;
+  /** Added to the command lines of the control plane's processes that are not running yet. */
+  readonly controlPlaneFlags?: ComponentFlags;
 }
 
 const hostsOfNewLab = 4;
@@ -39,7 +41,7 @@ const machinePackages = [
 ];
 
 /** Makes whatever the lab is missing, starts whatever is off, and returns when all of it serves. */
-export async function up(lab: Lab, { hosts }: UpOptions = {}): Promise<void> {
+export async function up(lab: Lab, { hosts, controlPlaneFlags }: UpOptions = {}): Promise<void> {
   requireRoot();
   await requireKernelFeatures();
   claimFolder(lab);
@@ -51,7 +53,7 @@ export async function up(lab: Lab, { hosts }: UpOptions = {}): Promise<void> {
     await ensureSshKey(lab);
     const wanted = wantedHosts(lab, hosts);
     await Promise.all([
-      step("control plane", () => ensureControlPlane(lab, tools)),
+      step("control plane", () => ensureControlPlane(lab, tools, controlPlaneFlags)),
       step(`hosts ${wanted.map(({ name }) => name).join(" ")}`, () =>
         Promise.all(wanted.map((host) => ensureHost(lab, host, image))),
       ),
@@ -63,8 +65,9 @@ export async function up(lab: Lab, { hosts }: UpOptions = {}): Promise<void> {
 /** Gets what a lab is made of; one that was up before keeps what it has, as long as that is still there. */
 async function ensureParts(lab: Lab): Promise<LabRecord> {
   const known = findRecord(lab);
-  if (known !== undefined && [known.image, ...Object.values(known.tools)].every((path) => existsSync(path)))
-    return known;
+  // A lab of an earlier version does not know the tools that came later.
+  const paths = known && [known.image, ...toolNames.map((name) => known.tools[name] ?? "")];
+  if (known && paths?.every((path) => existsSync(path))) return known;
   await step("Debian packages", (note) => ensureDebianPackages(machinePackages, note));
   const tools = await step("tools", (note) => ensureTools(toolNames, note));
   const image = await step("host image", (note) =>

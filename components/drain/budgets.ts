@@ -1,6 +1,7 @@
 // Which pod disruption budgets concern a pod, and which of them can never allow an eviction. Pure.
 import type { Budget, Pod } from "../kube/api.ts";
 import { matchesSelector } from "./label-selector.ts";
+import { isProtectedByBudgets } from "./pod-filters.ts";
 
 /** Returns a budget's name as people write it: `namespace/name`. */
 export function budgetKey(budget: Budget): string {
@@ -19,6 +20,25 @@ export function budgetsOfPod(pod: Pod, budgets: readonly Budget[]): Budget[] {
 /** Returns how many pods the budget lets go now; 0 while the server has not yet looked at it. */
 export function disruptionsAllowed(budget: Budget): number {
   return isObserved(budget) ? Math.max(0, budget.status?.disruptionsAllowed ?? 0) : 0;
+}
+
+/**
+ * Tells whether the pod's eviction needs one of the budget's disruptions. Those of pods that are not asked for, or that
+ * run but are not Ready, do not: while enough others are healthy, or where the budget always allows it.
+ * Source: kubernetes pkg/registry/core/pod/storage/eviction.go.
+ */
+export function isCharged(pod: Pod, budget: Budget): boolean {
+  if (!isProtectedByBudgets(pod)) return false;
+  if (pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")) return true;
+  const { currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
+  const isHealthyBudget = desiredHealthy > 0 && currentHealthy >= desiredHealthy;
+  return !(isHealthyBudget || budget.spec?.unhealthyPodEvictionPolicy === "AlwaysAllow");
+}
+
+/** Says how many pods a budget lets go now and why, in few words. */
+export function describeAllowance(budget: Budget): string {
+  const { desiredHealthy = 0, currentHealthy = 0 } = budget.status ?? {};
+  return `budget ${budgetKey(budget)} allows ${disruptionsAllowed(budget)} (needs ${desiredHealthy}, has ${currentHealthy})`;
 }
 
 /**

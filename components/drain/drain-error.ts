@@ -1,7 +1,7 @@
 // The one error of a drain that cannot go on or did not end in time.
 import { type PodRemark, reportByReason } from "./report.ts";
 
-/** Reports a node that was not drained; the node stays cordoned. */
+/** Reports a node that was not drained. */
 export class DrainError extends Error {
   readonly nodeName: string;
   /** What stands in the way, pod by pod; empty when no pod does. */

@@ -1,21 +1,27 @@
 // What a drain remembers between its looks at the node: its limits, and the tries for each pod by uid.
-import type { EvictionAnswer, KubeApi, Pod } from "../kube/api.ts";
+import type { Budget, EvictionAnswer, Followed, KubeApi, Node, Pod } from "../kube/api.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
 import { describeAnswer } from "./blocking-text.ts";
+import type { BudgetGate } from "./budget-gate.ts";
 import type { PodVerdict } from "./classify.ts";
 import type { Clock } from "./clock.ts";
 import { podKey } from "./pod-filters.ts";
+import type { Recreations } from "./recreation.ts";
 import type { PodRemark } from "./report.ts";
+import type { Wakeup } from "./wakeup.ts";
 
 /** The calls that a drain makes. */
 export type DrainApi = Pick<
   KubeApi,
   | "readNode"
   | "changeNode"
+  | "followPodsOnNode"
   | "listPodsOnNode"
+  | "listNamespaces"
   | "readDaemonSet"
   | "evictPod"
-  | "listBudgets"
+  | "deletePod"
+  | "followBudgets"
   | "listVolumeAttachments"
   | "readVolumeClaim"
 >;
@@ -34,6 +40,10 @@ export interface Tries {
   /** Transient failures in a row. */
   failures: number;
   lastAnswer?: EvictionAnswer;
+  /** Since when something holds the pod, in milliseconds since 1970. */
+  heldSince?: number;
+  /** What has its turn before the pod, in words: a budget, or pods of a lower order. */
+  heldBy?: string;
   /** Set when trying again cannot help: why. */
   hopeless?: string;
 }
@@ -44,22 +54,45 @@ export interface DrainRun {
   readonly nodeName: string;
   readonly policy: DrainPolicy;
   readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
   readonly onProgress: (text: string) => void;
-  readonly nodeUnreachable: boolean;
-  /** Milliseconds since 1970. */
+  readonly gate: BudgetGate;
+  /** The Node as last read. */
+  node: Node;
+  /** Milliseconds since 1970; earlier than this process when a drain that was broken off goes on. */
   readonly startedAt: number;
+  /** Whether the Node carries the start. */
+  isStamped: boolean;
+  /** Whether a failure lifts the cordon: declared so, and the cordon is ours. */
+  readonly restores: boolean;
+  readonly wakeup: Wakeup;
   readonly tries: Map<string, Tries>;
   /** All pods seen that must go, by uid: the last sight of each. */
   readonly seen: Map<string, Pod>;
   /** Pods that stay on the node, by uid. */
   readonly staying: Map<string, Pod>;
   readonly daemonSets: Map<string, boolean>;
+  /** Labels of namespaces; filled when a rule asks for them. */
+  readonly namespaces: Map<string, Readonly<Record<string, string>>>;
+  readonly recreations: Recreations;
+  /** Uids of pods with a request under way. */
+  readonly asked: Set<string>;
+  /** The first failure of a request that no answer describes; ends the drain. */
+  requestFailure: unknown;
   /** Uids whose eviction the server has accepted. */
   readonly evicted: Set<string>;
+  /** Uids that were deleted past their budgets. */
+  readonly deleted: Set<string>;
+  /** Uids that a budget held for a while. */
+  readonly waited: Set<string>;
   readonly warnings: Map<string, PodRemark>;
-  /** Why the last list of pods failed, until one succeeds. */
-  lastListFailure: string | undefined;
+  /** Why the pods are not known for certain now; undefined when they are. */
+  fault: string | undefined;
+}
+
+/** The lists that a drain follows. */
+export interface FollowedLists extends Disposable {
+  readonly pods: Followed<Pod>;
+  readonly budgets: Followed<Budget>;
 }
 
 /** Returns the tries for a pod, beginning with none. */
@@ -71,6 +104,11 @@ export function triesOf(run: DrainRun, uid: string): Tries {
   return fresh;
 }
 
+/** Returns when the policy's time is over, in milliseconds since 1970. */
+export function deadlineOf(run: DrainRun): number {
+  return run.startedAt + run.policy.timeoutSeconds * 1000;
+}
+
 /** Returns the time since the drain began, in whole seconds. */
 export function secondsSince(run: DrainRun): number {
   return Math.round((run.clock.now() - run.startedAt) / 1000);
@@ -78,7 +116,14 @@ export function secondsSince(run: DrainRun): number {
 
 /** Tells whether the policy's time is over. */
 export function isOver(run: DrainRun): boolean {
-  return run.clock.now() - run.startedAt >= run.policy.timeoutSeconds * 1000;
+  return run.clock.now() >= deadlineOf(run);
+}
+
+/** Tells whether the kubelet has stopped reporting; a kubelet that reports Ready=False still ends pods. */
+export function isUnreachable(node: Node): boolean {
+  return (
+    node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "Unknown") ?? false
+  );
 }
 
 /** Says why a pod is still on the node. */
@@ -86,8 +131,9 @@ export function remarkOn({ pod, verdict, tries }: TrackedPod): PodRemark {
   const reason =
     tries.hopeless ??
     verdict.refusals[0] ??
-    (verdict.action === "wait"
-      ? "terminating, but not gone"
-      : describeAnswer(pod.metadata?.namespace ?? "", tries.lastAnswer));
-  return { reason: reason ?? "not yet evicted", pod: podKey(pod) };
+    verdict.awaited ??
+    tries.heldBy ??
+    describeAnswer(pod.metadata?.namespace ?? "", tries.lastAnswer) ??
+    "being evicted";
+  return { reason, pod: podKey(pod) };
 }

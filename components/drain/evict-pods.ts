@@ -1,56 +1,105 @@
-// Evicts the pods whose turn has come, a bounded number at a time, and notes each answer.
-import type { EvictionAnswer, Pod } from "../kube/api.ts";
+// Asks for the evictions whose turn has come, a bounded number at a time, and notes each answer.
+import type { Budget, EvictionAnswer, Pod } from "../kube/api.ts";
+import type { Turn } from "./budget-gate.ts";
 import { budgetKey, budgetsOfPod } from "./budgets.ts";
-import { type DrainRun, type TrackedPod, triesOf } from "./drain-run.ts";
+import { type DrainRun, isUnreachable, type TrackedPod, triesOf } from "./drain-run.ts";
 import { podIdentity, podKey } from "./pod-filters.ts";
 import { retryDelayMs } from "./retry-delay.ts";
+import { compareRanks } from "./treatment.ts";
 
-const parallelEvictions = 20;
+const parallelRequests = 20;
 // Nobody counts the seconds on a node that does not answer; Cluster API asks for the same.
 const unreachableGraceSeconds = 1;
+// The turns of pods under one budget follow each other in milliseconds: only longer waits are worth telling.
+const noticeableMs = 1000;
 
-/** Tries every pod that may be evicted and whose pause is over. Throws what no answer describes, such as AccessError. */
-export async function evictDuePods(run: DrainRun, tracked: readonly TrackedPod[]): Promise<void> {
-  const now = run.clock.now();
-  const due = tracked
-    .filter(({ verdict, tries }) => verdict.action === "evict" && !tries.hopeless && tries.nextAt <= now)
-    .map(({ pod }) => pod)
-    .sort((a, b) => (podKey(a) < podKey(b) ? -1 : 1));
-  await forEachBounded(due, parallelEvictions, (pod) => evict(run, pod));
+/**
+ * Returns the pods whose turn it is in the declared order: those of the lowest rank that is still there.
+ * Source of the rule: Cluster API's MachineDrainRule order.
+ */
+export function currentGroup(tracked: readonly TrackedPod[]): TrackedPod[] {
+  const [first] = tracked.toSorted((one, other) => compareRanks(one.verdict.rank, other.verdict.rank));
+  if (first === undefined) return [];
+  return tracked.filter(({ verdict }) => compareRanks(verdict.rank, first.verdict.rank) === 0);
 }
 
-async function evict(run: DrainRun, pod: Pod): Promise<void> {
-  run.signal?.throwIfAborted();
-  const grace = run.nodeUnreachable ? unreachableGraceSeconds : run.policy.gracePeriodSeconds;
+/** Starts every eviction that may start now; their answers wake the drain. */
+export function startEvictions(
+  run: DrainRun,
+  tracked: readonly TrackedPod[],
+  budgets: readonly Budget[],
+): void {
+  const now = run.clock.now();
+  const group = new Set(currentGroup(tracked));
+  for (const entry of tracked)
+    if (!group.has(entry)) entry.tries.heldBy = "comes after pods of a lower order";
+  const due = [...group]
+    .filter(({ verdict, tries }) => verdict.action === "evict" && !tries.hopeless && tries.nextAt <= now)
+    .sort((a, b) => (podKey(a.pod) < podKey(b.pod) ? -1 : 1));
+  for (const { pod } of due) {
+    if (run.asked.size >= parallelRequests) return;
+    const { uid } = podIdentity(pod);
+    if (run.asked.has(uid)) continue;
+    const turn = run.gate.ask(pod, budgets, now);
+    if (typeof turn === "string") hold(run, uid, turn);
+    else {
+      delete triesOf(run, uid).heldBy;
+      start(run, uid, () => evict(run, pod, turn, budgets));
+    }
+  }
+}
+
+/** Starts one request about a pod; its end wakes the drain, its failure ends it. */
+export function start(run: DrainRun, uid: string, ask: () => Promise<void>): void {
+  run.asked.add(uid);
+  ask()
+    .catch((error: unknown) => {
+      run.requestFailure ??= error;
+    })
+    .finally(() => {
+      run.asked.delete(uid);
+      run.wakeup.notify();
+    });
+}
+
+function hold(run: DrainRun, uid: string, reason: string): void {
+  const tries = triesOf(run, uid);
+  tries.heldBy = reason;
+  tries.heldSince ??= run.clock.now();
+  if (run.clock.now() - tries.heldSince >= noticeableMs) run.waited.add(uid);
+}
+
+async function evict(run: DrainRun, pod: Pod, turn: Turn, budgets: readonly Budget[]): Promise<void> {
+  const grace = isUnreachable(run.node) ? unreachableGraceSeconds : run.policy.gracePeriodSeconds;
   const identity = podIdentity(pod);
-  const answer = await run.api.evictPod(identity, grace);
-  const tries = triesOf(run, identity.uid);
+  let answer: EvictionAnswer | undefined;
+  try {
+    answer = await run.api.evictPod(identity, grace);
+  } finally {
+    turn.done(answer?.kind === "evicted" || answer?.kind === "blocked" ? answer.kind : "other");
+  }
+  note(run, pod, answer, budgets);
+}
+
+function note(run: DrainRun, pod: Pod, answer: EvictionAnswer, budgets: readonly Budget[]): void {
+  const { uid } = podIdentity(pod);
+  const tries = triesOf(run, uid);
   tries.lastAnswer = answer;
   tries.failures = answer.kind === "transient" ? tries.failures + 1 : 0;
   tries.nextAt = run.clock.now() + retryDelayMs(answer, tries.failures, Math.random());
-  if (answer.kind === "evicted") run.evicted.add(identity.uid);
-  const hopeless = await explainHopeless(run, pod, answer);
+  if (answer.kind === "evicted") {
+    run.evicted.add(uid);
+    run.recreations.evict(pod);
+    delete tries.heldSince;
+  } else tries.heldSince ??= run.clock.now();
+  if (answer.kind === "blocked") run.waited.add(uid);
+  const hopeless = explainHopeless(pod, answer, budgets);
   if (hopeless) tries.hopeless = hopeless;
 }
 
-async function explainHopeless(run: DrainRun, pod: Pod, answer: EvictionAnswer): Promise<string | undefined> {
+function explainHopeless(pod: Pod, answer: EvictionAnswer, budgets: readonly Budget[]): string | undefined {
   if (answer.kind === "refused") return `the eviction is refused: ${answer.text}`;
   if (answer.kind !== "ambiguous") return undefined;
-  const budgets = budgetsOfPod(pod, await run.api.listBudgets());
-  const names = budgets.map(budgetKey).sort().join(", ");
+  const names = budgetsOfPod(pod, budgets).map(budgetKey).sort().join(", ");
   return `several budgets select the pod (${names}), so that the server never evicts it`;
-}
-
-async function forEachBounded<T>(
-  items: readonly T[],
-  limit: number,
-  act: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await act(item);
-  };
-  const outcomes = await Promise.allSettled(Array.from({ length: limit }, worker));
-  const failed = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failed) throw failed.reason;
 }

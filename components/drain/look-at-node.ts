@@ -2,33 +2,39 @@
 import type { Pod } from "../kube/api.ts";
 import { isTransient } from "../kube/kube-error.ts";
 import { classifyPod } from "./classify.ts";
-import { type DrainRun, type TrackedPod, triesOf } from "./drain-run.ts";
+import { type DrainRun, isUnreachable, type TrackedPod, triesOf } from "./drain-run.ts";
 import { isDaemonSetPod, podController, podKey } from "./pod-filters.ts";
 
-/** Lists the node's pods that must go; undefined when the server could not tell this time. Throws KubeError. */
-export async function lookAtNode(run: DrainRun): Promise<TrackedPod[] | undefined> {
+/** Judges the pods that are on the node; undefined when the server could not tell this time. Throws KubeError. */
+export async function judgePods(
+  run: DrainRun,
+  list: () => readonly Pod[] | Promise<readonly Pod[]>,
+): Promise<TrackedPod[] | undefined> {
   try {
-    const pods = await run.api.listPodsOnNode(run.nodeName);
     const tracked: TrackedPod[] = [];
-    for (const pod of pods) tracked.push(await track(run, pod));
-    run.lastListFailure = undefined;
+    for (const pod of await list()) tracked.push(await judge(run, pod));
     return note(run, tracked);
   } catch (error) {
     // A restart of the API server must not cost the whole drain; the deadline reports this when it lasts.
     if (!isTransient(error)) throw error;
-    run.lastListFailure = (error as Error).message;
+    run.fault = (error as Error).message;
     return undefined;
   }
 }
 
-async function track(run: DrainRun, pod: Pod): Promise<TrackedPod> {
+async function judge(run: DrainRun, pod: Pod): Promise<TrackedPod> {
+  run.recreations.see(pod);
   const verdict = classifyPod(pod, {
     policy: run.policy,
     daemonSetExists: await findDaemonSet(run, pod),
-    nodeUnreachable: run.nodeUnreachable,
+    namespaceLabels: await findNamespaceLabels(run, pod.metadata?.namespace ?? ""),
+    nodeUnreachable: isUnreachable(run.node),
     now: run.clock.now(),
   });
-  return { pod, verdict, tries: triesOf(run, pod.metadata?.uid ?? "") };
+  const tries = triesOf(run, pod.metadata?.uid ?? "");
+  const loop = verdict.action === "evict" ? run.recreations.explainLoop(pod) : undefined;
+  if (loop !== undefined) tries.hopeless = loop;
+  return { pod, verdict, tries };
 }
 
 async function findDaemonSet(run: DrainRun, pod: Pod): Promise<boolean | undefined> {
@@ -41,6 +47,18 @@ async function findDaemonSet(run: DrainRun, pod: Pod): Promise<boolean | undefin
   const exists = (await run.api.readDaemonSet(namespace, name)) !== undefined;
   run.daemonSets.set(key, exists);
   return exists;
+}
+
+/** Lists the namespaces once, and again for one that is new; no rule that asks, no list. */
+async function findNamespaceLabels(run: DrainRun, name: string): Promise<Readonly<Record<string, string>>> {
+  if (!run.policy.rules?.some((rule) => rule.namespaces)) return {};
+  if (!run.namespaces.has(name)) {
+    for (const { metadata } of await run.api.listNamespaces())
+      run.namespaces.set(metadata?.name ?? "", metadata?.labels ?? {});
+    // A namespace that vanished meanwhile must not be looked for again and again.
+    if (!run.namespaces.has(name)) run.namespaces.set(name, {});
+  }
+  return run.namespaces.get(name) ?? {};
 }
 
 function note(run: DrainRun, tracked: readonly TrackedPod[]): TrackedPod[] {

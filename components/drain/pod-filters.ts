@@ -47,10 +47,19 @@ export function isTerminating(pod: Pod): boolean {
   return pod.metadata?.deletionTimestamp !== undefined;
 }
 
-/** Tells whether the pod should have ended already: its deletion time, grace included, has passed. */
-export function isDeletionOverdue(pod: Pod, now: number): boolean {
+/** Tells whether the pod's deletion time, grace included, passed more than `seconds` before `now` (milliseconds since 1970). */
+export function isDeletionOverdue(pod: Pod, now: number, seconds: number): boolean {
   const end = pod.metadata?.deletionTimestamp;
-  return end !== undefined && new Date(end).getTime() < now;
+  return end !== undefined && new Date(end).getTime() + seconds * 1000 < now;
+}
+
+/** Tells whether the pod tolerates a taint (kubernetes pkg/apis/core/v1/toleration.go ToleratesTaint). */
+export function tolerates(pod: Pod, taint: { key: string; value?: string; effect: string }): boolean {
+  return (pod.spec?.tolerations ?? []).some(({ key, operator, value = "", effect }) => {
+    if (effect && effect !== taint.effect) return false;
+    if (key && key !== taint.key) return false;
+    return operator === "Exists" || value === (taint.value ?? "");
+  });
 }
 
 /** Tells whether the pod keeps data in an emptyDir, on disk or in memory, that dies with it. */

@@ -3,12 +3,14 @@ import type { EvictionAnswer } from "../kube/api.ts";
 
 const budgetPauseMs = 5000;
 const longestPauseMs = 30_000;
+const acceptedPauseMs = 10_000;
 
 /**
  * Returns the pause before the next try, in milliseconds, with up to 25 % of jitter on top:
  * - a budget or a terminating namespace: 5 s as kubectl, or longer when the server says so
  * - a transient failure: 1 s, doubled with each failure up to 30 s, or what the server says
- * - otherwise 1 s, the time in which the node's pod list shows the effect.
+ * - accepted: 10 s, in which the pods that are followed show it terminating
+ * - otherwise 1 s.
  * @param failures transient failures of this pod in a row, this one included
  * @param chance a random number from 0 to 1
  */
@@ -26,6 +28,8 @@ function leastDelayMs(answer: EvictionAnswer, failures: number): number {
       return answer.retryAfterSeconds === undefined
         ? Math.min(1000 * 2 ** (failures - 1), longestPauseMs)
         : answer.retryAfterSeconds * 1000;
+    case "evicted":
+      return acceptedPauseMs;
     default:
       return 1000;
   }

@@ -2,7 +2,8 @@
 import type { Pod, VolumeAttachment } from "../kube/api.ts";
 import { isTransient } from "../kube/kube-error.ts";
 import { DrainError } from "./drain-error.ts";
-import { type DrainRun, isOver, secondsSince } from "./drain-run.ts";
+import { aftermath } from "./drain-limits.ts";
+import { type DrainRun, deadlineOf, secondsSince } from "./drain-run.ts";
 import { count, listNames } from "./report.ts";
 
 // VolumeAttachments cannot be selected by node, so each look is a list of the whole cluster.
@@ -10,13 +11,23 @@ const pollMs = 3000;
 
 /** Waits until no volume but those of staying pods is attached to the node; throws DrainError at the deadline. */
 export async function waitForVolumes(run: DrainRun): Promise<void> {
+  const { volumeDetachTimeoutSeconds: limit } = run.policy;
+  const deadline = limit === undefined ? deadlineOf(run) : run.clock.now() + limit * 1000;
   for (;;) {
-    const attached = await findAttachedVolumes(run);
+    const attached = await findAttachedVolumes(run, [...run.seen.values()], [...run.staying.values()]);
     if (attached?.length === 0) return;
-    if (isOver(run)) throw volumesRemain(run, attached);
-    if (attached) run.onProgress(`waiting for ${describeVolumes(attached)} ${secondsSince(run)} s`);
-    await run.clock.sleep(pollMs, run.signal);
+    if (run.clock.now() >= deadline) throw volumesRemain(run, attached);
+    if (attached) run.onProgress(`waiting for ${describeVolumes(attached)}, ${secondsSince(run)} s`);
+    await run.clock.sleep(pollMs);
   }
+}
+
+/** Says which volumes stay attached to a node that does not answer: nobody there can let go of them. */
+export async function noteVolumesLeft(run: DrainRun): Promise<void> {
+  const attached = await findAttachedVolumes(run, [...run.seen.values(), ...run.staying.values()], []);
+  const reason =
+    "volumes stay attached until the machine is proven off and its Node is gone or has the taint node.kubernetes.io/out-of-service";
+  for (const pod of attached ?? []) run.warnings.set(`${pod} ${reason}`, { reason, pod });
 }
 
 function describeVolumes(names: readonly string[]): string {
@@ -24,38 +35,42 @@ function describeVolumes(names: readonly string[]): string {
 }
 
 function volumesRemain(run: DrainRun, attached: readonly string[] | undefined): DrainError {
-  const seconds = run.policy.timeoutSeconds;
+  const seconds = run.policy.volumeDetachTimeoutSeconds ?? run.policy.timeoutSeconds;
   const cause = attached
     ? `all pods are gone, but after ${seconds} s still waiting for ${describeVolumes(attached)}`
-    : `after ${seconds} s the volumes are unknown: ${run.lastListFailure}`;
-  return new DrainError(
-    run.nodeName,
-    cause,
-    [],
-    "The Node stays cordoned; run again once they are detached.",
-  );
+    : `after ${seconds} s the volumes are unknown: ${run.fault}`;
+  return new DrainError(run.nodeName, cause, [], `${aftermath(run)} Run again once they are detached.`);
 }
 
-/** Names the volumes that are attached to the node; undefined when the server could not tell this time. */
-async function findAttachedVolumes(run: DrainRun): Promise<string[] | undefined> {
+/** Names attached volumes by the claims of their pods; undefined when the server could not tell this time. */
+async function findAttachedVolumes(
+  run: DrainRun,
+  pods: readonly Pod[],
+  except: readonly Pod[],
+): Promise<string[] | undefined> {
   try {
     const all = await run.api.listVolumeAttachments();
     const here = all.filter((attachment) => attachment.spec.nodeName === run.nodeName);
-    return here.length === 0 ? [] : await nameAwaitedVolumes(run, here);
+    return here.length === 0 ? [] : await nameVolumes(run, here, pods, except);
   } catch (error) {
     if (!isTransient(error)) throw error;
-    run.lastListFailure = (error as Error).message;
+    run.fault = (error as Error).message;
     return undefined;
   }
 }
 
-async function nameAwaitedVolumes(run: DrainRun, here: readonly VolumeAttachment[]): Promise<string[]> {
-  const kept = await claimsByVolume(run, [...run.staying.values()]);
-  const left = await claimsByVolume(run, [...run.seen.values()]);
+async function nameVolumes(
+  run: DrainRun,
+  here: readonly VolumeAttachment[],
+  pods: readonly Pod[],
+  except: readonly Pod[],
+): Promise<string[]> {
+  const kept = await claimsByVolume(run, except);
+  const known = await claimsByVolume(run, pods);
   return here
     .map((attachment) => attachment.spec.source.persistentVolumeName ?? attachment.metadata?.name ?? "")
     .filter((volume) => !kept.has(volume))
-    .map((volume) => left.get(volume) ?? volume);
+    .map((volume) => known.get(volume) ?? volume);
 }
 
 /** Maps volume names to the claims of these pods; claims that are gone are left out. */

@@ -15,7 +15,7 @@ export class AccessError extends Error {
 }
 
 /** Gives requests the credentials of a kubeconfig over one pool of connections. */
-class Access extends KubeConfig {
+export class Access extends KubeConfig {
   #source = "";
   #pool: { dispatcher: Dispatcher; bornAt: number } | undefined;
 
@@ -42,6 +42,14 @@ class Access extends KubeConfig {
     return `reading credentials of user "${user?.name}" in ${this.#source}: ${origin}: ${text}. Contexts available: ${contextNames(this)}.`;
   }
 
+  /**
+   * Has later requests make connections of their own, unless that happened since `startedAt` (milliseconds since 1970).
+   * Requests share HTTP/2 connections: one that died without a word would swallow them all (kubernetes#65012).
+   */
+  renewConnections(startedAt: number): void {
+    if (this.#pool && this.#pool.bornAt <= startedAt) this.#pool = undefined;
+  }
+
   /** Replaces the new connection pool which client-node makes for every single request. */
   #shareConnections(context: RequestContext): void {
     const fresh = context.getDispatcher();
@@ -54,7 +62,7 @@ class Access extends KubeConfig {
 }
 
 /** Reads a kubeconfig given as a path or as its text, and selects a context; throws AccessError. */
-export function readKubeconfig(kubeconfig: string, context: string | undefined): KubeConfig {
+export function readKubeconfig(kubeconfig: string, context: string | undefined): Access {
   const isText = /[\n{]/.test(kubeconfig);
   const path = resolve(kubeconfig.replace(/^~(?=\/)/, homedir()));
   const source = isText ? "the kubeconfig given as text" : `kubeconfig "${path}"`;

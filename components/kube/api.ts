@@ -2,8 +2,10 @@
 import type {
   V1DaemonSet,
   V1LabelSelector,
+  V1Namespace,
   V1Node,
   V1OwnerReference,
+  V1PersistentVolume,
   V1PersistentVolumeClaim,
   V1Pod,
   V1PodDisruptionBudget,
@@ -19,7 +21,9 @@ export type LabelSelector = V1LabelSelector;
 type DaemonSet = V1DaemonSet;
 export type Budget = V1PodDisruptionBudget;
 export type VolumeAttachment = V1VolumeAttachment;
-type VolumeClaim = V1PersistentVolumeClaim;
+export type VolumeClaim = V1PersistentVolumeClaim;
+export type Volume = V1PersistentVolume;
+export type Namespace = V1Namespace;
 
 /** Identifies one pod for ever: a new pod of the same name has another uid. */
 export interface PodIdentity {
@@ -53,6 +57,16 @@ export type EvictionAnswer =
   | { readonly kind: "transient"; readonly text: string; readonly retryAfterSeconds?: number }
   /** The answer will not change by asking again: RBAC, bad request. */
   | { readonly kind: "refused"; readonly text: string };
+
+/** A list that the server keeps current by a watch, until it is disposed of. */
+export interface Followed<Item> extends Disposable {
+  /** The objects as the server last told them. */
+  items(): readonly Item[];
+  /** Why the items may be out of date; undefined while the watch stands. */
+  fault(): string | undefined;
+  /** Calls `listener` after each change of items or fault; the returned function ends that. */
+  onChange(listener: () => void): () => void;
+}
 
 /** Describes a change of a Node; absent fields stay as they are, null removes a key. */
 export interface NodeChange {
@@ -94,11 +108,22 @@ export interface KubeApi {
 
   /** Lists the pods bound to a node in all namespaces, paged. */
   listPodsOnNode(nodeName: string): Promise<Pod[]>;
+  /** Follows the pods bound to a node; resolves with the first complete list. Throws KubeError when that fails. */
+  followPodsOnNode(nodeName: string): Promise<Followed<Pod>>;
+  /** Lists all pods of the cluster. */
+  listPods(): Promise<Pod[]>;
+  listNamespaces(): Promise<Namespace[]>;
   readDaemonSet(namespace: string, name: string): Promise<DaemonSet | undefined>;
   evictPod(pod: PodIdentity, gracePeriodSeconds: number | undefined): Promise<EvictionAnswer>;
+  /** Deletes a pod past its budgets; "absent" when it is gone or another pod has its name. */
+  deletePod(pod: PodIdentity, gracePeriodSeconds: number): Promise<"deleted" | "absent">;
   listBudgets(): Promise<Budget[]>;
+  /** Follows all budgets; one watch serves all who follow at the same time. Throws KubeError when the first list fails. */
+  followBudgets(): Promise<Followed<Budget>>;
   listVolumeAttachments(): Promise<VolumeAttachment[]>;
   readVolumeClaim(namespace: string, name: string): Promise<VolumeClaim | undefined>;
+  listVolumeClaims(): Promise<VolumeClaim[]>;
+  listVolumes(): Promise<Volume[]>;
 
   /** Reads a ConfigMap's data; undefined when it is absent. */
   readConfigMap(namespace: string, name: string): Promise<Record<string, string> | undefined>;

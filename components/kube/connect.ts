@@ -1,27 +1,24 @@
 // Connects to a cluster: the KubeApi over the generated Kubernetes client.
 import {
-  ApiException,
-  AppsV1Api,
   type ConfigurationOptions,
   CoreV1Api,
   type KubeConfig,
   PatchStrategy,
-  PolicyV1Api,
   StorageV1Api,
   setHeaderOptions,
   VersionApi,
 } from "@kubernetes/client-node";
 import { readCaBundle, readKubeconfig } from "./access.ts";
-import type { EvictionAnswer, KubeApi, NodeChange, PodIdentity } from "./api.ts";
+import type { KubeApi, NodeChange } from "./api.ts";
 import {
   bootstrapTokenName,
   bootstrapTokenType,
   readBootstrapToken,
   renderBootstrapToken,
 } from "./bootstrap-token.ts";
-import { classifyEvictionAnswer } from "./eviction-answer.ts";
-import { KubeError } from "./kube-error.ts";
-import { createRequester, type Requester, readRetryAfter } from "./request.ts";
+import { absentWhen } from "./kube-error.ts";
+import { budgetCalls, podCalls } from "./pod-calls.ts";
+import { createRequester, type Requester } from "./request.ts";
 
 /** Tells which cluster to connect to, and as whom. */
 export interface KubeConnection {
@@ -33,18 +30,24 @@ export interface KubeConnection {
   readonly timeoutSeconds?: number;
   /** Objects per page of a list; 500 when absent. */
   readonly pageSize?: number;
+  /** Length of one watch, after which the next one goes on, in seconds; 60 when absent. */
+  readonly watchSeconds?: number;
 }
 
 /** Returns the calls to a cluster; reads the kubeconfig now, sends nothing yet. Throws AccessError. */
 export function connectKube(connection: KubeConnection): KubeApi {
   const access = readKubeconfig(connection.kubeconfig, connection.context);
-  const requester = createRequester(connection.timeoutSeconds ?? 30, connection.pageSize ?? 500);
+  const requester = createRequester(access, connection.timeoutSeconds ?? 30, connection.pageSize ?? 500);
+  const watchSeconds = connection.watchSeconds ?? 60;
   const core = access.makeApiClient(CoreV1Api);
   return {
     caBundle: readCaBundle(access),
     ...serverCalls(requester, access),
     ...nodeCalls(requester, core),
-    ...podCalls(requester, core, access),
+    ...podCalls(requester, core, access, watchSeconds),
+    ...budgetCalls(requester, access, watchSeconds),
+    listNamespaces: () =>
+      requester.list("Namespaces", (query, options) => core.listNamespace(query, options)),
     ...volumeCalls(requester, core, access),
     ...tokenCalls(requester, core),
   };
@@ -97,69 +100,11 @@ function asMergePatch(options: ConfigurationOptions): ConfigurationOptions {
   return setHeaderOptions("Content-Type", PatchStrategy.MergePatch, options);
 }
 
-function absentWhen(...statuses: number[]) {
-  return (error: unknown): "absent" => {
-    if (error instanceof KubeError && statuses.includes(error.failure.status ?? 0)) return "absent";
-    throw error;
-  };
-}
-
-function podCalls(
-  requester: Requester,
-  core: CoreV1Api,
-  access: KubeConfig,
-): Pick<KubeApi, "listPodsOnNode" | "readDaemonSet" | "evictPod" | "listBudgets"> {
-  const apps = access.makeApiClient(AppsV1Api);
-  const policy = access.makeApiClient(PolicyV1Api);
-  return {
-    listPodsOnNode: (nodeName) =>
-      requester.list(`the pods of Node "${nodeName}"`, (query, options) =>
-        core.listPodForAllNamespaces({ ...query, fieldSelector: `spec.nodeName=${nodeName}` }, options),
-      ),
-    readDaemonSet: (namespace, name) =>
-      requester.find({ verb: "reading", object: `DaemonSet "${namespace}/${name}"` }, (options) =>
-        apps.readNamespacedDaemonSet({ namespace, name }, options),
-      ),
-    evictPod: (pod, gracePeriodSeconds) => evictPod(requester, core, pod, gracePeriodSeconds),
-    listBudgets: () =>
-      requester.list("PodDisruptionBudgets", (query, options) =>
-        policy.listPodDisruptionBudgetForAllNamespaces(query, options),
-      ),
-  };
-}
-
-async function evictPod(
-  requester: Requester,
-  core: CoreV1Api,
-  { namespace, name, uid }: PodIdentity,
-  gracePeriodSeconds: number | undefined,
-): Promise<EvictionAnswer> {
-  const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds };
-  const body = { metadata: { namespace, name }, deleteOptions: { preconditions: { uid }, ...grace } };
-  const label = { verb: "evicting", object: `Pod "${namespace}/${name}"` };
-  const attempt = (options: ConfigurationOptions) =>
-    core.createNamespacedPodEviction({ namespace, name, body }, options).then(evicted, answerOf);
-  try {
-    return await requester.once(label, attempt);
-  } catch (error) {
-    if (error instanceof KubeError && error.failure.transient)
-      return { kind: "transient", text: error.failure.text };
-    throw error;
-  }
-}
-
-const evicted = (): EvictionAnswer => ({ kind: "evicted" });
-
-function answerOf(error: unknown): EvictionAnswer {
-  if (!(error instanceof ApiException)) throw error;
-  return classifyEvictionAnswer(error.code, error.body, readRetryAfter(error.headers));
-}
-
 function volumeCalls(
   requester: Requester,
   core: CoreV1Api,
   access: KubeConfig,
-): Pick<KubeApi, "listVolumeAttachments" | "readVolumeClaim"> {
+): Pick<KubeApi, "listVolumeAttachments" | "readVolumeClaim" | "listVolumeClaims" | "listVolumes"> {
   const storage = access.makeApiClient(StorageV1Api);
   return {
     listVolumeAttachments: () =>
@@ -168,6 +113,12 @@ function volumeCalls(
       requester.find({ verb: "reading", object: `PersistentVolumeClaim "${namespace}/${name}"` }, (options) =>
         core.readNamespacedPersistentVolumeClaim({ namespace, name }, options),
       ),
+    listVolumeClaims: () =>
+      requester.list("PersistentVolumeClaims", (query, options) =>
+        core.listPersistentVolumeClaimForAllNamespaces(query, options),
+      ),
+    listVolumes: () =>
+      requester.list("PersistentVolumes", (query, options) => core.listPersistentVolume(query, options)),
   };
 }
 

@@ -35,3 +35,11 @@ export const isConflict = (error: unknown): boolean =>
 
 /** Tells whether the same call may succeed later without any change. */
 export const isTransient = (error: unknown): boolean => error instanceof KubeError && error.failure.transient;
+
+/** Returns a handler of failures that answers "absent" to these statuses and throws all else. */
+export function absentWhen(...statuses: number[]) {
+  return (error: unknown): "absent" => {
+    if (error instanceof KubeError && statuses.includes(error.failure.status ?? 0)) return "absent";
+    throw error;
+  };
+}

@@ -6,7 +6,7 @@ import {
   Observable,
   type RequestContext,
 } from "@kubernetes/client-node";
-import { AccessError } from "./access.ts";
+import { type Access, AccessError } from "./access.ts";
 import { describeConnectionFault, isConnectionFault } from "./connection-fault.ts";
 import { isTransient, KubeError } from "./kube-error.ts";
 import { readStatus } from "./status-body.ts";
@@ -23,7 +23,32 @@ type Attempt<T> = (options: ConfigurationOptions) => Promise<T>;
 /** Holds one page of a list as the generated client returns it. */
 interface Page<T> {
   readonly items: T[];
-  readonly metadata?: { readonly _continue?: string };
+  readonly metadata?: { readonly _continue?: string; readonly resourceVersion?: string };
+}
+
+/** Holds a complete list and the version of the cluster that it shows. */
+export interface Snapshot<T> {
+  readonly items: readonly T[];
+  readonly version: string;
+}
+
+/** Ends a call at other times than the requester's own. */
+interface CallLimit {
+  /** Ends the call at once. */
+  readonly ended: AbortSignal;
+  /** Limits the call in seconds; the requester's own limit when absent. */
+  readonly seconds?: number;
+}
+
+type Call = Requester["read"];
+
+interface Deadline {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly seconds: number;
+  readonly elapsed: AbortSignal;
+  /** Ends the call: the time has elapsed, or the caller wants no answer any more. */
+  readonly signal: AbortSignal;
 }
 
 const pausesMs = [200, 600, 1800];
@@ -32,43 +57,63 @@ const staleListRounds = 3;
 /** Makes calls to one API server. */
 export interface Requester {
   /** Makes a call that is never repeated. */
-  once<T>(label: CallLabel, attempt: Attempt<T>): Promise<T>;
+  once<T>(label: CallLabel, attempt: Attempt<T>, limit?: CallLimit): Promise<T>;
   /** Makes a call that changes nothing, repeated a few times when the failure is transient. */
   read<T>(label: CallLabel, attempt: Attempt<T>): Promise<T>;
   /** Reads one object; undefined when it does not exist. */
   find<T>(label: CallLabel, attempt: Attempt<T>): Promise<T | undefined>;
   /** Reads a list page by page; begins anew when the server has forgotten the continuation (410). */
   list<T>(object: string, page: PageCall<T>): Promise<T[]>;
+  /** Lists as `list` does, with the version to watch from; with `ended`, until then and without repeating a page. */
+  snapshot<T>(object: string, page: PageCall<T>, ended?: AbortSignal): Promise<Snapshot<T>>;
 }
 
-/** Reads one page; `limit` and `_continue` have the names of the generated client. */
-type PageCall<T> = (
-  query: { limit: number; _continue?: string },
-  options: ConfigurationOptions,
-) => Promise<Page<T>>;
+/** What a list or watch asks for, in the names of the generated client. */
+interface ListQuery {
+  limit?: number;
+  _continue?: string;
+  watch?: boolean;
+  allowWatchBookmarks?: boolean;
+  timeoutSeconds?: number;
+  resourceVersion?: string;
+}
+
+/** Reads one page. */
+export type PageCall<T> = (query: ListQuery, options: ConfigurationOptions) => Promise<Page<T>>;
 
 /** Returns a requester whose calls take at most `timeoutSeconds`, their retries included. */
-export function createRequester(timeoutSeconds: number, pageSize: number): Requester {
-  const once: Requester["once"] = (label, attempt) =>
-    tryOnce(label, attempt, AbortSignal.timeout(timeoutSeconds * 1000), timeoutSeconds);
+export function createRequester(access: Access, timeoutSeconds: number, pageSize: number): Requester {
+  const once: Requester["once"] = (label, attempt, limit) =>
+    tryOnce(access, label, attempt, deadlineAfter(limit?.seconds ?? timeoutSeconds, limit?.ended));
   const read: Requester["read"] = async (label, attempt) => {
-    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+    const deadline = deadlineAfter(timeoutSeconds);
     for (const pauseMs of pausesMs) {
       try {
-        return await tryOnce(label, attempt, signal, timeoutSeconds);
+        return await tryOnce(access, label, attempt, deadline);
       } catch (error) {
-        if (!isTransient(error) || signal.aborted) throw error;
+        if (!isTransient(error) || deadline.signal.aborted) throw error;
         await sleep(retryPauseMs(error as KubeError, pauseMs));
       }
     }
-    return tryOnce(label, attempt, signal, timeoutSeconds);
+    return tryOnce(access, label, attempt, deadline);
+  };
+  const snapshot: Requester["snapshot"] = (object, page, ended) => {
+    const call: Call = ended ? (label, attempt) => once(label, attempt, { ended }) : read;
+    return listAll({ verb: "listing", object }, page, pageSize, call);
   };
   return {
     once,
     read,
     find: (label, attempt) => read(label, attempt).catch(undefinedWhenNotFound),
-    list: (object, page) => listAll({ verb: "listing", object }, page, pageSize, read),
+    list: async (object, page) => [...(await snapshot(object, page)).items],
+    snapshot,
   };
+}
+
+function deadlineAfter(seconds: number, ended?: AbortSignal): Deadline {
+  const elapsed = AbortSignal.timeout(Math.ceil(seconds * 1000));
+  const signal = ended ? AbortSignal.any([ended, elapsed]) : elapsed;
+  return { startedAt: Date.now(), seconds, elapsed, signal };
 }
 
 /** Returns the server's wish, at most 5 s, or the pause with up to 25 % of jitter, in milliseconds. */
@@ -87,11 +132,11 @@ async function listAll<T>(
   label: CallLabel,
   page: PageCall<T>,
   limit: number,
-  read: Requester["read"],
-): Promise<T[]> {
+  call: Call,
+): Promise<Snapshot<T>> {
   for (let round = 1; ; round++) {
     try {
-      return await listPages(label, page, limit, read);
+      return await listPages(label, page, limit, call);
     } catch (error) {
       const expired = error instanceof KubeError && error.failure.status === 410;
       if (!expired || round === staleListRounds) throw error;
@@ -103,31 +148,34 @@ async function listPages<T>(
   label: CallLabel,
   page: PageCall<T>,
   limit: number,
-  read: Requester["read"],
-): Promise<T[]> {
+  call: Call,
+): Promise<Snapshot<T>> {
   const items: T[] = [];
   let next: string | undefined;
+  let version: string | undefined;
   do {
     const query = next ? { limit, _continue: next } : { limit };
-    const answer = await read(label, (options) => page(query, options));
+    const answer = await call(label, (options) => page(query, options));
     items.push(...answer.items);
     next = answer.metadata?._continue;
+    version ??= answer.metadata?.resourceVersion;
   } while (next);
-  return items;
+  return { items, version: version ?? "" };
 }
 
 async function tryOnce<T>(
+  access: Access,
   label: CallLabel,
   attempt: Attempt<T>,
-  signal: AbortSignal,
-  timeoutSeconds: number,
+  { startedAt, seconds, elapsed, signal }: Deadline,
 ): Promise<T> {
   try {
     return await attempt(withSignal(signal));
   } catch (error) {
     if (error instanceof AccessError) throw error;
     if (error instanceof ApiException) throw answeredError(label, error);
-    if (signal.aborted) throw silentError(label, `no answer within ${timeoutSeconds} s`, error);
+    if (elapsed.aborted) access.renewConnections(startedAt);
+    if (signal.aborted) throw silentError(label, `no answer within ${seconds} s`, error);
     throw silentError(label, `no answer: ${describeConnectionFault(error)}`, error);
   }
 }

@@ -23,6 +23,11 @@ export function resetInput(claim: Pick<OwnerMarker, "owner" | "node">, criSocket
   return `owner=${claim.owner}\nnode=${claim.node}\ncri_socket=${criSocket}\n`;
 }
 
+/** Returns what reboot.sh reads on stdin: it acts only on a host with this claim, and only in this boot. */
+export function rebootInput(claim: Pick<OwnerMarker, "owner" | "node">, bootId: string): string {
+  return `owner=${claim.owner}\nnode=${claim.node}\nboot=${bootId}\n`;
+}
+
 /** Reads a marker file's text; absent fields are empty, so that a damaged marker matches no owner. */
 export function parseMarker(text: string): OwnerMarker {
   const field = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1] ?? "";

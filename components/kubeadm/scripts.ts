@@ -14,6 +14,8 @@ export interface HostScripts {
    * clean host without a marker. Exit status 75: a join is at work; 77: not this stack's host, or a control-plane node.
    */
   readonly reset: string;
+  /** Reboots the host unless its boot id is another one already; stdin from `rebootInput`. Exit status 77: not this stack's host. */
+  readonly reboot: string;
 }
 
 /** Reads all host scripts; throws when the package is incomplete. */
@@ -23,6 +25,7 @@ export function loadHostScripts(): HostScripts {
     claim: load("claim"),
     join: load("join"),
     reset: load("traces", "clean-network", "reset"),
+    reboot: load("reboot"),
   };
 }
 

@@ -24,7 +24,7 @@ export function decideVerdict(findings: HostFindings, facts: ClusterFacts): Verd
     return refuse(["a join or reset is at work on the host now: wait until it has ended and run again"]);
   }
   const foreign = foreignTraces(findings, facts);
-  if (foreign.length === 0 && isWorkingNode(findings, facts)) {
+  if (foreign.length === 0 && isWorkingNode(findings, facts) && !isBackUnasked(findings, facts)) {
     return { kind: "adopt" };
   }
   const found = remains(findings, facts);
@@ -63,6 +63,16 @@ function isWorkingNode(findings: HostFindings, facts: ClusterFacts): boolean {
   const expires = findings.nodeCertificate?.expires;
   const expired = expires !== undefined && expires <= facts.now;
   return isMember(findings, facts) && findings.kubeletActive && !expired;
+}
+
+/**
+ * This stack's host registered itself again after its Node had been deleted, as that of a lost machine is: a Node that
+ * this stack has settled carries its stamp.
+ */
+function isBackUnasked({ marker }: HostFindings, { node, nodeName, owner }: ClusterFacts): boolean {
+  return (
+    marker?.owner === owner && marker.node === nodeName && node !== undefined && node.owner === undefined
+  );
 }
 
 /** A member that is not ours and does not work was stopped by somebody: a reset would end its pods. */

@@ -1,8 +1,30 @@
 // How the nodes of a pool are drained, in kubectl's words. Pure.
 
-/** Declares how a node is drained before it leaves, is reset or is rebooted. */
+/** What a rule does with the pods it selects: evict them, leave them alone, or wait until they end by themselves. */
+export const drainActions = ["drain", "skip", "waitCompleted"] as const;
+
+/** Names what a rule does with the pods it selects. */
+export type DrainAction = (typeof drainActions)[number];
+
+/**
+ * Treats some pods in another way than the rest, as Cluster API's MachineDrainRule does. Of several rules that select a
+ * pod the first by name counts; a label `nodepools.local/drain` on the pod wins over all of them.
+ */
+export interface DrainRule {
+  /** Unique within the policy; its alphabetical place decides between rules. */
+  readonly name: string;
+  /** Label selector of the pods, as `kubectl --selector` takes it; absent selects all. */
+  readonly pods?: string;
+  /** Label selector of their namespaces; absent selects all. */
+  readonly namespaces?: string;
+  readonly action: DrainAction;
+  /** Pods of a lower order are gone before the next are evicted; only with `drain`. Absent means 0. */
+  readonly order?: number;
+}
+
+/** Declares how a node is drained before it leaves, is reset or is rebooted. Absent fields have kubectl's meaning of "off". */
 export interface DrainPolicy {
-  /** Limits one node's drain from the first eviction to the last pod and volume gone, in seconds. */
+  /** Limits one node's drain from its start to the last pod gone, in seconds. */
   readonly timeoutSeconds: number;
   /** Overrides each pod's termination grace period, in seconds; absent means the pod's own. */
   readonly gracePeriodSeconds?: number;
@@ -10,6 +32,23 @@ export interface DrainPolicy {
   readonly deleteEmptyDirData: boolean;
   /** Allows evicting pods that no controller will create again. */
   readonly force: boolean;
+  /** Drains only the pods that this label selector selects; absent means all. */
+  readonly podSelector?: string;
+  /** Leaves pods behind whose deletion time passed more than so many seconds ago; absent waits for them. */
+  readonly skipWaitForDeleteTimeoutSeconds?: number;
+  /** Limits the wait for volumes after the last pod is gone, in seconds; absent means what is left of timeoutSeconds. */
+  readonly volumeDetachTimeoutSeconds?: number;
+  /**
+   * What happens to pods that budgets hold: absent or `fail` keeps them and fails; `deletePods` deletes each in time for
+   * its own grace period to end with timeoutSeconds, past its budgets.
+   */
+  readonly onTimeout?: "fail" | "deletePods";
+  /** Whether a failed drain leaves the node cordoned (absent), or lifts the cordon that this program set. */
+  readonly onFailure?: "leaveCordoned" | "restore";
+  /** Evicts the pods of DaemonSets too, after all others; a taint keeps the DaemonSets from creating them again. */
+  readonly evictDaemonSetPods?: boolean;
+  /** Exceptions for some pods. */
+  readonly rules?: readonly DrainRule[];
 }
 
 /** Declares how the nodes of one pool leave. */

@@ -3,9 +3,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubeApi } from "../kube/api.ts";
 import { connectKube } from "../kube/connect.ts";
-import type { LeavingPolicy } from "../model/drain-policy.ts";
+import type { PoolPolicy } from "../model/pool-policy.ts";
 import { readConnectionSettings } from "../settings/connection-settings.ts";
-import { readLeavingPolicies } from "../settings/leaving-policies.ts";
+import { readLeavingPolicies, readLostHosts } from "../settings/leaving-policies.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
 
 let stackConfig: pulumi.dynamic.Config | undefined;
@@ -29,11 +29,21 @@ export function kubeApi(): KubeApi {
 }
 
 /** Returns how the pools of the stack config let nodes leave, by pool. */
-export function configuredPolicies(): ReadonlyMap<string, LeavingPolicy> {
+export function configuredPolicies(): ReadonlyMap<string, PoolPolicy> {
   return readLeavingPolicies(stackConfig?.get("nodepools:pools"));
+}
+
+/** Returns the names of the hosts that the stack config declares lost. */
+export function configuredLostHosts(): ReadonlySet<string> {
+  return readLostHosts(stackConfig?.get("nodepools:pools"));
 }
 
 /** Returns what proves this program to the hosts. */
 export function sshCredentials(): SshCredentials {
-  return settings().credentials;
+  return settings().ssh.credentials;
+}
+
+/** Returns how many hosts may join at once. */
+export function parallelJoins(): number {
+  return settings().ssh.parallelJoins;
 }

@@ -1,18 +1,22 @@
-// How pools are declared to drain in this very operation, for nodes whose state holds yesterday's policy.
+// How nodes are declared to drain in this very operation, for those whose state holds yesterday's policy.
 import type { LeavingPolicy } from "../model/drain-policy.ts";
+import { leavingPolicy, type PoolPolicy } from "../model/pool-policy.ts";
 import { configuredPolicies } from "./connections.ts";
 
-const declaredByRoster = new Map<string, LeavingPolicy>();
+const declaredByRoster = new Map<string, PoolPolicy>();
 
 /** Remembers what the roster declares; Pulumi asks for its diff before it deletes any member that left. */
-export function rememberPolicy(pool: string, { drain, maxUnavailable }: LeavingPolicy): void {
-  declaredByRoster.set(pool, { drain, maxUnavailable });
+export function rememberPolicy(pool: string, policy: PoolPolicy): void {
+  declaredByRoster.set(pool, policy);
 }
 
 /**
- * Returns the pool's policy as the roster declares it; before its diff, as for a rejoin or on `destroy`, as the stack
- * config does; else, for pools that are declared no more, what is in state.
+ * Returns the policy of a node as the roster declares it: its host's if that is still listed, else its pool's. Before
+ * the roster's diff, as for a rejoin or on `destroy`, as the stack config does; else, for pools that are declared no
+ * more, what is in state.
  */
-export function policyOf(pool: string, inState: LeavingPolicy): LeavingPolicy {
-  return declaredByRoster.get(pool) ?? configuredPolicies().get(pool) ?? inState;
+export function policyOf(node: string, pool: string, inState: LeavingPolicy): LeavingPolicy {
+  return (
+    leavingPolicy(node, pool, declaredByRoster) ?? leavingPolicy(node, pool, configuredPolicies()) ?? inState
+  );
 }

@@ -51,5 +51,5 @@ export function requireSameMachine(findings: HostFindings, expected: ExpectedHos
 
 /** Says what to do about a machine that will never answer again. */
 export function waysOutOfAGoneHost(gone: { readonly node: string }): string {
-  return `If the joined machine is gone for good: \`kubectl delete node ${gone.node}\`, then \`pulumi state delete --target-dependents\` with the URN of HostEnrollment ${gone.node}`;
+  return `If the joined machine is gone for good, declare host "${gone.node}" with state: lost, putting its entry back if it was removed`;
 }

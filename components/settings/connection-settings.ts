@@ -1,7 +1,7 @@
 // The part of the stack config that every provider operation needs, read by the provider itself: a rotated key or a
 // moved kubeconfig is used at once, whatever the state holds.
-import type { SshCredentials } from "../ssh/credentials.ts";
-import { type ClusterSettings, parseCluster, parseSsh } from "./parse-connection.ts";
+import { type ClusterSettings, parseCluster } from "./parse-cluster.ts";
+import { parseSsh, type SshSettings } from "./parse-ssh.ts";
 import { formatProblems } from "./problem-text.ts";
 import { parseConfigValue } from "./raw-value.ts";
 import { processSurroundings } from "./surroundings.ts";
@@ -9,7 +9,7 @@ import { processSurroundings } from "./surroundings.ts";
 /** Tells how to reach the cluster and its hosts. */
 export interface ConnectionSettings {
   readonly cluster: ClusterSettings;
-  readonly credentials: SshCredentials;
+  readonly ssh: SshSettings;
 }
 
 /** Reads `nodepools:cluster` and `nodepools:ssh`, given as the engine hands them over; throws when they are wrong. */
@@ -23,5 +23,5 @@ export function readConnectionSettings(
     const problems = [...(cluster.problems ?? []), ...(ssh.problems ?? [])];
     throw new Error(formatProblems("reading the stack config", problems));
   }
-  return { cluster: cluster.value, credentials: ssh.value.credentials };
+  return { cluster: cluster.value, ssh: ssh.value };
 }

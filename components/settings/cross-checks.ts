@@ -1,13 +1,10 @@
-// What several entries of the pools must be together: unique names, addresses and taints, a count that hosts can meet.
+// What several entries of the pools must be together: unique names, addresses and taints, a count that hosts can meet,
+// rules that fit each other.
 // Looks at raw config, so that these problems are reported beside those of single fields. Pure.
+import { checkDrain } from "./drain-checks.ts";
 import { type Loose, looseEntries } from "./loose.ts";
-import { formatPath, type Path, type Problem, show } from "./problem.ts";
-
-/** A raw pool, host or taint and where it is. */
-interface Located {
-  readonly path: Path;
-  readonly entry: Loose;
-}
+import type { Problem } from "./problem.ts";
+import { findRepeats, keyOf, type Located } from "./repeats.ts";
 
 /** Checks all pools of a stack together; `defaultPort` is the port of hosts that name none. */
 export function crossCheck(pools: unknown, defaultPort: number): Problem[] {
@@ -25,6 +22,7 @@ export function crossCheck(pools: unknown, defaultPort: number): Problem[] {
     ...findRepeats(hosts, "address", (host) => endpointOf(host, defaultPort), "the address of", onlyOnce),
     ...entries.flatMap(checkCount),
     ...[...entries, ...hosts].flatMap(checkTaints),
+    ...[...entries, ...hosts].flatMap(({ path, entry }) => checkDrain(path, entry.drain)),
   ];
 }
 
@@ -37,40 +35,20 @@ function hostsOf(pool: Located): Located[] {
   }));
 }
 
-function keyOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value.toLowerCase() : undefined;
-}
-
 function endpointOf(host: Loose, defaultPort: number): string | undefined {
   const address = keyOf(host.address);
   return address && `${address} ${host.port ?? defaultPort}`;
-}
-
-function findRepeats(
-  entries: readonly Located[],
-  field: string,
-  identify: (entry: Loose) => string | undefined,
-  relation: string,
-  remedy: string,
-): Problem[] {
-  const firstOf = new Map<string, Path>();
-  return entries.flatMap(({ path, entry }) => {
-    const identity = identify(entry);
-    const first = identity === undefined ? undefined : firstOf.get(identity);
-    if (identity !== undefined && first === undefined) firstOf.set(identity, path);
-    if (first === undefined) return [];
-    const text = `${show(entry[field])} is already ${relation} ${formatPath(first)}. ${remedy}`;
-    return [{ path: [...path, field], text }];
-  });
 }
 
 function checkCount({ path, entry }: Located): Problem[] {
   const { count, hosts } = entry;
   if (!Number.isInteger(count) || !Array.isArray(hosts)) return [];
   // A state that is no state is reported by itself; here it counts, so that one mistake makes one message.
-  const eligible = looseEntries(hosts).filter((host) => host.entry.state !== "spare").length;
+  const eligible = looseEntries(hosts).filter(
+    ({ entry }) => entry.state !== "spare" && entry.state !== "lost",
+  ).length;
   if (Number(count) <= eligible) return [];
-  const text = `${count} is more than the pool has eligible hosts (${eligible}); all but spare ones are. Lower the count, or add hosts.`;
+  const text = `${count} is more than the pool has eligible hosts (${eligible}); all but spare and lost ones are. Lower the count, or add hosts.`;
   return [{ path: [...path, "count"], text }];
 }
 

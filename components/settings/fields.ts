@@ -63,14 +63,10 @@ export function flag() {
   return z.boolean({ error: ({ input }) => wrongKind(input, "true or false") });
 }
 
-/** One of a few words; `unsupported` adds why a known word is not among them. */
-export function oneOf<const Word extends string>(
-  what: string,
-  words: readonly Word[],
-  unsupported: (given: unknown) => string = () => "",
-) {
+/** One of a few words. */
+export function oneOf<const Word extends string>(what: string, words: readonly Word[]) {
   const error = ({ input }: { input?: unknown }) => {
-    const hint = unsupported(input) || (typeof input === "string" ? didYouMean(input, words) : "");
+    const hint = typeof input === "string" ? didYouMean(input, words) : "";
     return `${wrongKind(input, what).slice(0, -1)}; allowed: ${words.join(", ")}.${hint}`;
   };
   return z.enum(words, { error });

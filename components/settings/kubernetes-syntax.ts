@@ -1,9 +1,10 @@
 // Kubernetes' rules for names, label keys and values, and which keys other writers own. Pure.
 // Source: k8s.io/apimachinery/pkg/util/validation. Each rule returns what is wrong, or nothing.
+import { isLabelKey, isLabelValue, labelKeyRule, labelValueRule } from "../model/label-syntax.ts";
+import { selectorFault } from "../model/selector.ts";
 import { show } from "./problem.ts";
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const qualifiedName = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const nameLimit = 63;
 const subdomainLimit = 253;
 
@@ -25,11 +26,11 @@ export function nodeNameFault(name: string): string | undefined {
   return `${show(name)} is not a Node name; allowed: ${allowed}.${suggestion(name, isDnsSubdomain)}`;
 }
 
-/** Refuses what cannot be the name of a pool: a DNS-1123 label. */
-export function poolNameFault(name: string): string | undefined {
+/** Refuses what cannot be the name of a pool or a rule, which are DNS-1123 labels; `what` names it with its article. */
+export function dnsLabelFault(name: string, what: string): string | undefined {
   if (isDnsLabel(name)) return undefined;
   const allowed = `lower-case letters, digits and "-", a letter or digit at both ends; 1 to ${nameLimit} characters`;
-  return `${show(name)} is not a pool name; allowed: ${allowed}.${suggestion(name, isDnsLabel)}`;
+  return `${show(name)} is not ${what}; allowed: ${allowed}.${suggestion(name, isDnsLabel)}`;
 }
 
 function suggestion(name: string, isValid: (text: string) => boolean): string {
@@ -39,13 +40,7 @@ function suggestion(name: string, isValid: (text: string) => boolean): string {
 
 /** Refuses a malformed or reserved key of a label, an annotation or a taint. */
 export function metadataKeyFault(key: string, use: KeyUse): string | undefined {
-  const parts = key.split("/");
-  const name = parts.at(-1) ?? "";
-  const hasValidPrefix = parts.length === 1 || (parts.length === 2 && isDnsSubdomain(parts[0] ?? ""));
-  const hasValidName = name.length <= nameLimit && qualifiedName.test(name);
-  if (!hasValidPrefix || !hasValidName) {
-    return `${show(key)} is not ${article(use)} ${use} key; allowed: a name of 1 to ${nameLimit} letters, digits, "-", "_" and ".", a letter or digit at both ends, after an optional DNS name and "/", as in example.com/tier.`;
-  }
+  if (!isLabelKey(key)) return `${show(key)} is not ${article(use)} ${use} key; allowed: ${labelKeyRule}.`;
   const owner = ownerOfKey(key, use);
   return owner && `${show(key)} is reserved: ${owner}. Remove it, or choose a key of your own.`;
 }
@@ -56,8 +51,14 @@ function article(use: KeyUse): string {
 
 /** Refuses a malformed value of a label or a taint; annotations may hold any text. */
 export function metadataValueFault(value: string, use: "label" | "taint"): string | undefined {
-  if (value === "" || (value.length <= nameLimit && qualifiedName.test(value))) return undefined;
-  return `${show(value)} is not a ${use} value; allowed: at most ${nameLimit} letters, digits, "-", "_" and ".", a letter or digit at both ends, or nothing.`;
+  if (isLabelValue(value)) return undefined;
+  return `${show(value)} is not a ${use} value; allowed: ${labelValueRule}.`;
+}
+
+/** Refuses what kubectl would not take as a label selector. */
+export function labelSelectorFault(selector: string): string | undefined {
+  const fault = selectorFault(selector);
+  return fault && `${show(selector)} is not a label selector: ${fault}.`;
 }
 
 interface ReservedKeys {

@@ -1,17 +1,11 @@
 // The whole stack config, from raw values to settings or to everything that is wrong with them. Pure.
-import { findHostKeys } from "../ssh/known-hosts.ts";
 import { loginDefaults } from "./defaults.ts";
+import { type KnownHosts, readKnownHosts } from "./known-host-keys.ts";
 import { isMap } from "./loose.ts";
-import {
-  type ClusterSettings,
-  checkFile,
-  parseCluster,
-  parseSsh,
-  type SshSettings,
-} from "./parse-connection.ts";
+import { type ClusterSettings, parseCluster } from "./parse-cluster.ts";
+import { parseSsh, type SshSettings } from "./parse-ssh.ts";
 import { type HostFallbacks, type Pool, parsePools } from "./pool.ts";
-import type { Parsed, Problem } from "./problem.ts";
-import { hostKeyFault, hostKeyTypes } from "./ssh-syntax.ts";
+import { formatPath, type Parsed, type Problem } from "./problem.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { sortProblems } from "./validate.ts";
 
@@ -37,43 +31,23 @@ export function parseSettings(raw: RawSettings, surroundings: Surroundings): Par
   const pools = parsePools(raw.pools, hostFallbacks(raw.ssh, knownHosts));
   if (cluster.problems || ssh.problems || pools.problems || knownHosts.problems.length > 0) {
     const all = [cluster, ssh, knownHosts, pools].flatMap(({ problems }) => problems ?? []);
-    return { problems: sortProblems(all) };
+    return { problems: sortProblems(all.filter(isFirst)) };
   }
   return { value: { cluster: cluster.value, ssh: ssh.value, pools: pools.value } };
 }
 
-interface KnownHosts {
-  /** Text of the known_hosts file; empty when there is none. */
-  readonly text: string;
-  readonly problems: readonly Problem[];
-  readonly hostKeyRemedy: string | undefined;
-}
-
-function readKnownHosts(rawSsh: unknown, surroundings: Surroundings): KnownHosts {
-  const path = isMap(rawSsh) ? rawSsh.knownHostsFile : undefined;
-  const remedy = (other: string) =>
-    `Give hostKey as "type base64" (ssh-keyscan shows it; compare it on the machine), or ${other}.`;
-  if (typeof path !== "string" || path === "") {
-    return { text: "", problems: [], hostKeyRemedy: remedy("name a known_hosts file in ssh.knownHostsFile") };
-  }
-  const file = surroundings.readFile(path);
-  // An unreadable file is one problem of ssh.knownHostsFile, not one of every host.
-  const hostKeyRemedy = file.fault === undefined ? remedy(`add the host to ${path}`) : undefined;
-  return { text: file.text ?? "", problems: checkFile(["ssh", "knownHostsFile"], path, file), hostKeyRemedy };
+/** Hosts and the bastion may miss the same known_hosts file. */
+function isFirst({ path, text }: Problem, at: number, all: readonly Problem[]): boolean {
+  return all.findIndex((one) => one.text === text && formatPath(one.path) === formatPath(path)) === at;
 }
 
 /** Takes what hosts need of `ssh` from raw config, so that their problems show beside those of `ssh` itself. */
-function hostFallbacks(rawSsh: unknown, { text, hostKeyRemedy }: KnownHosts): HostFallbacks {
+function hostFallbacks(rawSsh: unknown, { find, remedy }: KnownHosts): HostFallbacks {
   const ssh = isMap(rawSsh) ? rawSsh : {};
   return {
     user: typeof ssh.user === "string" ? ssh.user : loginDefaults.user,
     port: typeof ssh.port === "number" ? ssh.port : loginDefaults.port,
-    findHostKey: (address, port) => chooseHostKey(findHostKeys(text, address, port)),
-    hostKeyRemedy,
+    findHostKey: find,
+    hostKeyRemedy: remedy,
   };
-}
-
-function chooseHostKey(keys: readonly string[]): string | undefined {
-  const usable = keys.filter((key) => hostKeyFault(key) === undefined);
-  return hostKeyTypes.map((type) => usable.find((key) => key.startsWith(`${type} `))).find(Boolean);
 }

@@ -1,7 +1,8 @@
 // What a pool is declared with, by a program or by the stack config: every option, its default and what a change does.
+import type { DrainAction } from "../model/drain-policy.ts";
+import type { HostState } from "../model/host.ts";
 import type { Taint } from "../model/taint.ts";
 import type { TextOrOutput } from "./fields.ts";
-import type { SupportedState } from "./schema.ts";
 
 /** Metadata that the program owns on a Node: the declared keys and no others. */
 export interface MetadataArgs {
@@ -15,7 +16,7 @@ export interface MetadataArgs {
 
 /** Declares how a node is drained, in kubectl's words. */
 export interface DrainArgs {
-  /** Limits one node's drain, in seconds; 10 to 86400. Default: 600. Change effect: in place. */
+  /** Limits one node's drain to the last pod gone, in seconds; 10 to 86400. Default: 600. Change effect: in place. */
   readonly timeoutSeconds?: number;
   /** Overrides each pod's termination grace period, in seconds; 0 kills at once. Default: the pod's own. Change effect: in place. */
   readonly gracePeriodSeconds?: number;
@@ -23,6 +24,37 @@ export interface DrainArgs {
   readonly deleteEmptyDirData?: boolean;
   /** Allows evicting pods that no controller will create again. Default: false. Change effect: in place. */
   readonly force?: boolean;
+  /** Label selector as kubectl takes it, such as `app=web,tier in (a, b),!legacy`; only pods that it selects are drained. Default: all pods. Change effect: in place. */
+  readonly podSelector?: string;
+  /** Leaves pods behind whose deletion time passed more than so many seconds ago; 1 to 86400. Default: waits for them. Change effect: in place. */
+  readonly skipWaitForDeleteTimeoutSeconds?: number;
+  /** Limits the wait for volumes after the last pod is gone, in seconds; 10 to 86400. Default: what is left of timeoutSeconds. Change effect: in place. */
+  readonly volumeDetachTimeoutSeconds?: number;
+  /**
+   * fail: pods that budgets hold stay, and the drain fails; deletePods: each is deleted PAST ITS BUDGETS, in time for
+   * its own grace period to end with timeoutSeconds. Default: fail. Change effect: in place.
+   */
+  readonly onTimeout?: "fail" | "deletePods";
+  /** After a drain that failed, leaveCordoned keeps the node cordoned; restore lifts the cordon if this program set it. Default: leaveCordoned. Change effect: in place. */
+  readonly onFailure?: "leaveCordoned" | "restore";
+  /** Evicts the pods of DaemonSets too, after the ordinary pods. Default: false. Change effect: in place. */
+  readonly evictDaemonSetPods?: boolean;
+  /** Exceptions for some pods; of several rules that select a pod the first by name counts. Default: none. Change effect: in place. */
+  readonly rules?: readonly DrainRuleArgs[];
+}
+
+/** Treats some pods in another way than the rest; a label `nodepools.local/drain` on a pod wins over all rules. */
+export interface DrainRuleArgs {
+  /** DNS label, unique in the list; its alphabetical place decides between rules. Change effect: in place. */
+  readonly name: string;
+  /** Label selector of the pods. Default: all. Change effect: in place. */
+  readonly pods?: string;
+  /** Label selector of their namespaces. Default: all. Change effect: in place. */
+  readonly namespaces?: string;
+  /** drain: evicts them; skip: leaves them alone; waitCompleted: waits until they end by themselves. Change effect: in place. */
+  readonly action: DrainAction;
+  /** Pods of a lower order are gone before the next are evicted; any 32-bit whole number, with action drain only. Default: 0. Change effect: in place. */
+  readonly order?: number;
 }
 
 /** Declares one machine of a pool. */
@@ -38,19 +70,33 @@ export interface HostArgs extends MetadataArgs {
   /** TCP port of its SSH server. Default: ssh.port, else 22. Change effect: in place. */
   readonly port?: number;
   /**
-   * active: joined and schedulable; cordoned: joined and unschedulable, pods stay; spare: never chosen, and drained
-   * and reset if it was a member. Default: active. Change effect: in place; to or from spare: drain and replace.
+   * active: joined and schedulable; cordoned: joined and unschedulable, pods stay; maintenance: cordoned and drained;
+   * spare: never chosen, and drained and reset if it was a member; lost: the machine is dead or cut off, so its Node
+   * is removed without contacting it, and it comes back only with a new rejoinTrigger. Default: active.
+   * Change effect: in place; to or from spare: drain and replace; lost: the next eligible host takes its place.
    */
-  readonly state?: SupportedState;
+  readonly state?: HostState;
+  /** Fields of the pool's drain that differ for this host; rules replace the pool's list. Default: the pool's. Change effect: in place. */
+  readonly drain?: DrainArgs;
+  /** Any text; a changed one drains and reboots the host, one given at the join or removed does nothing. Default: none. Change effect: in place. */
+  readonly rebootTrigger?: string;
   /** Any text; a changed one drains and resets the host and joins it again. Default: none. Change effect: rejoin. */
   readonly rejoinTrigger?: string;
+}
+
+/** Declares how large a change of a pool may be before it is refused at preview; `pulumi destroy` is always allowed. */
+export interface LimitsArgs {
+  /** Nodes that one change may remove: a number from 0, or a percent of the members such as "50%", rounded down. Default: 34 %, at least 1 node. Change effect: in place. */
+  readonly maxRemovals?: number | string;
+  /** Nodes that have to stay Ready when others leave, are drained or rebooted; at least 1. Default: none. Change effect: in place. */
+  readonly minReady?: number;
 }
 
 /** Declares a pool: hosts whose nodes share metadata and the way they are drained. */
 export interface PoolArgs extends MetadataArgs {
   /** Name of the pool, unique in the stack. Change effect: in place. */
   readonly name: string;
-  /** Number of nodes: the first `count` hosts that are not spare, in list order. Default: all. Change effect: hosts join, or drain and leave. */
+  /** Number of nodes: the first `count` hosts that are neither spare nor lost, in list order. Default: all. Change effect: hosts join, or drain and leave. */
   readonly count?: number;
   /** How many nodes may drain or be down at once: a number, or a percent of the pool such as "25%", rounded up. Default: 1. Change effect: in place. */
   readonly maxUnavailable?: number | string;
@@ -58,6 +104,8 @@ export interface PoolArgs extends MetadataArgs {
   readonly readyTimeoutSeconds?: number;
   /** How its nodes are drained. Change effect: in place. */
   readonly drain?: DrainArgs;
+  /** How large a change may be. Change effect: in place. */
+  readonly limits?: LimitsArgs;
   /** Machines of the pool in the order in which they are chosen. Change effect: hosts join, or drain and leave; the order matters only with `count`. */
   readonly hosts: readonly HostArgs[];
 }

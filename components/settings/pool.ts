@@ -2,7 +2,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { DrainPolicy } from "../model/drain-policy.ts";
-import type { NodeMetadata } from "../model/host.ts";
+import type { HostState, NodeMetadata } from "../model/host.ts";
+import type { PoolLimits } from "../model/limits.ts";
+import type { DrainOverride } from "../model/pool-policy.ts";
 import type { Taint } from "../model/taint.ts";
 import { crossCheck } from "./cross-checks.ts";
 import { loginDefaults } from "./defaults.ts";
@@ -11,7 +13,7 @@ import { type Loose, looseEntries } from "./loose.ts";
 import type { PoolArgs } from "./pool-args.ts";
 import { formatPath, type Parsed, type Problem } from "./problem.ts";
 import { formatProblems } from "./problem-text.ts";
-import { poolsSchema, type SupportedState } from "./schema.ts";
+import { poolsSchema } from "./schema.ts";
 import { parseWith, sortProblems } from "./validate.ts";
 
 export type { PoolArgs } from "./pool-args.ts";
@@ -23,11 +25,14 @@ export interface PoolHost extends NodeMetadata {
   readonly hostKey: TextOrOutput;
   readonly user: string;
   readonly port: number;
-  readonly state: SupportedState;
+  readonly state: HostState;
+  /** Fields of the pool's drain policy that differ for this host. */
+  readonly drain?: DrainOverride;
+  readonly rebootTrigger?: string;
   readonly rejoinTrigger?: string;
 }
 
-/** Describes a pool with every default filled in; its hosts' metadata is not yet merged with its own. */
+/** Describes a pool with every default filled in; its hosts' metadata and drain policies are not yet merged with its own. */
 export interface Pool extends NodeMetadata {
   readonly name: string;
   /** Absent means all eligible hosts. */
@@ -35,6 +40,7 @@ export interface Pool extends NodeMetadata {
   readonly maxUnavailable: number | string;
   readonly readyTimeoutSeconds: number;
   readonly drain: DrainPolicy;
+  readonly limits?: PoolLimits;
   readonly hosts: readonly PoolHost[];
 }
 
@@ -107,19 +113,18 @@ function findKeyOf(host: Loose, fallbacks: HostFallbacks): string | undefined {
 }
 
 function fillPool(pool: DeclaredPool, fallbacks: HostFallbacks): Pool {
-  const { count, drain, hosts, taints, ...declared } = pool;
-  const { gracePeriodSeconds, ...drainPolicy } = drain;
+  const { count, hosts, limits, taints, ...declared } = pool;
   return {
     ...declared,
     ...(count !== undefined && { count }),
+    ...(limits !== undefined && { limits }),
     taints: fillTaints(taints),
-    drain: { ...drainPolicy, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) },
     hosts: hosts.map((host) => fillHost(host, fallbacks)),
   };
 }
 
 function fillHost(host: DeclaredHost, fallbacks: HostFallbacks): PoolHost {
-  const { rejoinTrigger, taints, ...declared } = host;
+  const { drain, rebootTrigger, rejoinTrigger, taints, ...declared } = host;
   return {
     ...declared,
     user: host.user ?? fallbacks.user,
@@ -127,6 +132,8 @@ function fillHost(host: DeclaredHost, fallbacks: HostFallbacks): PoolHost {
     // Never empty: a host without a key is a problem, and problems end before this.
     hostKey: host.hostKey ?? findKeyOf(host, fallbacks) ?? "",
     taints: fillTaints(taints),
+    ...(drain !== undefined && { drain }),
+    ...(rebootTrigger !== undefined && { rebootTrigger }),
     ...(rejoinTrigger !== undefined && { rejoinTrigger }),
   };
 }

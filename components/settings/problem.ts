@@ -39,8 +39,10 @@ function formatSegment(segment: PropertyKey): string {
   return /^\w+$/.test(text) && text.length <= longestShown ? `.${text}` : `[${show(text)}]`;
 }
 
-/** Returns the known word nearest to a given one, when it is near enough to be a slip of the keyboard. */
+/** Returns the known word that a given one begins, or the nearest if it is near enough to be a slip of the keyboard. */
 function nearestWord(given: string, known: readonly string[]): string | undefined {
+  const longer = known.find((word) => given.length > 3 && word.toLowerCase().startsWith(given.toLowerCase()));
+  if (longer !== undefined) return longer;
   const ranked = known
     .map((word) => ({ word, distance: editDistance(given.toLowerCase(), word.toLowerCase()) }))
     .sort((one, other) => one.distance - other.distance);

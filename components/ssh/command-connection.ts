@@ -1,10 +1,10 @@
 // The same host and credentials in the shape that @pulumi/command's remote resources take. Pure.
 import type { HostAddress } from "../model/host.ts";
-import type { SshCredentials } from "./credentials.ts";
+import type { LoginSecrets, SshCredentials } from "./credentials.ts";
 import { quoteForShell } from "./quote.ts";
 
-/** Holds the fields of @pulumi/command 1.2.1's remote ConnectionArgs that the program sets. */
-export interface CommandConnection {
+/** Holds the fields of one server in @pulumi/command 1.2.1's remote ConnectionArgs that the program sets. */
+export interface CommandEndpoint {
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -18,20 +18,36 @@ export interface CommandConnection {
   readonly perDialTimeout: number;
 }
 
-/** Returns the connection arguments of remote.Command for a host; three dials of 15 s, so a dead host shows within a minute. */
+/** Holds the same for a host, with the bastion in front of it if there is one. */
+export interface CommandConnection extends CommandEndpoint {
+  readonly proxy?: CommandEndpoint;
+}
+
+// Nine dials within 5 s get past an sshd that drops logins (MaxStartups); a dead machine, which is rare right after
+// its enrollment, shows after two and a half minutes.
+const limits = { dialErrorLimit: 8, perDialTimeout: 15 };
+
+/** Returns the connection arguments of remote.Command for a host. */
 export function commandConnection(host: HostAddress, credentials: SshCredentials): CommandConnection {
-  const { privateKey, passphrase, password, agentSocket } = credentials;
+  const { bastion, ...secrets } = credentials;
   return {
-    host: host.address,
-    port: host.port,
-    user: host.user,
-    hostKey: host.hostKey,
-    ...(privateKey === undefined ? {} : { privateKey }),
-    ...(passphrase === undefined ? {} : { privateKeyPassword: passphrase }),
-    ...(password === undefined ? {} : { password }),
-    ...(agentSocket === undefined ? {} : { agentSocketPath: agentSocket }),
-    dialErrorLimit: 3,
-    perDialTimeout: 15,
+    ...endpoint(host, secrets),
+    ...(bastion !== undefined && { proxy: endpoint(bastion.server, bastion.secrets) }),
+  };
+}
+
+function endpoint(server: HostAddress, secrets: LoginSecrets): CommandEndpoint {
+  const { privateKey, passphrase, password, agentSocket } = secrets;
+  return {
+    host: server.address,
+    port: server.port,
+    user: server.user,
+    hostKey: server.hostKey,
+    ...(privateKey !== undefined && { privateKey }),
+    ...(passphrase !== undefined && { privateKeyPassword: passphrase }),
+    ...(password !== undefined && { password }),
+    ...(agentSocket !== undefined && { agentSocketPath: agentSocket }),
+    ...limits,
   };
 }
 

@@ -1,7 +1,8 @@
-// What proves the program's identity to a host's SSH server. Pure.
+// What proves the program's identity to SSH servers, and the bastion on the way to the hosts. Pure.
+import type { HostAddress } from "../model/host.ts";
 
 /** Holds the secrets of one SSH login; at least one of key, password and agent is set. */
-export interface SshCredentials {
+export interface LoginSecrets {
   /** Private key text in OpenSSH or PEM form. */
   readonly privateKey?: string;
   /** Passphrase of an encrypted private key. */
@@ -9,4 +10,15 @@ export interface SshCredentials {
   readonly password?: string;
   /** Path of an agent's Unix socket. */
   readonly agentSocket?: string;
+}
+
+/** Describes the machine that carries every connection to a host. */
+export interface Bastion {
+  readonly server: HostAddress;
+  readonly secrets: LoginSecrets;
+}
+
+/** Holds what opens the way to every host: the secrets of the login there, and the bastion if there is one. */
+export interface SshCredentials extends LoginSecrets {
+  readonly bastion?: Bastion;
 }

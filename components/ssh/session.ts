@@ -2,11 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "ssh2";
 import type { HostAddress } from "../model/host.ts";
+import { throughBastion } from "./bastion.ts";
 import type { SshCredentials } from "./credentials.ts";
-import { dial } from "./dial.ts";
+import { dialPatiently } from "./dial-patiently.ts";
 import { type Ending, execute } from "./execute.ts";
 import { quoteForShell } from "./quote.ts";
 import { describeHost, SshError } from "./ssh-error.ts";
+import { hostTarget } from "./target.ts";
 
 /** Says how one script is run. */
 export interface RunOptions {
@@ -33,20 +35,21 @@ export interface SessionOptions {
   readonly dialTimeoutSeconds?: number;
 }
 
-const dialAttempts = 3;
 const sudoTimeoutSeconds = 20;
 const shownStderrLines = 12;
 
 /**
- * Opens a session to a host whose key is pinned; throws an SshError of kind "unreachable", "host-key",
- * "authentication" or "sudo". A dropped dial is tried three times: sshd's MaxStartups drops some when many arrive.
+ * Opens a session to a host whose key is pinned, through the bastion if there is one; throws an SshError of kind
+ * "bastion", "unreachable", "dropped", "host-key", "authentication" or "sudo".
  */
 export async function openSession(
   host: HostAddress,
   credentials: SshCredentials,
   options: SessionOptions = {},
 ): Promise<SshSession> {
-  const client = await dialPatiently(host, credentials, options.dialTimeoutSeconds ?? 15);
+  const { bastion, ...secrets } = credentials;
+  const target = bastion === undefined ? hostTarget(host) : throughBastion(bastion, host);
+  const client = await dialPatiently(target, secrets, options.dialTimeoutSeconds ?? 15);
   // Errors after login reach the running script through "close"; unheard they would end the process.
   client.on("error", () => undefined);
   const session = new RootSession(host, client);
@@ -57,26 +60,6 @@ export async function openSession(
     throw error;
   }
   return session;
-}
-
-async function dialPatiently(
-  host: HostAddress,
-  credentials: SshCredentials,
-  timeoutSeconds: number,
-): Promise<Client> {
-  for (let attempt = 1; ; attempt++) {
-    const started = performance.now();
-    try {
-      return await dial(host, credentials, timeoutSeconds);
-    } catch (error) {
-      const dropped = error instanceof SshError && error.kind === "unreachable";
-      const silent = performance.now() - started >= timeoutSeconds * 1000 - 50;
-      if (!dropped || silent || attempt === dialAttempts) {
-        throw error;
-      }
-      await sleep(500 * attempt + Math.random() * 500);
-    }
-  }
 }
 
 class RootSession implements SshSession {

@@ -1,9 +1,14 @@
 // The one error type of SSH work, with the kinds that callers branch on.
 import type { HostAddress } from "../model/host.ts";
 
-/** Says where SSH work failed: reaching the host, proving identities, becoming root, or the script itself. */
+/**
+ * Says where SSH work failed: on the bastion, reaching the host, proving identities, becoming root, or in the script
+ * itself. "dropped" is a server that hung up before it proved itself.
+ */
 export type SshErrorKind =
+  | "bastion"
   | "unreachable"
+  | "dropped"
   | "host-key"
   | "authentication"
   | "sudo"

@@ -14,6 +14,9 @@ import { kubeadmConfiguration } from "./kubeadm-configuration.ts";
 /** Executables of the control plane, by name. */
 export type ControlPlaneTools = Readonly<Record<Component | "kubeadm" | "kubectl", string>>;
 
+/** Flags that come after a component's own, so that they win. */
+export type ComponentFlags = Readonly<Partial<Record<Component, readonly string[]>>>;
+
 interface Folders {
   readonly certificates: string;
   readonly kubeconfigs: string;
@@ -26,13 +29,17 @@ interface Folders {
 }
 
 /** Makes the control plane, as far as it is missing, and waits until it serves. */
-export async function ensureControlPlane(lab: Lab, tools: ControlPlaneTools): Promise<void> {
+export async function ensureControlPlane(
+  lab: Lab,
+  tools: ControlPlaneTools,
+  flags: ComponentFlags = {},
+): Promise<void> {
   const folders = foldersOf(lab);
   if (!existsSync(lab.adminKubeconfig)) await makeCredentials(lab, tools, folders);
-  for (const component of ["etcd", "kube-apiserver"] as const) await start(lab, tools, component);
+  for (const component of ["etcd", "kube-apiserver"] as const) await start(lab, tools, component, flags);
   await waitUntilReady(lab, tools, folders);
   for (const component of ["kube-controller-manager", "kube-scheduler"] as const)
-    await start(lab, tools, component);
+    await start(lab, tools, component, flags);
   if (!existsSync(folders.finished)) await fillCluster(lab, tools, folders);
 }
 
@@ -93,11 +100,21 @@ function writeAdminKubeconfig(lab: Lab, text: string): void {
   renameSync(writing, lab.adminKubeconfig);
 }
 
-async function start(lab: Lab, tools: ControlPlaneTools, component: Component): Promise<void> {
+async function start(
+  lab: Lab,
+  tools: ControlPlaneTools,
+  component: Component,
+  flags: ComponentFlags,
+): Promise<void> {
   if (isUnitRunning(lab, component)) return;
+  const argv = [
+    tools[component],
+    ...componentArguments(component, foldersOf(lab)),
+    ...(flags[component] ?? []),
+  ];
   await launch(lab, {
     unit: component,
-    argv: [...insideNetwork(lab, [tools[component], ...componentArguments(component, foldersOf(lab))])],
+    argv: insideNetwork(lab, argv),
     log: logOf(lab, component),
   });
 }

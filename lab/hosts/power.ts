@@ -1,4 +1,5 @@
 // Switches hosts on and off.
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "../lab-folder.ts";
 import { bridge, insideNetwork } from "../network/namespace.ts";
@@ -12,7 +13,12 @@ import { sshCommand } from "./ssh.ts";
 
 const runScript = join(import.meta.dirname, "run-host.sh");
 
-/** Boots the host from its disk; does nothing when it is on. */
+/** Names the image of a host that does not boot from the lab's; such a host is bare. */
+export function ownImageFile(host: Host): string {
+  return join(host.directory, "image");
+}
+
+/** Boots the host from its disk, over the given image or its own; does nothing when it is on. */
 export async function switchOn(lab: Lab, host: Host, image: string): Promise<void> {
   if (isUnitRunning(lab, host.name)) return;
   await launch(lab, {
@@ -20,7 +26,7 @@ export async function switchOn(lab: Lab, host: Host, image: string): Promise<voi
     argv: [...insideNetwork(lab, ["unshare", "--mount", "--propagation", "slave", "/bin/sh", runScript])],
     log: consoleLog(host),
     env: {
-      IMAGE: image,
+      IMAGE: isBare(host) ? readFileSync(ownImageFile(host), "utf8") : image,
       DISK: diskOf(host),
       MACHINE: host.machine,
       HOST_NAME: host.name,
@@ -35,10 +41,15 @@ export async function switchOff(lab: Lab, host: Host): Promise<void> {
   await killUnit(lab, host.name);
 }
 
-/** Waits until the host answers over SSH and has loaded its container images. */
+function isBare(host: Host): boolean {
+  return existsSync(ownImageFile(host));
+}
+
+/** Waits until the host answers over SSH and has loaded its container images; a bare one has none. */
 export async function waitUntilBooted(lab: Lab, host: Host): Promise<void> {
   // The host waits by itself: a connection costs more than the question.
-  const question = "timeout 30 sh -c 'until systemctl --quiet is-active lab-images; do sleep 0.1; done'";
+  const lastUnit = isBare(host) ? "multi-user.target" : "lab-images";
+  const question = `timeout 30 sh -c 'until systemctl --quiet is-active ${lastUnit}; do sleep 0.1; done'`;
   await waitFor({
     what: `host "${host.name}" to boot`,
     timeoutSeconds: 90,

@@ -5,24 +5,31 @@ import { dirname, join } from "node:path";
 
 /** Paths of the tools to use, official or stand-in. */
 export type PulumiTools = Readonly<
-  Record<"pulumi" | "pulumi-language-nodejs" | "pulumi-resource-command", string>
+  Record<"pulumi" | "pulumi-language-nodejs" | (typeof plugins)[number]["program"], string>
 >;
 
+const plugins = [
+  { program: "pulumi-resource-command", folder: "resource-command-v1.2.1" },
+  { program: "pulumi-resource-kubernetes", folder: "resource-kubernetes-v4.34.2" },
+] as const;
+
 /**
- * Fills `home` so that the CLI finds its language host, the dynamic provider and the command plugin without a
- * warning: the first two beside its own binary (found on PATH it would warn), the plugin in its cache.
+ * Fills `home` so that the CLI finds its language host, the dynamic provider and the plugins without a warning:
+ * the first two beside its own binary (found on PATH it would warn), the plugins in its cache.
  * Returns the CLI to start, with PULUMI_HOME set to `home`.
  */
 export async function makePulumiHome(home: string, tools: PulumiTools): Promise<string> {
   const beside = join(home, "bin");
-  const plugin = join(home, "plugins", "resource-command-v1.2.1");
   await mkdir(beside, { recursive: true });
-  await mkdir(plugin, { recursive: true });
   const pulumi = join(beside, "pulumi");
   await placeBinary(tools.pulumi, pulumi);
   await placeLink(tools["pulumi-language-nodejs"], join(beside, "pulumi-language-nodejs"));
   await placeLink(dynamicProviderLauncher(), join(beside, "pulumi-resource-pulumi-nodejs"));
-  await placeLink(tools["pulumi-resource-command"], join(plugin, "pulumi-resource-command"));
+  for (const { program, folder } of plugins) {
+    const cache = join(home, "plugins", folder);
+    await mkdir(cache, { recursive: true });
+    await placeLink(tools[program], join(cache, program));
+  }
   return pulumi;
 }
 

@@ -68,6 +68,7 @@ function groupByDownload(names: readonly ToolName[]): Map<Download, ToolName[]> 
   const groups = new Map<Download, ToolName[]>();
   for (const name of names) {
     const { download } = tools[name];
+    if (download === undefined) continue;
     groups.set(download, [...(groups.get(download) ?? []), name]);
   }
   return groups;

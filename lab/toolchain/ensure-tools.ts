@@ -72,8 +72,10 @@ function takeStandIns(toolchain: Toolchain, names: readonly ToolName[], paths: P
   for (const name of names) {
     const path = join(toolchain.standInFolder, tools[name].standIn ?? "");
     if (!isExecutableFile(path)) {
+      const { download, version } = tools[name];
+      const host = download && `, or connect this machine to ${toolchain.hosts[download.host]}`;
       throw new Error(
-        `looking for "${name}" ${tools[name].version}: it is neither on PATH nor in the cache, and its official host gave no right file. Install it, or connect this machine to ${toolchain.hosts[tools[name].download.host]}.`,
+        `looking for "${name}" ${version}: it is neither on PATH nor in the cache, and its official host gave no right file. Install it${host ?? ""}.`,
       );
     }
     paths.set(name, path);

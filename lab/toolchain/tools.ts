@@ -1,7 +1,7 @@
 // The table of tools that the lab runs: which version, how it is told, where the official file is,
 // and which Go module builds it. Data only.
 
-/** The tools that the lab uses. */
+/** The tools that every lab uses. */
 export const toolNames = [
   "kube-apiserver",
   "kube-controller-manager",
@@ -13,10 +13,17 @@ export const toolNames = [
   "pulumi",
   "pulumi-language-nodejs",
   "pulumi-resource-command",
+  "pulumi-resource-kubernetes",
 ] as const;
 
-/** One of the tools. */
-export type ToolName = (typeof toolNames)[number];
+/** The tools that only the benchmark uses, beside the lab's. */
+export const benchToolNames = ["kwok"] as const;
+
+/** One of the tools that every lab uses. */
+export type LabToolName = (typeof toolNames)[number];
+
+/** One of all tools. */
+export type ToolName = LabToolName | (typeof benchToolNames)[number];
 
 /** Processor architectures for which official files are known, in Go's words. */
 export type Architecture = "amd64" | "arm64";
@@ -45,7 +52,7 @@ export interface Download extends HostedFile {
 /** A Go module in this folder whose `tool` lines build tools. */
 export interface GoModule {
   /** Folder with go.mod and go.sum. */
-  readonly folder: "kubernetes" | "etcd" | "pulumi";
+  readonly folder: "kubernetes" | "etcd" | "pulumi" | "kwok";
   readonly linkerFlags: string;
   /** Name under which `go build` writes the tool, when it is not the tool's own. */
   readonly outputName?: string;
@@ -63,7 +70,8 @@ export interface Tool {
   readonly releasedWith?: ToolName;
   /** Where Pulumi itself installs it, below its home folder. */
   readonly pulumiHomePath?: string;
-  readonly download: Download;
+  /** Absent where the project publishes no sums of its files: then it is built. */
+  readonly download?: Download;
   readonly goModule?: GoModule;
   /** The lab's own stand-in, in lab/pulumi-plugins, for what no Go module builds. */
   readonly standIn?: string;
@@ -73,6 +81,8 @@ const kubernetesVersion = "1.34.4";
 const etcdVersion = "3.6.7";
 const pulumiVersion = "3.230.0";
 const commandPluginVersion = "1.2.1";
+const kubernetesPluginVersion = "4.34.2";
+const kwokVersion = "0.8.0";
 
 /** Base addresses of the official hosts. */
 export const officialHosts: Readonly<Record<DownloadHost, string>> = {
@@ -120,6 +130,26 @@ const pulumiArchive: Download = {
   sum: { host: "pulumi", path: () => `/releases/sdk/pulumi-${pulumiVersion}-checksums.txt` },
   isArchive: true,
 };
+
+function pulumiPlugin(plugin: "command" | "kubernetes", version: string): Tool {
+  const program = `pulumi-resource-${plugin}`;
+  return {
+    version,
+    pulumiHomePath: `plugins/resource-${plugin}-v${version}/${program}`,
+    download: {
+      host: "pulumi",
+      path: (architecture) => `/releases/plugins/${program}-v${version}-linux-${architecture}.tar.gz`,
+      // get.pulumi.com has no sums of plugins; the project's release page has them.
+      sum: {
+        host: "github",
+        path: () =>
+          `/pulumi/pulumi-${plugin}/releases/download/v${version}/pulumi-${plugin}_${version}_checksums.txt`,
+      },
+      isArchive: true,
+    },
+    standIn: program,
+  };
+}
 
 /** All tools. The pinned sums of kubelet, kubeadm and kubectl are those that kubespray pins. */
 export const tools: Readonly<Record<ToolName, Tool>> = {
@@ -175,21 +205,11 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
     download: pulumiArchive,
     standIn: "pulumi-language-nodejs",
   },
-  "pulumi-resource-command": {
-    version: commandPluginVersion,
-    pulumiHomePath: `plugins/resource-command-v${commandPluginVersion}/pulumi-resource-command`,
-    download: {
-      host: "pulumi",
-      path: (architecture) =>
-        `/releases/plugins/pulumi-resource-command-v${commandPluginVersion}-linux-${architecture}.tar.gz`,
-      // get.pulumi.com has no sums of plugins; the project's release page has them.
-      sum: {
-        host: "github",
-        path: () =>
-          `/pulumi/pulumi-command/releases/download/v${commandPluginVersion}/pulumi-command_${commandPluginVersion}_checksums.txt`,
-      },
-      isArchive: true,
-    },
-    standIn: "pulumi-resource-command",
+  "pulumi-resource-command": pulumiPlugin("command", commandPluginVersion),
+  "pulumi-resource-kubernetes": pulumiPlugin("kubernetes", kubernetesPluginVersion),
+  kwok: {
+    version: kwokVersion,
+    tellsVersion: { args: ["--version"], pattern: /^kwok version v(\S+)/m },
+    goModule: { folder: "kwok", linkerFlags: "-s -w" },
   },
 };

@@ -75,6 +75,26 @@ describe("the members of a pool", () => {
     expect([inputs.drain, inputs.maxUnavailable, inputs.readyTimeoutSeconds]).toEqual([drain, 2, 30]);
   });
 
+  it("are drained by the fields of their own host first, and by the pool's for the rest", async () => {
+    const rules = [{ name: "jobs", pods: "job", action: "waitCompleted" as const }];
+    const drain = { timeoutSeconds: 20, onFailure: "restore" as const, rules };
+    const own = { timeoutSeconds: 60, onTimeout: "deletePods" as const, rules: [] };
+    const declared = list.map((host) => (host.name === "w3" ? host : { ...host, drain: own }));
+    const registrations = await declare({ workers: { hosts: declared, count: 2, drain } });
+    const filled = { ...drain, deleteEmptyDirData: false, force: false };
+    const drainOf = (name: string) => find(registrations, ":NodeMembership", name).inputs.drain;
+    expect([drainOf("w1"), drainOf("w3")]).toEqual([{ ...filled, ...own }, filled]);
+    expect(find(registrations, ":Roster", "dev").inputs.pools).toEqual([
+      {
+        name: "workers",
+        maxUnavailable: 1,
+        drain: filled,
+        // w2 is beyond count: were it a member until now, it would leave by its own policy.
+        hostDrains: { w1: { ...filled, ...own }, w2: { ...filled, ...own } },
+      },
+    ]);
+  });
+
   it("get their machine, token and join from what enrolled and joined them", async () => {
     const { inputs } = find(await declare({ workers: { hosts: hosts("w1") } }), ":NodeMembership", "w1");
     expect([inputs.machineId, inputs.tokenId, inputs.joinId]).toEqual([

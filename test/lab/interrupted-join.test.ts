@@ -107,7 +107,7 @@ describe("a join that is interrupted", () => {
     stack.declare([{ name: "workers", hosts: [host(4, { rejoinTrigger: "2026-11" })] }]);
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
-    expect(run.text).toMatch(/drained: 0 pods evicted/);
+    expect(run.text).toMatch(/drained: 0 pods moved/);
     expect(await readyNodes()).toEqual(["w4"]);
     expect(await kubectl("get", "node", "w4", "-o", "jsonpath={.metadata.uid}")).not.toBe(uid);
   });

@@ -84,9 +84,10 @@ describe("a pool scaled by its count", () => {
     stack.declare(pool(1));
     const preview = await stack.preview();
     expect(preview.ok, preview.text).toBe(true);
-    expect(preview.text).toMatch(/w2: \d pods? moves?: default\/Deployment web \d/);
-    expect(preview.text).toMatch(/w3: \d pods? moves?: default\/Deployment web \d/);
-    expect(preview.text).toMatch(/budget default\/web allows \d of \d evictions now/);
+    expect(preview.text).toMatch(/2 nodes leave: w2, w3/);
+    expect(preview.text).toMatch(/\d pods move: default\/Deployment web \d/);
+    expect(preview.text).toMatch(/budget default\/web allows (\d|none) of \d evictions/);
+    expect(preview.text).toMatch(/room by requests for \d pods on the 1 node that stays and takes pods/);
     expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
   });
 

@@ -31,6 +31,7 @@ async function startWithNode(version: string, launcher: string): Promise<string>
 it.each([
   ["pulumi-language-nodejs", "language-host.ts"],
   ["pulumi-resource-command", "command/main.ts"],
+  ["pulumi-resource-kubernetes", "kubernetes/main.ts"],
 ])("%s refuses a Node that cannot run TypeScript", async (launcher, file) => {
   for (const version of ["v20.20.2", "v22.18.0"]) {
     expect(await startWithNode(version, launcher)).toBe(
@@ -54,7 +55,7 @@ it("says that there is no Node", async () => {
   });
 });
 
-it.each(["pulumi-language-nodejs", "pulumi-resource-command"])(
+it.each(["pulumi-language-nodejs", "pulumi-resource-command", "pulumi-resource-kubernetes"])(
   "%s tells its port, and ends with an engine that was killed",
   async (launcher) => {
     const plugin = spawn(join(plugins, launcher), ["127.0.0.1:1"], { stdio: ["pipe", "pipe", "inherit"] });

@@ -1,67 +1,30 @@
 // The real Pulumi CLI with the language host and the command plugin that the lab gives it.
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { makePulumiHome } from "../../lab/pulumi-plugins/pulumi-home.ts";
-import { ensureTools } from "../../lab/toolchain/ensure-tools.ts";
-import { prepareSshSite, type SshSite } from "./sshd.ts";
+import { type PulumiCli, preparePulumi } from "../support/pulumi-cli.ts";
+import { type Sshd, startSshd } from "../support/sshd.ts";
 
-const run = promisify(execFile);
-const projectRoot = join(import.meta.dirname, "../..");
-
-let site: SshSite;
-let stopSshd: () => Promise<void>;
-let folder: string;
-let pulumi: (...args: string[]) => Promise<string>;
+let site: Sshd;
+let cli: PulumiCli;
+let pulumi: PulumiCli["run"];
 
 beforeAll(async () => {
-  const tools = ["pulumi", "pulumi-language-nodejs", "pulumi-resource-command"] as const;
-  const paths = await ensureTools(tools, () => {});
-  site = await prepareSshSite();
-  stopSshd = await site.start();
-  folder = mkdtempSync(join(tmpdir(), "nodepools-cli-"));
-  const home = join(folder, "home");
-  const cli = await makePulumiHome(home, paths);
-  const program = writeProgram(folder);
-  const { SSH_AUTH_SOCK: _, ...outer } = process.env;
-  const env = {
-    ...outer,
-    PATH: `${join(projectRoot, "node_modules/.bin")}:${outer.PATH}`,
-    PULUMI_HOME: home,
-    PULUMI_BACKEND_URL: `file://${folder}/state`,
-    PULUMI_CONFIG_PASSPHRASE: "trial",
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    LAB_PRIVATE_KEY: site.privateKey,
-  };
-  pulumi = async (...args) => {
-    const { stdout, stderr } = await run(cli, [...args, "--non-interactive"], { cwd: program, env });
-    return stdout + stderr;
-  };
+  site = await startSshd();
+  cli = await preparePulumi("trial", programFiles(), { LAB_PRIVATE_KEY: site.credentials.privateKey });
+  pulumi = cli.run;
   await pulumi("stack", "init", "dev");
 }, 900_000);
 
 afterAll(async () => {
-  await stopSshd();
-  site.remove();
-  rmSync(folder, { recursive: true, force: true });
+  await site[Symbol.asyncDispose]();
+  cli.remove();
 });
 
-function writeProgram(parent: string): string {
-  const program = join(parent, "program");
-  mkdirSync(program);
-  mkdirSync(join(parent, "state"));
-  symlinkSync(join(projectRoot, "node_modules"), join(program, "node_modules"));
-  writeFileSync(
-    join(program, "Pulumi.yaml"),
-    "name: trial\nruntime: { name: nodejs, options: { typescript: false, nodeargs: --title=trial-program } }\n",
-  );
-  writeFileSync(join(program, "package.json"), '{ "name": "trial", "type": "module", "main": "index.ts" }\n');
-  writeFileSync(
-    join(program, "index.ts"),
-    `import { remote } from "@pulumi/command";
+function programFiles(): Record<string, string> {
+  return {
+    "package.json": '{ "name": "trial", "type": "module", "main": "index.ts" }\n',
+    "index.ts": `import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 const config = new pulumi.Config();
 if (config.get("leave")) process.exit(config.requireNumber("leave"));
@@ -73,9 +36,9 @@ console.log(\`dry run \${pulumi.runtime.isDryRun()}\`);
 new pulumi.dynamic.Resource({ create: async () => ({ id: "made", outs: {} }) }, "made-by-node", {});
 const connection = {
   host: "127.0.0.1",
-  port: ${site.port},
+  port: ${site.host.port},
   privateKey: process.env.LAB_PRIVATE_KEY ?? "",
-  hostKey: ${JSON.stringify(site.hostKey)},
+  hostKey: ${JSON.stringify(site.host.hostKey)},
   dialErrorLimit: 0,
 };
 const { stdout } = new remote.Command("join", {
@@ -89,8 +52,7 @@ const { stdout } = new remote.Command("join", {
 });
 export { stdout };
 `,
-  );
-  return program;
+  };
 }
 
 it("creates, previews nothing, replaces by trigger and deletes, without a secret in the state", async () => {
@@ -103,7 +65,7 @@ it("creates, previews nothing, replaces by trigger and deletes, without a secret
   expect(await pulumi("stack", "output", "stdout")).toBe("17\ncreated\n");
 
   const state = await pulumi("stack", "export");
-  expect(state).not.toContain(site.privateKey.split("\n")[1]);
+  expect(state).not.toContain(site.credentials.privateKey.split("\n")[1]);
   expect(state).not.toContain("very-secret-token");
   const command = JSON.parse(state).deployment.resources.find(
     ({ type }: { type: string }) => type === "command:remote:Command",

@@ -29,7 +29,15 @@ export interface PodWish {
   readonly phase?: "Pending" | "Running" | "Succeeded" | "Failed";
   readonly ready?: boolean;
   readonly volumes?: NonNullable<V1PodSpec["volumes"]>;
+  /** Such as `system-cluster-critical`. */
+  readonly priorityClassName?: string;
+  readonly tolerations?: NonNullable<V1PodSpec["tolerations"]>;
+  /** Termination grace period in seconds; 1 when absent. */
+  readonly grace?: number;
 }
+
+/** What a kubelet, or the controller that misses it, says of its Node. */
+export type NodeReady = "True" | "False" | "Unknown";
 
 const mergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
@@ -47,17 +55,18 @@ function adminClients(api: ApiServer) {
 }
 
 /** Makes a node and a namespace with random names on the server. */
-export async function createNodeFixture(api: ApiServer, ready: "True" | "Unknown" = "True") {
+export async function createNodeFixture(api: ApiServer, ready: NodeReady = "True") {
   const clients = adminClients(api);
   const { core } = clients;
   const namespace = `t-${randomBytes(4).toString("hex")}`;
   const nodeName = `node-${namespace}`;
   await core.createNamespace({ body: { metadata: { name: namespace } } });
   await core.createNode({ body: { metadata: { name: nodeName } } });
-  const conditions = [{ type: "Ready", status: ready, reason: "Test", message: "" }];
-  await core.patchNodeStatus({ name: nodeName, body: { status: { conditions } } }, mergePatch);
+  const node = nodeHand(core, nodeName);
+  await node.setReady(ready);
   return {
     ...clients,
+    ...node,
     namespace,
     nodeName,
     /** Names a pod or budget of this namespace as reports do. */
@@ -71,9 +80,32 @@ export async function createNodeFixture(api: ApiServer, ready: "True" | "Unknown
     },
     isTerminating: async (name: string) =>
       (await core.readNamespacedPod({ namespace, name })).metadata?.deletionTimestamp !== undefined,
-    isCordoned: async () => (await core.readNode({ name: nodeName })).spec?.unschedulable === true,
+    /** Lets a pod with finalizers go. */
+    release: async (name: string) => {
+      await core.patchNamespacedPod(
+        { namespace, name, body: { metadata: { finalizers: null } } },
+        mergePatch,
+      );
+    },
     /** Starts a kubelet for the pods of the namespace. */
     kubelet: () => playKubelet(core, namespace),
+  };
+}
+
+/** What others than the code under test see and do at the Node. */
+function nodeHand(core: CoreV1Api, name: string) {
+  const read = () => core.readNode({ name });
+  const change = (body: object) => core.patchNode({ name, body }, mergePatch);
+  return {
+    setReady: async (status: NodeReady) => {
+      const conditions = [{ type: "Ready", status, reason: "Test", message: "" }];
+      await core.patchNodeStatus({ name, body: { status: { conditions } } }, mergePatch);
+    },
+    setCordoned: (unschedulable: boolean) => change({ spec: { unschedulable } }),
+    annotate: (annotations: Record<string, string>) => change({ metadata: { annotations } }),
+    isCordoned: async () => (await read()).spec?.unschedulable === true,
+    annotations: async () => (await read()).metadata?.annotations ?? {},
+    taintKeys: async () => (await read()).spec?.taints?.map(({ key }) => key) ?? [],
   };
 }
 
@@ -132,8 +164,10 @@ function renderPod(name: string, wish: PodWish, nodeName: string): V1Pod {
     spec: {
       nodeName: wish.nodeName ?? nodeName,
       containers: [{ name: "main", image: "none" }],
-      terminationGracePeriodSeconds: 1,
+      terminationGracePeriodSeconds: wish.grace ?? 1,
       ...(wish.volumes && { volumes: wish.volumes }),
+      ...(wish.priorityClassName && { priorityClassName: wish.priorityClassName }),
+      ...(wish.tolerations && { tolerations: wish.tolerations }),
     },
   };
 }

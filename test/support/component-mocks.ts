@@ -24,8 +24,10 @@ const machineOf = (node: string) => `machine-of-${node}`;
 
 /** What the providers would answer; anything that is not listed fails the program. */
 function answer({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
+  if (type.startsWith("kubernetes:")) return { id: name, state: inputs };
   switch (type) {
     case "nodepools:index:Cluster":
+    case "nodepools:index:ClusterAccess":
     case "nodepools:index:NodePool":
     case "nodepools:index:PoolNode":
       return { id: "", state: inputs };
@@ -39,6 +41,8 @@ function answer({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
           joinConfiguration: pulumi.secret(`join ${name}`),
         },
       };
+    case "pulumi:providers:kubernetes":
+      return { id: name, state: inputs };
     case "command:remote:Command":
       return { id: `${name}-joined`, state: inputs };
     case "pulumi-nodejs:dynamic/nodepools:NodeMembership":

@@ -23,11 +23,27 @@ export type Fault =
   | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
   | "drop";
 
+/** A watch that stands through the proxy, and what a test may do to it. */
+export interface OpenWatch {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Sends one event as the server would. */
+  send(event: { readonly type: string; readonly object: unknown }): void;
+  /** Ends the answer in good order. */
+  end(): void;
+  /** Breaks the connection, after a part of an event. */
+  drop(): void;
+  /** Keeps the connection, and passes nothing on any more. */
+  freeze(): void;
+}
+
 /** Holds a running proxy. */
 export interface FaultProxy extends AsyncDisposable {
   /** Kubeconfig text that leads through the proxy; the identity is the server's admin. */
   readonly kubeconfig: string;
   readonly requests: readonly SeenRequest[];
+  /** The watches that stand now. */
+  readonly watches: ReadonlySet<OpenWatch>;
   /** Decides the fate of each request; awaited, so that it may act or wait first. */
   onRequest: (request: SeenRequest) => Fault | undefined | Promise<Fault | undefined>;
   /** Counts the requests of a method whose path ends so. */
@@ -38,6 +54,7 @@ export interface FaultProxy extends AsyncDisposable {
 export async function startFaultProxy(api: ApiServer, asUser?: string): Promise<FaultProxy> {
   const requests: SeenRequest[] = [];
   const mistakes: unknown[] = [];
+  const watches = new Set<OpenWatch>();
   const forward = createForwarder(api, asUser);
   const server = createServer((incoming, outgoing) => {
     handle(incoming, outgoing).catch((error: unknown) => {
@@ -52,12 +69,13 @@ export async function startFaultProxy(api: ApiServer, asUser?: string): Promise<
     const fault = await proxy.onRequest(seen);
     if (fault === "drop") incoming.socket.destroy();
     else if (fault) answer(outgoing, fault);
-    else forward(incoming, body, outgoing);
+    else forward(incoming, body, outgoing, (upstream) => keepWatch(watches, seen, upstream, outgoing));
   };
   const port = await listen(server);
   const proxy: FaultProxy = {
     kubeconfig: renderKubeconfig(port),
     requests,
+    watches,
     onRequest: () => undefined,
     count: (method, end) =>
       requests.filter((seen) => seen.method === method && seen.path.endsWith(end)).length,
@@ -79,7 +97,8 @@ function createForwarder(api: ApiServer, asUser: string | undefined) {
     cert: read("adminCert"),
     key: read("adminKey"),
   });
-  return (incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse) => {
+  type OnAnswer = (upstream: IncomingMessage) => void;
+  return (incoming: IncomingMessage, body: Buffer, outgoing: ServerResponse, onAnswer: OnAnswer) => {
     const headers = { ...incoming.headers, ...(asUser && { "impersonate-user": asUser }) };
     const request = httpsRequest(new URL(incoming.url ?? "/", api.url), {
       agent,
@@ -88,11 +107,33 @@ function createForwarder(api: ApiServer, asUser: string | undefined) {
     });
     request.once("response", (response) => {
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
+      outgoing.flushHeaders();
       response.pipe(outgoing);
+      onAnswer(response);
     });
+    outgoing.once("close", () => request.destroy());
     request.once("error", (error) => outgoing.destroy(error));
     request.end(body);
   };
+}
+
+function keepWatch(
+  watches: Set<OpenWatch>,
+  { path, query }: SeenRequest,
+  upstream: IncomingMessage,
+  outgoing: ServerResponse,
+): void {
+  if (query.get("watch") !== "true" || upstream.statusCode !== 200) return;
+  const watch: OpenWatch = {
+    path,
+    query,
+    send: (event) => outgoing.write(`${JSON.stringify(event)}\n`),
+    end: () => outgoing.end(),
+    drop: () => outgoing.write('{"type":"ADDED","object":{"meta', () => outgoing.destroy()),
+    freeze: () => upstream.unpipe(outgoing),
+  };
+  watches.add(watch);
+  outgoing.once("close", () => watches.delete(watch));
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer> {

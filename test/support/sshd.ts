@@ -1,58 +1,101 @@
-// A real sshd on 127.0.0.1 with throw-away keys, whose users need not exist on the machine.
+// Real sshds on 127.0.0.1 with throw-away keys, whose users need not exist on the machine.
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HostAddress } from "../../components/model/host.ts";
-import type { SshCredentials } from "../../components/ssh/credentials.ts";
 import { freePorts, startChild } from "./child-service.ts";
-
-/** A running sshd and what is needed to log in to it. */
-export interface Sshd extends AsyncDisposable {
-  /** Its address with the right host key, for root. */
-  readonly host: HostAddress;
-  readonly credentials: SshCredentials;
-  /** Removed with the server; programs in its `bin` come first on PATH in every login. */
-  readonly folder: string;
-}
 
 export type KeyType = "ed25519" | "rsa" | "ecdsa";
 
-/** A login user besides root, who exists only in this sshd's own view of /etc/passwd. */
+/** How an sshd differs from one with an ed25519 host key that accepts one client key. */
+export interface SshdOptions {
+  readonly hostKeyType?: KeyType;
+  /** Further lines of its sshd_config; they win over the usual ones. */
+  readonly settings?: readonly string[];
+  /** Password of root; without one, nobody logs in by password. */
+  readonly password?: string;
+}
+
+/** Keys and a port for one sshd, and a folder for what scripts leave behind. */
+export interface SshSite {
+  /** Its address with the right host key, for root. */
+  readonly host: HostAddress;
+  readonly credentials: { readonly privateKey: string };
+  /** Programs in its `bin` come first on PATH in every login. */
+  readonly folder: string;
+  /** Starts sshd and waits until it answers; returns how to stop it. */
+  start(): Promise<() => Promise<void>>;
+  /** Counts the logins that succeeded so far. */
+  logins(): number;
+  remove(): void;
+}
+
+/** A running sshd; disposing of it removes its folder as well. */
+export type Sshd = SshSite & AsyncDisposable;
+
+/** A login user besides root, who exists only in these sshds' own view of /etc/passwd. */
 export const unprivilegedUser = "deploy";
 
-/** Starts an sshd that has one host key and accepts one client key. */
-export async function startSshd(hostKeyType: KeyType = "ed25519"): Promise<Sshd> {
+/** Prepares a site without a running sshd. */
+export async function prepareSshSite(options: SshdOptions = {}): Promise<SshSite> {
   const folder = mkdtempSync(join(tmpdir(), "nodepools-sshd-"));
   // Another user must reach the programs and keys in it.
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, "bin"));
   const [port = 0] = await freePorts(1);
-  newKey(folder, "host", hostKeyType);
+  newKey(folder, "host", options.hostKeyType ?? "ed25519");
   newKey(folder, "client", "ed25519");
-  writeFileSync(join(folder, "sshd_config"), configuration(folder, port));
+  writeFileSync(join(folder, "sshd_config"), configuration(folder, port, options));
   const passwd = readFileSync("/etc/passwd", "utf8");
   writeFileSync(join(folder, "passwd"), `${passwd}${unprivilegedUser}:x:61234:61234::${folder}:/bin/sh\n`);
-  const start = [
+  writeFileSync(join(folder, "shadow"), shadow(options.password), { mode: 0o600 });
+  const log = join(folder, "log");
+  return {
+    folder,
+    host: { address: "127.0.0.1", port, user: "root", hostKey: readKey(folder, "host.pub") },
+    credentials: { privateKey: readFileSync(join(folder, "client"), "utf8") },
+    start: () => start(folder, port, log),
+    logins: () => (existsSync(log) ? readFileSync(log, "utf8").split("Accepted ").length - 1 : 0),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Starts an sshd. */
+export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
+  const site = await prepareSshSite(options);
+  const stop = await site.start();
+  return {
+    ...site,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      site.remove();
+    },
+  };
+}
+
+async function start(folder: string, port: number, log: string): Promise<() => Promise<void>> {
+  const script = [
     `mount --bind ${folder}/passwd /etc/passwd`,
+    `mount --bind ${folder}/shadow /etc/shadow`,
     // What a login writes where host scripts write, such as the owner's marker, must not reach the machine.
     "mount -t tmpfs tmpfs /run",
     "mount -t tmpfs tmpfs /var/lib",
     "mkdir /run/sshd",
     `exec /usr/sbin/sshd -D -e -f ${folder}/sshd_config`,
   ].join(" && ");
-  const service = startChild("/usr/bin/unshare", ["--mount", "sh", "-c", start], join(folder, "log"));
+  const service = startChild("/usr/bin/unshare", ["--mount", "sh", "-c", script], log);
   await service.waitUntil(() => answers(port), 10);
-  return {
-    folder,
-    host: { address: "127.0.0.1", port, user: "root", hostKey: readKey(folder, "host.pub") },
-    credentials: { privateKey: readFileSync(join(folder, "client"), "utf8") },
-    [Symbol.asyncDispose]: async () => {
-      await service.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return service.stop;
+}
+
+function shadow(password: string | undefined): string {
+  const hash =
+    password === undefined
+      ? "*"
+      : execFileSync("openssl", ["passwd", "-6", "-stdin"], { input: password, encoding: "utf8" }).trim();
+  return `root:${hash}:19000:0:99999:7:::\n${unprivilegedUser}:*:19000:0:99999:7:::\n`;
 }
 
 /** Makes a key pair `name` and `name.pub`; returns the public half as `type base64`. */
@@ -65,8 +108,10 @@ function readKey(folder: string, file: string): string {
   return readFileSync(join(folder, file), "utf8").trim();
 }
 
-function configuration(folder: string, port: number): string {
+function configuration(folder: string, port: number, { settings = [], password }: SshdOptions): string {
+  const byPassword = password === undefined ? "no" : "yes";
   return [
+    ...settings,
     `Port ${port}`,
     "ListenAddress 127.0.0.1",
     `HostKey ${folder}/host`,
@@ -75,8 +120,8 @@ function configuration(folder: string, port: number): string {
     "StrictModes no",
     "UsePAM no",
     "PidFile none",
-    "PermitRootLogin prohibit-password",
-    "PasswordAuthentication no",
+    `PermitRootLogin ${password === undefined ? "prohibit-password" : "yes"}`,
+    `PasswordAuthentication ${byPassword}`,
     "KbdInteractiveAuthentication no",
     "",
   ].join("\n");

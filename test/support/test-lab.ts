@@ -51,7 +51,7 @@ export interface SeenNode {
   };
   readonly status: {
     readonly conditions: readonly { type: string; status: string }[];
-    readonly nodeInfo: { readonly machineID: string };
+    readonly nodeInfo: { readonly machineID: string; readonly bootID: string };
   };
 }
 

@@ -21,6 +21,6 @@ export async function drainBeforeReset(
   const node = await api.readNode(expected.node);
   if (node === undefined || foreignness(node, expected) !== undefined) return;
   const pool = node.metadata?.annotations?.[poolAnnotation] ?? "";
-  const { drain: policy } = policyOf(pool, { drain: strictPolicy, maxUnavailable: 1 });
+  const { drain: policy } = policyOf(expected.node, pool, { drain: strictPolicy, maxUnavailable: 1 });
   await drainNode(api, expected.node, { policy, onProgress: (text) => progress.now(text) });
 }

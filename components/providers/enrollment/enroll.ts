@@ -1,13 +1,16 @@
 // Takes a host into the cluster's hands: inspect, decide, claim, clean if needed, and prepare what kubeadm joins with.
 import type { KubeApi } from "../../kube/api.ts";
+import { changeNodeRetrying } from "../../kube/change-node.ts";
 import type { OwnerMarker } from "../../kubeadm/marker.ts";
 import { chooseCriSocket } from "../../kubeadm/requirements.ts";
 import { decideVerdict, type Verdict } from "../../kubeadm/verdict.ts";
+import { ownerAnnotation } from "../../model/owner.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
 import { inspectHost } from "../host-access.ts";
+import { giveJoinSlotBack, takeJoinSlot } from "../join-slots.ts";
 import type { Progress } from "../progress.ts";
-import { readClusterState, verdictFacts } from "./cluster-state.ts";
+import { type ClusterState, readClusterState, verdictFacts } from "./cluster-state.ts";
 import { deleteOwnNode } from "./delete-node.ts";
 import { drainBeforeReset } from "./drain-before-reset.ts";
 import { claimHost, resetHost } from "./host-scripts.ts";
@@ -31,6 +34,7 @@ export async function enrollHost(
   const criSocket = chooseCriSocket(findings.criSockets) ?? "";
   const marker = { owner: inputs.owner, cluster: cluster.caHashes[0] ?? "", node: inputs.node };
   const machine = { machineId, criSocket, clusterCa: marker.cluster };
+  if (verdict.kind === "adopt") await stampNode(api, cluster, inputs);
   await claimHost(session, marker);
   if (verdict.kind === "adopt") {
     await progress.say(`adopted: "${inputs.node}" is already this machine's node and stays as it is`);
@@ -40,8 +44,12 @@ export async function enrollHost(
     await progress.say(`reset before joining, found ${verdict.found.join(", ")}`);
     await startOver(api, session, marker, machine, progress);
   }
+  await takeJoinSlot(inputs.node, progress);
   progress.now("minting a bootstrap token");
-  const join = await prepareJoin(api, inputs, cluster, { kubeadmVersion, criSocket });
+  const join = await prepareJoin(api, inputs, cluster, { kubeadmVersion, criSocket }).catch((error) => {
+    giveJoinSlotBack(inputs.node);
+    throw error;
+  });
   return { ...inputs, ...machine, ...join };
 }
 
@@ -63,6 +71,17 @@ function refuseTwin(machineId: string, inputs: EnrollmentInputs): void {
   throw new Error(
     `enrolling host "${inputs.node}" at ${inputs.host.address}: host "${twin}" has the same machine-id ${machineId}. Remove one of the two entries if they are one machine; if one is a clone, empty its /etc/machine-id and reboot it`,
   );
+}
+
+/** Comes before the claim: a claimed host whose Node has no stamp has come back after its removal, and is reset. */
+async function stampNode(
+  api: KubeApi,
+  { nodes }: ClusterState,
+  { node: name, owner }: EnrollmentInputs,
+): Promise<void> {
+  const node = nodes.find(({ metadata }) => metadata?.name === name);
+  const stamp = { annotations: { [ownerAnnotation]: owner } };
+  if (node !== undefined) await changeNodeRetrying(api, node, () => stamp);
 }
 
 /** Resets a host that was part of this cluster before. */

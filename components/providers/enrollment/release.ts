@@ -1,10 +1,12 @@
 // Gives a drained host back: token revoked, kubeadm reset, leftovers cleaned, Node deleted for good.
 import type { KubeApi } from "../../kube/api.ts";
+import { changeNodeRetrying } from "../../kube/change-node.ts";
 import { caCertHashes } from "../../kubeadm/ca-hash.ts";
 import { resettingAnnotation } from "../../model/owner.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
-import { changeNodeRetrying } from "../change-node.ts";
+import { isDeclaredLost } from "../declared-lost.ts";
 import { inspectHost, openJoinedHost } from "../host-access.ts";
+import { abandonNode } from "../membership/abandon.ts";
 import { foreignness } from "../ownership.ts";
 import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
@@ -14,7 +16,8 @@ import { judgeRelease } from "./judge-release.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
 /**
- * Releases a host. Nothing is touched before host and cluster have both answered and agree on what the host is.
+ * Releases a host; a lost one is not contacted. Nothing else is touched before host and cluster have both answered and
+ * agree on what the host is.
  * The Node goes last: as long as a kubelet runs it may register again (kubernetes#115761).
  */
 export async function releaseHost(
@@ -23,6 +26,7 @@ export async function releaseHost(
   enrolled: EnrollmentOutputs,
   progress: Progress,
 ): Promise<void> {
+  if (isDeclaredLost(enrolled.node)) return releaseLost(api, enrolled, progress);
   await using session = await openJoinedHost(enrolled, credentials);
   const [findings, nodes] = await Promise.all([inspectHost(session), api.listNodes()]);
   const judgement = judgeRelease(enrolled, findings, nodes, caCertHashes(api.caBundle));
@@ -40,6 +44,14 @@ export async function releaseHost(
   await deleteOwnNode(api, enrolled);
   if (judgement.kind === "leave") return progress.warn(`the host was not reset: ${judgement.reason}`);
   await progress.say(`released: host reset and clean, Node "${enrolled.node}" deleted`);
+}
+
+/** Ends the enrollment of a lost machine: it cannot be reset, and its Node is gone, unless it came back meanwhile. */
+async function releaseLost(api: KubeApi, enrolled: EnrollmentOutputs, progress: Progress): Promise<void> {
+  if (enrolled.tokenId !== "") await api.deleteBootstrapToken(enrolled.tokenId);
+  const node = await api.readNode(enrolled.node);
+  if (node === undefined || foreignness(node, enrolled) !== undefined) return;
+  await abandonNode(api, node, progress);
 }
 
 /** Leaves a trace on the Node, so that a host that is declared again after half a reset is joined anew. */

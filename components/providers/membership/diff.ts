@@ -14,6 +14,8 @@ const inPlace = [
   "annotations",
   "taints",
   "schedulable",
+  "drained",
+  "rebootTrigger",
   "readyTimeoutSeconds",
   "drain",
   "maxUnavailable",

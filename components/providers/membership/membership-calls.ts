@@ -3,25 +3,35 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { kubeApi, sshCredentials } from "../connections.ts";
 import { InitializationError } from "../init-error.ts";
+import { giveJoinSlotBack } from "../join-slots.ts";
 import { progressOf } from "../progress.ts";
 import { diffMembership } from "./diff.ts";
+import { drainMember, whenPoolAllows } from "./drain-member.ts";
 import { leavePool } from "./leave.ts";
 import { notReadyReasons } from "./not-ready-reasons.ts";
 import { observe } from "./observe.ts";
 import { readMembership } from "./read.ts";
+import { rebootMember } from "./reboot.ts";
 import { settleNode } from "./settle.ts";
 import type { MembershipInputs, MembershipOutputs } from "./state.ts";
 import { waitForReady } from "./wait-for-ready.ts";
+import { wantsReboot } from "./wants-reboot.ts";
 
-/** Waits for a node that was never Ready, then brings it to the declaration. */
+/** Waits for a node that was never Ready, reboots it if that is declared anew, then brings it to the declaration. */
 async function converge(
   id: string,
   inputs: MembershipInputs,
   olds: MembershipOutputs | undefined,
 ): Promise<MembershipOutputs> {
   const api = kubeApi();
+  const progress = progressOf(inputs.__urn);
+  if (olds?.joined && wantsReboot(olds, inputs)) await rebootMember(api, sshCredentials(), inputs, progress);
   const node = olds?.joined ? await requireNode(api, inputs) : await awaitReady(api, id, inputs);
   const settled = await settleNode(api, node, inputs, olds);
+  // Pods that a drained node has got since then came while somebody had uncordoned it.
+  const isDrained = olds?.drained === true && node.spec?.unschedulable === true;
+  if (inputs.drained && !isDrained)
+    await whenPoolAllows(api, inputs, progress, (policy) => drainMember(api, inputs.node, policy, progress));
   if (inputs.tokenId !== "") await api.deleteBootstrapToken(inputs.tokenId);
   return { ...inputs, observed: observe(settled), joined: true };
 }
@@ -57,6 +67,7 @@ export const membershipCalls = {
     return diffMembership(olds, news);
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {
+    giveJoinSlotBack(inputs.node);
     return { id: inputs.node, outs: await converge(inputs.node, inputs, undefined) };
   },
   async update(

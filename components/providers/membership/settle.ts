@@ -2,7 +2,15 @@
 import type { KubeApi, Node, NodeChange } from "../../kube/api.ts";
 import { isConflict } from "../../kube/kube-error.ts";
 import { planKeys, planTaints } from "../../model/node-metadata.ts";
-import { leavingAnnotation, ownerAnnotation, poolAnnotation } from "../../model/owner.ts";
+import {
+  drainStartedAnnotation,
+  leavingAnnotation,
+  leavingTaintKey,
+  ownerAnnotation,
+  poolAnnotation,
+  rebootingAnnotation,
+} from "../../model/owner.ts";
+import { isCordonedByRun } from "../own-cordon.ts";
 import { foreignness } from "../ownership.ts";
 import type { MembershipInputs } from "./state.ts";
 
@@ -13,6 +21,11 @@ export type FormerDeclaration = Pick<
 >;
 
 const attempts = 5;
+// Marks of a removal or a reboot that was declared once and is no more.
+const ownMarks = { [leavingAnnotation]: "", [rebootingAnnotation]: "" };
+// Of a drain, which goes on where the node is declared drained.
+const drainMarks = { [drainStartedAnnotation]: "" };
+const leavingTaint = { key: leavingTaintKey, effect: "NoSchedule" } as const;
 
 /** Changes the Node until it is as declared; a conflicting writer is answered by reading the Node again. */
 export async function settleNode(
@@ -59,10 +72,14 @@ export function planChange(
   const labels = planKeys(node.metadata?.labels ?? {}, former?.labels ?? {}, declared.labels);
   const annotations = planKeys(
     node.metadata?.annotations ?? {},
-    { ...former?.annotations, [leavingAnnotation]: "" },
+    { ...former?.annotations, ...ownMarks, ...(!declared.drained && drainMarks) },
     { ...declared.annotations, ...stamps },
   );
-  const taints = planTaints(node.spec?.taints ?? [], former?.taints ?? [], declared.taints);
+  const taints = planTaints(
+    node.spec?.taints ?? [],
+    [...(former?.taints ?? []), ...(declared.drained ? [] : [leavingTaint])],
+    declared.taints,
+  );
   const unschedulable = planUnschedulable(node, declared, former);
   const change: NodeChange = {
     ...(Object.keys(labels).length > 0 && { labels }),
@@ -84,7 +101,6 @@ function planUnschedulable(
 ): boolean | undefined {
   const cordoned = node.spec?.unschedulable === true;
   if (!declared.schedulable) return cordoned ? undefined : true;
-  const oursToLift =
-    former?.schedulable === false || node.metadata?.annotations?.[leavingAnnotation] !== undefined;
+  const oursToLift = former?.schedulable === false || isCordonedByRun(node);
   return cordoned && oursToLift ? false : undefined;
 }

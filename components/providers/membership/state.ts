@@ -21,6 +21,10 @@ export interface MembershipInputs extends NodeMetadata {
   readonly host: HostAddress;
   /** False declares the node cordoned. */
   readonly schedulable: boolean;
+  /** True declares it drained as well; absent means false. Changes in place. */
+  readonly drained?: boolean;
+  /** Any text; a changed one drains and reboots the host. Absent in older states. Changes in place. */
+  readonly rebootTrigger?: string;
   /** Limits the wait for Ready, in seconds. */
   readonly readyTimeoutSeconds: number;
   readonly drain: DrainPolicy;

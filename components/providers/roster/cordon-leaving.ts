@@ -1,8 +1,16 @@
 // Cordons all nodes that leave before any is drained, and lifts that cordon from those that are declared again.
+import { planWithoutLeavingTaint } from "../../drain/begin-drain.ts";
 import type { KubeApi, Node } from "../../kube/api.ts";
-import { leavingAnnotation, ownerAnnotation } from "../../model/owner.ts";
-import { changeNodeRetrying, type NodePlan } from "../change-node.ts";
+import { changeNodeRetrying, type NodePlan } from "../../kube/change-node.ts";
+import {
+  drainStartedAnnotation,
+  leavingAnnotation,
+  ownerAnnotation,
+  rebootingAnnotation,
+} from "../../model/owner.ts";
+import { parseRebootMark } from "../../model/reboot-mark.ts";
 import { recentNodes } from "../node-list.ts";
+import { isCordonedByRun } from "../own-cordon.ts";
 import type { Progress } from "../progress.ts";
 import type { RosterMember } from "./state.ts";
 
@@ -44,23 +52,43 @@ export async function isMarkLeft(
 ): Promise<boolean> {
   try {
     const nodes = await ownNodes(connect(), members, owner);
-    return nodes.some((node) => node.metadata?.annotations?.[leavingAnnotation] !== undefined);
+    return nodes.some((node) => carriesOldMark(node, members));
   } catch {
     return false;
   }
 }
 
-/** Uncordons declared members that an earlier run cordoned because they were leaving. */
+/** Uncordons declared members that an earlier run cordoned because they were leaving or to be rebooted. */
 export async function welcomeBack(
   api: KubeApi,
   members: readonly RosterMember[],
   owner: string,
 ): Promise<void> {
   const nodes = await ownNodes(api, members, owner);
-  const lift = { annotations: { [leavingAnnotation]: null }, unschedulable: false };
-  await changeAll(api, nodes, (node) =>
-    node.metadata?.annotations?.[leavingAnnotation] === undefined ? undefined : lift,
-  );
+  const annotations = {
+    [leavingAnnotation]: null,
+    [drainStartedAnnotation]: null,
+    [rebootingAnnotation]: null,
+  };
+  await changeAll(api, nodes, (node) => {
+    if (!carriesOldMark(node, members)) return undefined;
+    if (!isCordonedByRun(node)) return { annotations };
+    const { cordoned, maintenance } = declarationOf(node, members) ?? {};
+    const unschedulable = cordoned === true || maintenance === true;
+    return { annotations, unschedulable, ...planWithoutLeavingTaint(node) };
+  });
+}
+
+/** Tells whether the Node is marked for what is declared no more; a reboot that failed is declared still. */
+function carriesOldMark(node: Node, members: readonly RosterMember[]): boolean {
+  const { annotations = {} } = node.metadata ?? {};
+  const reboot = parseRebootMark(annotations);
+  const isDue = reboot !== undefined && reboot.trigger === declarationOf(node, members)?.rebootTrigger;
+  return annotations[leavingAnnotation] !== undefined || (reboot !== undefined && !isDue);
+}
+
+function declarationOf(node: Node, members: readonly RosterMember[]): RosterMember | undefined {
+  return members.find((member) => member.node === node.metadata?.name);
 }
 
 async function ownNodes(api: KubeApi, members: readonly RosterMember[], owner: string): Promise<Node[]> {

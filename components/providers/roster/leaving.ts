@@ -2,7 +2,8 @@
 import type { Node } from "../../kube/api.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
 import { leavingAnnotation, ownerAnnotation, poolAnnotation } from "../../model/owner.ts";
-import type { RosterInputs, RosterMember } from "./state.ts";
+import { leavingPolicy } from "../../model/pool-policy.ts";
+import type { RosterInputs, RosterMember, RosterPool } from "./state.ts";
 
 /** A member that leaves, and how it is drained. */
 export interface LeavingMember extends RosterMember {
@@ -38,14 +39,20 @@ export function stillLeaving(
   return withPolicy(stamped, olds, news);
 }
 
-/** Members of a removed pool leave as that pool declared last; of a pool unknown to both, nothing can be said. */
+/** Members of a removed pool leave as they were declared last; of a pool unknown to both, nothing can be said. */
 function withPolicy(
   members: readonly RosterMember[],
   olds: RosterInputs,
   news: RosterInputs,
 ): LeavingMember[] {
+  const [declared, former] = [byName(news), byName(olds)];
   return members.flatMap((member) => {
-    const pool = [...news.pools, ...olds.pools].find(({ name }) => name === member.pool);
-    return pool === undefined ? [] : [{ ...member, drain: pool.drain }];
+    const { node, pool } = member;
+    const policy = leavingPolicy(node, pool, declared) ?? leavingPolicy(node, pool, former);
+    return policy === undefined ? [] : [{ ...member, drain: policy.drain }];
   });
+}
+
+function byName({ pools }: RosterInputs): ReadonlyMap<string, RosterPool> {
+  return new Map(pools.map((pool) => [pool.name, pool]));
 }

@@ -1,77 +1,58 @@
 // Tells, at preview and before a removal runs, what happens to the pods of the nodes that leave.
-import { describeRemoval, type LeavingNode, type RemovalFacts } from "../../drain/describe-removal.ts";
-import { isDaemonSetPod, podController } from "../../drain/pod-filters.ts";
-import type { KubeApi, Node, Pod } from "../../kube/api.ts";
+import { describeRemoval } from "../../drain/preview/describe.ts";
+import { type FactLine, factLines } from "../../drain/preview/fact-lines.ts";
+import type { RemovalFact } from "../../drain/preview/facts.ts";
+import type { KubeApi } from "../../kube/api.ts";
 import { errorText } from "../error-text.ts";
-import { readyStatus } from "../membership/observe.ts";
 import { recentNodes } from "../node-list.ts";
 import type { Progress } from "../progress.ts";
-import { type LeavingMember, leavingMembers, stillLeaving } from "./leaving.ts";
+import { gatherScene } from "./gather-scene.ts";
+import { leavingMembers, stillLeaving } from "./leaving.ts";
 import type { RosterInputs } from "./state.ts";
 
-/** Warns once per fact; a cluster that cannot be asked is said so when nodes leave, and never fails the preview. */
+/** Tells each fact once; a cluster that cannot be asked is said so when nodes leave, and never fails the preview. */
 export async function previewRemoval(
   connect: () => KubeApi,
   olds: RosterInputs,
   news: RosterInputs,
   progress: Progress,
 ): Promise<void> {
-  for (const line of await removalLines(connect, olds, news)) await progress.warn(line);
+  for (const { text, severity } of render(await findFacts(connect, olds, news)))
+    await (severity === "warning" ? progress.warn(text) : progress.say(text));
 }
 
-async function removalLines(
+/**
+ * Tools set NODEPOOLS_FACTS for the Pulumi CLI, to read all facts from the diagnostics of `preview --json`. These are
+ * never warnings there: the CLI puts `warning: ` before the text, which would then be no JSON.
+ */
+function render(facts: readonly RemovalFact[]): FactLine[] {
+  if (process.env.NODEPOOLS_FACTS !== "json") return factLines(facts);
+  return facts.map((fact) => ({ text: JSON.stringify(fact), severity: "info" }));
+}
+
+async function findFacts(
   connect: () => KubeApi,
   olds: RosterInputs,
   news: RosterInputs,
-): Promise<readonly string[]> {
+): Promise<readonly RemovalFact[]> {
+  let leaving = leavingMembers(olds, news);
   try {
     const api = connect();
     const nodes = await recentNodes(api);
-    const leaving = [...leavingMembers(olds, news), ...stillLeaving(nodes, olds, news)];
-    return leaving.length > 0 ? describeRemoval(await gatherFacts(api, leaving, nodes)) : [];
+    leaving = [...leaving, ...stillLeaving(nodes, olds, news)];
+    if (leaving.length === 0) return [];
+    return describeRemoval(await gatherScene(api, { leaving, olds, news, nodes }));
   } catch (error) {
-    const names = leavingMembers(olds, news).map((member) => member.node);
-    if (names.length === 0) return [];
-    return [`leaving: ${names.join(", ")}; what they carry could not be read: ${errorText(error)}`];
+    const nodes = leaving.map((member) => member.node).sort();
+    if (nodes.length === 0) return [];
+    return [
+      { kind: "leaving", severity: "info", nodes },
+      {
+        kind: "unknown",
+        severity: "warning",
+        what: "what the leaving nodes carry",
+        reason: errorText(error),
+      },
+    ];
   }
-}
-
-async function gatherFacts(
-  api: KubeApi,
-  leaving: readonly LeavingMember[],
-  nodes: readonly Node[],
-): Promise<RemovalFacts> {
-  const budgets = await api.listBudgets();
-  const leavingNodes = await Promise.all(leaving.map((member) => lookAt(api, member, nodes)));
-  const daemonSets = await readDaemonSets(
-    api,
-    leavingNodes.flatMap(({ pods }) => pods),
-  );
-  return {
-    leaving: leavingNodes,
-    budgets,
-    daemonSetExists: (namespace, name) => daemonSets.get(`${namespace}/${name}`),
-    now: Date.now(),
-  };
-}
-
-async function lookAt(api: KubeApi, member: LeavingMember, nodes: readonly Node[]): Promise<LeavingNode> {
-  const node = nodes.find((candidate) => candidate.metadata?.name === member.node);
-  return {
-    nodeName: member.node,
-    pods: await api.listPodsOnNode(member.node),
-    policy: member.drain,
-    unreachable: node !== undefined && readyStatus(node) === "Unknown",
-  };
-}
-
-async function readDaemonSets(api: KubeApi, pods: readonly Pod[]): Promise<Map<string, boolean>> {
-  const found = new Map<string, boolean>();
-  for (const pod of pods.filter(isDaemonSetPod)) {
-    const namespace = pod.metadata?.namespace ?? "";
-    const name = podController(pod)?.name ?? "";
-    if (found.has(`${namespace}/${name}`)) continue;
-    found.set(`${namespace}/${name}`, (await api.readDaemonSet(namespace, name)) !== undefined);
-  }
-  return found;
 }

@@ -1,29 +1,49 @@
 // The calls that Pulumi makes for a Roster.
 import type * as pulumi from "@pulumi/pulumi";
 import { kubeApi } from "../connections.ts";
+import { rememberLost } from "../declared-lost.ts";
 import { rememberPolicy } from "../declared-policy.ts";
 import { errorText } from "../error-text.ts";
 import { InitializationError } from "../init-error.ts";
 import { progressOf } from "../progress.ts";
+import { tooManyRemovals } from "./check-limits.ts";
+import { carryLost, unwipedHosts } from "./check-lost.ts";
+import { tooFewReady } from "./check-ready.ts";
 import { tooManyRejoins } from "./check-rejoins.ts";
+import { lostButReady } from "./check-reporting.ts";
 import { cordonLeaving, isMarkLeft, welcomeBack } from "./cordon-leaving.ts";
 import { diffRoster } from "./diff.ts";
 import { leavingMembers } from "./leaving.ts";
 import { previewRemoval } from "./preview-removal.ts";
 import type { RosterInputs, RosterOutputs } from "./state.ts";
 
+/** Keeps what members that leave in this operation are asked about. */
+function remember({ pools, lost = [] }: RosterInputs): void {
+  for (const pool of pools) rememberPolicy(pool.name, pool);
+  rememberLost(lost);
+}
+
 /** Implements the calls. */
 export const rosterCalls = {
   async check(olds: RosterInputs, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
-    const failures = tooManyRejoins(olds, news).map((reason) => ({ property: "members", reason }));
-    return { inputs: news, failures };
+    const lost = carryLost(olds, news);
+    const reasons = [
+      ...tooManyRejoins(olds, news),
+      ...tooManyRemovals(olds, news),
+      ...unwipedHosts(olds, news),
+      ...(await lostButReady(kubeApi, olds, news)),
+      ...(await tooFewReady(kubeApi, olds, news)),
+    ];
+    const failures = reasons.map((reason) => ({ property: "members", reason }));
+    return { inputs: { ...news, ...(lost.length > 0 && { lost }) }, failures };
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
-    for (const pool of news.pools) rememberPolicy(pool.name, pool);
+    remember(news);
     await previewRemoval(kubeApi, olds, news, progressOf(news.__urn));
     return diffRoster(olds, news, await isMarkLeft(kubeApi, news.members, news.owner));
   },
   async create(inputs: RosterInputs): Promise<pulumi.dynamic.CreateResult<RosterOutputs>> {
+    remember(inputs);
     await welcomeBack(kubeApi(), inputs.members, inputs.owner);
     return { id: "roster", outs: { ...inputs } };
   },

@@ -49,9 +49,11 @@ async function dialThrough(
   const [bastionConfig, targetConfig] = [connectConfig(proxy), connectConfig(target)];
   const bastion = await retry("Dial proxy", proxy.dialErrorLimit, context, () => connect(bastionConfig));
   try {
-    const client = await retry("Dial from proxy", target.dialErrorLimit, context, async () =>
-      connect({ ...targetConfig, sock: await forward(bastion, target) }),
+    const sock = await retry("Dial from proxy", target.dialErrorLimit, context, () =>
+      forward(bastion, target),
     );
+    // One try only: the original repeats a failed handshake on the same stream, which cannot succeed any more.
+    const client = await connect({ ...targetConfig, sock });
     const close = () => {
       client.end();
       bastion.end();

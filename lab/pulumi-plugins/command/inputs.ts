@@ -8,7 +8,7 @@ import {
   UNKNOWN,
   unwrapSecret,
   type Value,
-} from "./properties.ts";
+} from "../properties.ts";
 
 const endpointShape = {
   host: z.string(),

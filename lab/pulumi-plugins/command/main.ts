@@ -1,9 +1,10 @@
 // Stand-in for pulumi-resource-command 1.2.1 where the official plugin cannot be downloaded: command:remote:Command
 // over real SSH.
 
+import { connectEngineLog } from "../engine-log.ts";
 import { servePlugin } from "../plugin-server.ts";
-import { connectEngineLog } from "./engine-log.ts";
-import { commandHandlers, ResourceProviderService } from "./provider.ts";
+import { ResourceProviderService } from "../resource-messages.ts";
+import { commandHandlers } from "./provider.ts";
 
 const [engineAddress] = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 if (engineAddress === undefined) {

@@ -1,7 +1,6 @@
 // The gRPC face of the command plugin: requests in, replies out, no decision of its own.
 
 import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
-import providerServices from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type {
   CheckRequest,
   CreateRequest,
@@ -12,16 +11,13 @@ import type {
 } from "@pulumi/pulumi/proto/provider_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
-import type { Struct as StructMessage } from "google-protobuf/google/protobuf/struct_pb.js";
-import structMessages from "google-protobuf/google/protobuf/struct_pb.js";
+import type { RowLog } from "../engine-log.ts";
 import { type Handlers, unary } from "../plugin-server.ts";
-import { type Change, changedInputs } from "./difference.ts";
-import type { RowLog } from "./engine-log.ts";
+import type { Properties } from "../properties.ts";
+import { bagOf, diffReply, nameIn, structOf, typeIn } from "../resource-messages.ts";
+import { changedInputs } from "./difference.ts";
 import { inputProblems, withDefaults } from "./inputs.ts";
-import type { Properties } from "./properties.ts";
 import { create, newId, previewCreate, previewUpdate, remove, update } from "./remote-command.ts";
-
-export const ResourceProviderService = providerServices.ResourceProviderService;
 
 const VERSION = "1.2.1";
 const COMMAND_TYPE = "command:remote:Command";
@@ -81,50 +77,14 @@ const introductions: Handlers = {
 };
 
 function refuseOtherTypes(urn: string): void {
-  const type = urn.split("::")[2]?.split("$").at(-1);
-  if (type === COMMAND_TYPE) return;
+  if (typeIn(urn) === COMMAND_TYPE) return;
   throw new Error(
     `checking "${urn}": the lab's command plugin only knows ${COMMAND_TYPE}. Use the official plugin.`,
   );
-}
-
-function nameIn(urn: string): string {
-  return urn.split("::").slice(3).join("::");
-}
-
-function bagOf(struct: StructMessage | undefined): Properties {
-  return (struct?.toJavaScript() ?? {}) as Properties;
-}
-
-function structOf(bag: Properties): StructMessage {
-  return structMessages.Struct.fromJavaScript(bag);
 }
 
 function failuresOf(inputs: Properties) {
   return inputProblems(inputs).map(({ property, reason }) =>
     new messages.CheckFailure().setProperty(property).setReason(reason),
   );
-}
-
-function diffReply(changes: readonly Change[]) {
-  const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
-  const reply = new messages.DiffResponse()
-    .setChanges(changes.length > 0 ? DIFF_SOME : DIFF_NONE)
-    .setDiffsList(changes.map(({ path }) => path))
-    .setReplacesList(changes.filter(({ replaces }) => replaces).map(({ path }) => path))
-    .setHasdetaileddiff(changes.length > 0);
-  for (const change of changes) {
-    reply.getDetaileddiffMap().set(change.path, new messages.PropertyDiff().setKind(kindOf(change)));
-  }
-  return reply;
-}
-
-function kindOf({ kind, replaces }: Change) {
-  const kinds = messages.PropertyDiff.Kind;
-  const pair = {
-    add: [kinds.ADD, kinds.ADD_REPLACE],
-    delete: [kinds.DELETE, kinds.DELETE_REPLACE],
-    update: [kinds.UPDATE, kinds.UPDATE_REPLACE],
-  } as const;
-  return pair[kind][replaces ? 1 : 0];
 }

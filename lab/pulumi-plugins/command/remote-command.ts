@@ -1,10 +1,10 @@
 // The life of a command:remote:Command on property bags: provider/pkg/provider/remote/commandController.go in
 // pulumi/pulumi-command.
 import { randomBytes } from "node:crypto";
+import type { RowLog } from "../engine-log.ts";
+import { type Properties, reveal, UNKNOWN, type Value } from "../properties.ts";
 import { changedInputs } from "./difference.ts";
-import type { RowLog } from "./engine-log.ts";
 import { readInputs } from "./inputs.ts";
-import { type Properties, reveal, UNKNOWN, type Value } from "./properties.ts";
 import type { CommandOutput } from "./remote-environment.ts";
 import { runScript } from "./run-script.ts";
 

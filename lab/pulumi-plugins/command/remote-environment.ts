@@ -1,6 +1,6 @@
 // Finds out which environment variables a server lets through (AcceptEnv in sshd_config).
 import type { Client } from "ssh2";
-import type { RowLog } from "./engine-log.ts";
+import type { RowLog } from "../engine-log.ts";
 import type { CommandInputs } from "./inputs.ts";
 import { execute, sessionEnd } from "./ssh-exec.ts";
 

@@ -1,8 +1,8 @@
 // Runs one script over SSH and collects its output: provider/pkg/provider/remote/commandOutputs.go in
 // pulumi/pulumi-command.
 import type { ClientChannel } from "ssh2";
+import type { RowLog } from "../engine-log.ts";
 import { dial } from "./dial.ts";
-import type { RowLog } from "./engine-log.ts";
 import type { CommandInputs } from "./inputs.ts";
 import { lineSplitter } from "./line-splitter.ts";
 import { acceptedEnvironment, type CommandOutput } from "./remote-environment.ts";

@@ -162,6 +162,38 @@ it("E22 leaves the pods of other nodes alone", async () => {
   expect(await fixture.isTerminating("there")).toBe(false);
 });
 
+it("E22 leaves the pods that podSelector does not select alone, bare or not", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("mail", { labels: { app: "mail" }, owner: "none" });
+  await fixture.createPod("web");
+  await using _ = fixture.kubelet();
+  const { summary } = await drain(api.kubeconfigPath, fixture.nodeName, { podSelector: "app in (web)" });
+  expect(summary).toMatchObject({
+    evicted: 1,
+    warnings: [`pods that drain.podSelector does not select stay: ${fixture.key("mail")}`],
+  });
+  expect(await fixture.podNames()).toEqual(["mail"]);
+  expect(await fixture.isTerminating("mail")).toBe(false);
+});
+
+it("E26 leaves a pod behind once its deletion time has passed longer ago than the policy waits", async () => {
+  const fixture = await createNodeFixture(api);
+  const { namespace } = fixture;
+  await fixture.createPod("stuck", { finalizers: ["test.local/hold"] });
+  await fixture.core.deleteNamespacedPod({ namespace, name: "stuck" });
+  const policy = { skipWaitForDeleteTimeoutSeconds: 20 };
+  const { summary, failure } = await drain(api.kubeconfigPath, fixture.nodeName, policy);
+  expect(failure).toBeUndefined();
+  expect(summary?.warnings).toEqual([
+    `pods left behind, terminating for more than 20 s: ${fixture.key("stuck")}`,
+  ]);
+  // Its grace of one second, and the twenty of the policy.
+  expect(summary?.seconds).toBeGreaterThanOrEqual(20);
+  expect(summary?.seconds).toBeLessThan(90);
+  const patient = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 30 });
+  expect(patient.failure).toContain(`terminating, but not gone: ${fixture.key("stuck")}`);
+});
+
 it("E24 handles all pods of a paged list", async () => {
   const fixture = await createNodeFixture(api);
   for (const name of ["web-1", "web-2", "web-3"]) await fixture.createPod(name);
@@ -169,7 +201,9 @@ it("E24 handles all pods of a paged list", async () => {
   await using proxy = await startFaultProxy(api);
   const { summary } = await drain(proxy.kubeconfig, fixture.nodeName, {}, 1);
   expect(summary?.evicted).toBe(3);
-  const lists = proxy.requests.filter(({ path }) => path === "/api/v1/pods").map(({ query }) => query);
+  const lists = proxy.requests
+    .filter(({ path, query }) => path === "/api/v1/pods" && !query.has("watch"))
+    .map(({ query }) => query);
   expect(lists.every((query) => query.get("limit") === "1")).toBe(true);
   expect(lists.slice(0, 3).map((query) => query.has("continue"))).toEqual([false, true, true]);
 });

@@ -27,9 +27,10 @@ it("V01 waits for a budget, tells its numbers, and finishes once the budget is g
   const { summary, failure, progress } = await running;
   expect(failure).toBeUndefined();
   expect(summary?.evicted).toBe(2);
-  expect(progress[0]).toMatch(
+  expect(progress.join("\n")).toMatch(
     new RegExp(
-      `^evicted 0/2, waiting for ${namespace}/cart-1 and 1 more: budget ${namespace}/cart allows 0 \\(needs 3, has 3\\) \\d+ s$`,
+      `evicted 0/2, waiting for ${namespace}/(cart-1|zeta) and 1 more: budget ${namespace}/cart allows 0 \\(needs 3, has 3\\) for \\d+ s, \\d+ s$`,
+      "m",
     ),
   );
 });
@@ -59,7 +60,7 @@ it("V04 gives up at once on a pod with two budgets, names both, and evicts the o
   expect(failure).toBe(
     `draining Node "${fixture.nodeName}": 1 pod cannot be evicted:\n` +
       `  - several budgets select the pod (${namespace}/by-app, ${namespace}/by-team), so that the server never evicts it: ${namespace}/db-1\n` +
-      "All other pods are gone and the Node stays cordoned. Remove the cause and run again.",
+      "All other pods are gone. The Node stays cordoned. Remove the cause and run again.",
   );
   expect(proxy.count("POST", "/pods/db-1/eviction")).toBe(1);
   expect(await fixture.podNames()).toEqual(["db-1"]);
@@ -99,7 +100,7 @@ it("V08 only waits for a pod that is terminating already", async () => {
   const { summary, progress } = await running;
   expect(summary?.evicted).toBe(0);
   expect(proxy.count("POST", "/eviction")).toBe(0);
-  expect(progress[0]).toContain(`waiting for ${namespace}/web-1: terminating, but not gone`);
+  expect(progress.join("\n")).toContain(`waiting for ${namespace}/web-1: terminating, but not gone`);
 });
 
 it("V09 evicts a pod that is not ready while enough others are healthy, without charging the budget", async () => {
@@ -167,16 +168,14 @@ it("V27 ends at the deadline, names pod and budget, and leaves the node cordoned
   expect(await fixture.isTerminating("cart-1")).toBe(false);
 });
 
-it("V28 lets at least five seconds pass between tries of a blocked pod", async () => {
+it("V28 asks a budget that allows nothing once in five seconds, however many pods it holds", async () => {
   const fixture = await createNodeFixture(api);
   for (const name of ["web-1", "web-2", "web-3"]) await fixture.createPod(name);
   await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
   await using proxy = await startFaultProxy(api);
   await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 25 });
-  const pauses = ["web-1", "web-2", "web-3"].flatMap((name) => {
-    const tries = proxy.requests.filter(({ path }) => path.endsWith(`/${name}/eviction`));
-    return tries.slice(1).map(({ at }, index) => (at - (tries[index]?.at ?? 0)) * speed);
-  });
-  expect(pauses.length).toBeGreaterThanOrEqual(6);
+  const tries = proxy.requests.filter(({ path }) => path.endsWith("/eviction"));
+  const pauses = tries.slice(1).map(({ at }, index) => (at - (tries[index]?.at ?? 0)) * speed);
+  expect(pauses.length).toBeGreaterThanOrEqual(3);
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(5000 - speed * 5);
 });

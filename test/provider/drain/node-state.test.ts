@@ -1,13 +1,12 @@
-// What a drain does by the state of the Node and its volumes, on a real API server.
+// What a drain does by the state of the Node, on a real API server.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { cordonNode } from "../../../components/drain/cordon.ts";
-import { drainNode } from "../../../components/drain/drain-node.ts";
+import { beginDrain } from "../../../components/drain/begin-drain.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
-import { drain, strictPolicy } from "./harness.ts";
+import { drain, strictPolicy, until } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -15,12 +14,19 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-type Fixture = Awaited<ReturnType<typeof createNodeFixture>>;
+const hold = ["test.local/hold"];
 
 it("N01 does nothing for a Node that does not exist, and deletes it twice without complaint", async () => {
   await using proxy = await startFaultProxy(api);
   const { summary } = await drain(proxy.kubeconfig, "no-such-node");
-  expect(summary).toEqual({ nodeFound: false, evicted: 0, warnings: [], seconds: 0 });
+  expect(summary).toEqual({
+    nodeFound: false,
+    evicted: 0,
+    deleted: 0,
+    waited: 0,
+    warnings: [],
+    seconds: 0,
+  });
   expect(proxy.requests.map(({ method }) => method)).toEqual(["GET"]);
 
   const fixture = await createNodeFixture(api);
@@ -36,8 +42,9 @@ it("N02 sends no change for a Node that is cordoned already", async () => {
   const fixture = await createNodeFixture(api);
   await using proxy = await startFaultProxy(api);
   const kube = connectKube({ kubeconfig: proxy.kubeconfig });
-  expect(await cordonNode(kube, fixture.nodeName)).toBe("changed");
-  expect(await cordonNode(kube, fixture.nodeName)).toBe("unchanged");
+  const cordon = () => beginDrain(kube, fixture.nodeName, strictPolicy, Date.now());
+  expect(await cordon()).toMatchObject({ wasSchedulable: true, isOurCordon: true });
+  expect(await cordon()).toMatchObject({ wasSchedulable: false, isOurCordon: false });
   await drain(proxy.kubeconfig, fixture.nodeName);
   expect(proxy.count("PATCH", `/nodes/${fixture.nodeName}`)).toBe(1);
   expect(await fixture.isCordoned()).toBe(true);
@@ -85,55 +92,79 @@ it("N06 asks budgets on a node that does not answer too, and gives its pods one 
   expect(eviction?.body).toMatchObject({ deleteOptions: { gracePeriodSeconds: 1 } });
 });
 
-it("N12 waits until the volumes of evicted pods are detached, and names their claims", async () => {
-  const fixture = await createNodeFixture(api);
-  await createVolume(fixture, "data-0");
-  await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
+it("N07 drains a node whose kubelet says that it is not Ready as any other", async () => {
+  const fixture = await createNodeFixture(api, "False");
+  await fixture.createPod("web-1");
+  await fixture.createPod("stuck", { finalizers: hold });
   await using _ = fixture.kubelet();
-  const running = drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 60 });
-  await sleep(1500);
-  await fixture.storage.deleteVolumeAttachment({ name: `data-0-${fixture.namespace}` });
-  const { failure, progress } = await running;
+  await using proxy = await startFaultProxy(api);
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 30 });
+  expect(failure).toContain(`terminating, but not gone: ${fixture.key("stuck")}`);
+  const evictions = proxy.requests.filter(({ path }) => path.endsWith("/eviction"));
+  expect(evictions.map(({ body }) => body)).toEqual([
+    expect.objectContaining({ deleteOptions: { preconditions: { uid: expect.any(String) } } }),
+    expect.objectContaining({ deleteOptions: { preconditions: { uid: expect.any(String) } } }),
+  ]);
+});
+
+it("N04 stops waiting when the kubelet falls silent during the drain", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("web-1");
+  await using proxy = await startFaultProxy(api);
+  const running = drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 300 });
+  await until("the pod terminates", () => fixture.isTerminating("web-1"));
+  await fixture.setReady("Unknown");
+  const { summary, failure } = await running;
   expect(failure).toBeUndefined();
-  expect(progress.at(-1)).toMatch(
-    new RegExp(`^waiting for 1 volume to be detached: ${fixture.key("data-0")} \\d+ s$`),
-  );
-});
-
-it("N12 ends at the deadline while a volume is attached", async () => {
-  const fixture = await createNodeFixture(api);
-  await createVolume(fixture, "data-0");
-  await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
-  await using _ = fixture.kubelet();
-  const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 10 });
-  expect(failure).toBe(
-    `draining Node "${fixture.nodeName}": all pods are gone, but after 10 s still waiting for 1 volume to be detached: ` +
-      `${fixture.key("data-0")}. The Node stays cordoned; run again once they are detached.`,
-  );
-});
-
-it("N13 does not wait for the volume of a DaemonSet's pod", async () => {
-  const fixture = await createNodeFixture(api);
-  await createVolume(fixture, "cache");
-  await fixture.createDaemonSet("agent");
-  const owner = { kind: "DaemonSet", name: "agent" };
-  await fixture.createPod("agent-1", { owner, volumes: [claimVolume("cache")] });
-  const { summary, failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 5 });
-  expect(failure).toBeUndefined();
-  expect(summary?.evicted).toBe(0);
-});
-
-it("ends when it is aborted, and leaves the node cordoned", async () => {
-  const fixture = await createNodeFixture(api);
-  await fixture.createPod("held", { finalizers: ["test.local/hold"] });
-  const stop = new AbortController();
-  const running = drainNode(connectKube({ kubeconfig: api.kubeconfigPath }), fixture.nodeName, {
-    policy: strictPolicy,
-    onProgress: () => stop.abort(new Error("stopped by the user")),
-    signal: stop.signal,
+  expect(summary).toMatchObject({
+    evicted: 1,
+    warnings: [`pods left behind on a node that does not answer: ${fixture.key("web-1")}`],
   });
-  await expect(running).rejects.toThrow("aborted");
-  expect(await fixture.isCordoned()).toBe(true);
+  expect(summary?.seconds).toBeLessThan(150);
+  expect(await fixture.podNames()).toEqual(["web-1"]);
+});
+
+it("N01 is done when the Node is deleted during the drain", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("web-1", { finalizers: hold });
+  const running = drain(api.kubeconfigPath, fixture.nodeName);
+  await until("the pod terminates", () => fixture.isTerminating("web-1"));
+  await fixture.core.deleteNode({ name: fixture.nodeName });
+  expect((await running).failure).toBeUndefined();
+});
+
+it("N11 cordons again what someone uncordons during the drain, and says so", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("web-1", { finalizers: hold });
+  await using _ = fixture.kubelet();
+  const running = drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 300 });
+  await until("the pod terminates", () => fixture.isTerminating("web-1"));
+  await fixture.setCordoned(false);
+  await until("the Node is cordoned again", fixture.isCordoned);
+  await fixture.release("web-1");
+  const { summary, failure, progress } = await running;
+  const reason = "uncordoned by someone during the drain, and cordoned again";
+  expect(failure).toBeUndefined();
+  expect(summary?.warnings).toEqual([`${reason}: Node ${fixture.nodeName}`]);
+  expect(progress).toContain(reason);
+});
+
+it("N11 fails when someone uncordons again and again", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("web-1", { finalizers: hold });
+  await using _ = fixture.kubelet();
+  let isRunning = true;
+  const running = drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 600 }).finally(() => {
+    isRunning = false;
+  });
+  await until("the pod terminates", () => fixture.isTerminating("web-1"));
+  await until("the drain has ended", async () => {
+    if (await fixture.isCordoned()) await fixture.setCordoned(false);
+    return !isRunning;
+  });
+  expect((await running).failure).toBe(
+    `draining Node "${fixture.nodeName}": someone uncordoned it 3 times during the drain. Find out who does, then run again.`,
+  );
 });
 
 it("P01 cordons on top of changes that others make at the same time", async () => {
@@ -147,22 +178,9 @@ it("P01 cordons on top of changes that others make at the same time", async () =
     return undefined;
   };
   const kube = connectKube({ kubeconfig: proxy.kubeconfig });
-  expect(await cordonNode(kube, fixture.nodeName)).toBe("changed");
+  expect(await beginDrain(kube, fixture.nodeName, strictPolicy, Date.now())).toMatchObject({
+    wasSchedulable: true,
+  });
   expect(proxy.count("PATCH", `/nodes/${fixture.nodeName}`)).toBe(2);
   expect((await kube.readNode(fixture.nodeName))?.metadata?.labels).toMatchObject({ other: "one" });
 });
-
-function claimVolume(claimName: string) {
-  return { name: "data", persistentVolumeClaim: { claimName } };
-}
-
-/** Makes a claim with its volume, attached to the fixture's node. */
-async function createVolume({ namespace, nodeName, core, storage }: Fixture, claim: string) {
-  const volume = `${claim}-${namespace}`;
-  const accessModes = ["ReadWriteOnce"];
-  const spec = { accessModes, volumeName: volume, resources: { requests: { storage: "1Gi" } } };
-  await core.createNamespacedPersistentVolumeClaim({ namespace, body: { metadata: { name: claim }, spec } });
-  const source = { persistentVolumeName: volume };
-  const attachment = { attacher: "csi.test.local", nodeName, source };
-  await storage.createVolumeAttachment({ body: { metadata: { name: volume }, spec: attachment } });
-}

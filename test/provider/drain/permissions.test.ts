@@ -1,12 +1,12 @@
 // A drain by an identity that may not do everything, on a real API server with RBAC.
 import type { V1PolicyRule } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { cordonNode } from "../../../components/drain/cordon.ts";
+import { beginDrain } from "../../../components/drain/begin-drain.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
-import { drain } from "./harness.ts";
+import { drain, strictPolicy } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -35,7 +35,8 @@ it("V18 stops at once for a pod that the identity may not evict, names the verb,
 it("E27 evicts nothing when the pods of the node may not be listed", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1");
-  await cordonNode(connectKube({ kubeconfig: api.kubeconfigPath }), fixture.nodeName);
+  const admin = connectKube({ kubeconfig: api.kubeconfigPath });
+  await beginDrain(admin, fixture.nodeName, strictPolicy, Date.now());
   const user = `reader-${fixture.namespace}`;
   await grantCluster(fixture, user, [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }]);
   await using proxy = await startFaultProxy(api, user);
@@ -63,7 +64,8 @@ async function grantCluster({ rbac }: Fixture, user: string, rules: V1PolicyRule
 async function grantDrain(fixture: Fixture, user: string) {
   const { namespace, rbac } = fixture;
   await grantCluster(fixture, user, [
-    { apiGroups: [""], resources: ["nodes", "pods"], verbs: ["get", "list", "patch"] },
+    { apiGroups: [""], resources: ["nodes", "pods"], verbs: ["get", "list", "watch", "patch"] },
+    { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: ["list", "watch"] },
     { apiGroups: ["storage.k8s.io"], resources: ["volumeattachments"], verbs: ["list"] },
   ]);
   const metadata = { name: user };

@@ -87,7 +87,9 @@ it("V16 waits while the namespace of a pod is being removed", async () => {
   const { summary, failure, progress } = await running;
   expect(failure).toBeUndefined();
   expect(summary?.evicted).toBe(0);
-  expect(progress[0]).toContain(`waiting for ${namespace}/web-1: namespace ${namespace} is terminating`);
+  expect(progress.join("\n")).toContain(
+    `waiting for ${namespace}/web-1: namespace ${namespace} is terminating`,
+  );
 });
 
 it("V14 drains a pod that the scheduler binds just after the cordon", async () => {

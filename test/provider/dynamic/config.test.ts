@@ -98,8 +98,9 @@ it("says which config is missing when the engine sent none", async () => {
   expect(message).toMatch(/^reading the stack config: 2 problems/);
   await provider.of("Roster").diff(rosterInputs(["w1"]), rosterInputs([]));
   expect(remarks(provider, urnOf("Roster", "dev"))).toEqual([
+    "info: 1 node leaves: w1",
     expect.stringMatching(
-      /^warning: leaving: w1; what they carry could not be read: reading the stack config: 2 problems/,
+      /^warning: not known: what the leaving nodes carry: reading the stack config: 2 problems/,
     ),
   ]);
 });

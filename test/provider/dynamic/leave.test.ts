@@ -44,7 +44,7 @@ describe("delete of a membership", () => {
     await remove(memberOn(site, node.nodeName));
     expect(await node.podNames()).toEqual([]);
     expect(await node.isCordoned()).toBe(true);
-    expect(said(node.nodeName)).toEqual([expect.stringMatching(/^info: drained: 2 pods evicted in \d+ s$/)]);
+    expect(said(node.nodeName)).toEqual([expect.stringMatching(/^info: drained: 2 pods moved, \d+ s$/)]);
   });
 
   it("fails when a pod may not be evicted, and succeeds when it is run again without it", async () => {
@@ -56,7 +56,7 @@ describe("delete of a membership", () => {
     expect([await node.podNames(), await node.isCordoned()]).toEqual([["bare"], true]);
     await node.core.deleteNamespacedPod({ namespace: node.namespace, name: "bare", gracePeriodSeconds: 0 });
     await remove(memberOn(site, node.nodeName));
-    expect(said(node.nodeName)).toEqual([expect.stringMatching(/^info: drained: 0 pods evicted in \d+ s$/)]);
+    expect(said(node.nodeName)).toEqual([expect.stringMatching(/^info: drained: 0 pods moved, \d+ s$/)]);
   });
 
   it("succeeds when the Node is gone", async () => {
@@ -104,6 +104,20 @@ describe("delete of a membership", () => {
     const declared = rosterInputs([], { pools: [pool] });
     await site.provider.of("Roster").diff(declared, declared);
     await remove(memberOn(site, node.nodeName, { pool: "raised", drain: strict }));
+    expect(await node.podNames()).toEqual([]);
+  });
+
+  it("drains by what the node's own host declares now, where its pool is stricter", async () => {
+    const node = await joinedNode(site.api);
+    await node.createPod("bare", { owner: "none" });
+    await using _ = node.kubelet();
+    const strict = { timeoutSeconds: 10, deleteEmptyDirData: false, force: false };
+    const hostDrains = { [node.nodeName]: { ...strict, force: true } };
+    const declared = rosterInputs([], {
+      pools: [{ name: "mixed", maxUnavailable: 1, drain: strict, hostDrains }],
+    });
+    await site.provider.of("Roster").diff(declared, declared);
+    await remove(memberOn(site, node.nodeName, { pool: "mixed", drain: strict }));
     expect(await node.podNames()).toEqual([]);
   });
 

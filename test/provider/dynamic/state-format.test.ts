@@ -54,5 +54,5 @@ it("drains and settles a node whose state lacks what was added since", async () 
 
   await provider.of("NodeMembership").remove(old);
   expect(await node.isCordoned()).toBe(true);
-  expect(remarks(provider, old.__urn)).toEqual([expect.stringMatching(/^info: drained: 0 pods evicted/)]);
+  expect(remarks(provider, old.__urn)).toEqual([expect.stringMatching(/^info: drained: 0 pods moved/)]);
 });

@@ -5,9 +5,11 @@ import {
   budgetsOfPod,
   disruptionsAllowed,
   explainHopelessBudget,
+  isCharged,
 } from "../../../components/drain/budgets.ts";
 import { matchesSelector } from "../../../components/drain/label-selector.ts";
-import { budget, pod } from "./pods.ts";
+import type { Budget } from "../../../components/kube/api.ts";
+import { budget, type PodTraits, pod } from "./pods.ts";
 
 describe("budgetsOfPod", () => {
   it("V04 finds all budgets of the pod's namespace that select it", () => {
@@ -56,6 +58,29 @@ describe("disruptionsAllowed", () => {
     expect(disruptionsAllowed(budget("b", {}, { disruptionsAllowed: 2 }))).toBe(2);
     expect(disruptionsAllowed(budget("b", {}, { disruptionsAllowed: -1 }))).toBe(0);
     expect(disruptionsAllowed(budget("b", {}, { disruptionsAllowed: 2, observedGeneration: 0 }))).toBe(0);
+  });
+});
+
+describe("isCharged", () => {
+  const short = { currentHealthy: 3, desiredHealthy: 4 };
+  const enough = { currentHealthy: 4, desiredHealthy: 4 };
+  it.each<[string, PodTraits, Budget["spec"], Partial<Budget["status"]>, boolean]>([
+    ["a Ready pod is", { ready: true }, {}, enough, true],
+    ["V06 a pending pod is not", { phase: "Pending" }, {}, short, false],
+    ["V07 a finished pod is not", { phase: "Succeeded" }, {}, short, false],
+    ["V08 a terminating pod is not", { ready: true, deletedAt: 0 }, {}, short, false],
+    ["V09 a sick pod is not while enough are healthy", { ready: false }, {}, enough, false],
+    ["V10 a sick pod is while too few are healthy", { ready: false }, {}, short, true],
+    ["V10 a sick pod is where none need be healthy", { ready: false }, {}, {}, true],
+    [
+      "V10 a sick pod is not where the budget always allows it",
+      { ready: false },
+      { unhealthyPodEvictionPolicy: "AlwaysAllow" },
+      short,
+      false,
+    ],
+  ])("%s", (_name, traits, spec, status, charged) => {
+    expect(isCharged(pod("p", traits), budget("b", spec, status))).toBe(charged);
   });
 });
 

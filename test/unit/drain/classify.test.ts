@@ -14,15 +14,18 @@ const orphan = "pods whose DaemonSet is gone";
 const scratch = "pods with emptyDir data";
 const naked = "pods without a controller";
 
-const evict = (...warnings: string[]): PodVerdict => ({
+type Ruling = Omit<PodVerdict, "rank">;
+
+const evict = (...warnings: string[]): Ruling => ({
   action: "evict",
   warnings: warnings.map((what) => `evicting ${what}`),
   refusals: [],
 });
-const refuse = (...refusals: string[]): PodVerdict => ({ action: "refuse", warnings: [], refusals });
-const wait: PodVerdict = { action: "wait", warnings: [], refusals: [] };
-const ignore: PodVerdict = { action: "ignore", warnings: [], refusals: [] };
-const stays: PodVerdict = { ...ignore, warnings: ["pods of DaemonSets stay"] };
+const refuse = (...refusals: string[]): Ruling => ({ action: "refuse", warnings: [], refusals });
+const waitFor = (awaited: string): Ruling => ({ action: "wait", warnings: [], refusals: [], awaited });
+const terminating = waitFor("terminating, but not gone");
+const ignore = (...warnings: string[]): Ruling => ({ action: "ignore", warnings, refusals: [] });
+const stays = ignore("pods of DaemonSets stay");
 const orphanRefusal = `${orphan} (drain.force allows it)`;
 const scratchRefusal = `${scratch} (drain.deleteEmptyDirData allows it)`;
 const nakedRefusal = `${naked} (drain.force allows it)`;
@@ -32,7 +35,7 @@ type Row = [
   traits: PodTraits,
   policy: Partial<DrainPolicy>,
   exists: boolean | undefined,
-  verdict: PodVerdict,
+  ruling: Ruling,
 ];
 
 const rows: Row[] = [
@@ -89,7 +92,7 @@ const rows: Row[] = [
     undefined,
     refuse(scratchRefusal, nakedRefusal),
   ],
-  ["E17 mirror, naked, emptyDir", { owner: "none", emptyDir: "disk", mirror: true }, {}, undefined, ignore],
+  ["E17 mirror, naked, emptyDir", { owner: "none", emptyDir: "disk", mirror: true }, {}, undefined, ignore()],
   [
     "E20 orphan with emptyDir: both warnings",
     { owner: daemonSet, emptyDir: "disk" },
@@ -97,31 +100,134 @@ const rows: Row[] = [
     false,
     evict(orphan, scratch),
   ],
-  ["V08 terminating, naked", { owner: "none", deletedAt: now - 100_000 }, {}, undefined, wait],
+  ["V08 terminating, naked", { owner: "none", deletedAt: now - 100_000 }, {}, undefined, terminating],
 ];
 
-function circumstances(policy: Partial<DrainPolicy>, rest: Partial<PodCircumstances> = {}): PodCircumstances {
+/** What is ruled about one pod; its place in the order is treatment's. */
+function rule(traits: PodTraits, policy: Partial<DrainPolicy>, rest: Partial<PodCircumstances> = {}): Ruling {
   const strict = { timeoutSeconds: 60, force: false, deleteEmptyDirData: false };
-  return {
+  const { rank: _, ...ruling } = classifyPod(pod("p", traits), {
     policy: { ...strict, ...policy },
     daemonSetExists: undefined,
+    namespaceLabels: {},
     nodeUnreachable: false,
     now,
     ...rest,
-  };
+  });
+  return ruling;
 }
 
-describe("classifyPod", () => {
-  it.each(rows)("%s", (_id, traits, policy, daemonSetExists, verdict) => {
-    expect(classifyPod(pod("p", traits), circumstances(policy, { daemonSetExists }))).toEqual(verdict);
+it.each(rows)("%s", (_id, traits, policy, daemonSetExists, ruling) => {
+  expect(rule(traits, policy, { daemonSetExists })).toEqual(ruling);
+});
+
+describe("a pod whose deletion time has passed", () => {
+  const stuck = { deletedAt: now - 100_000 };
+  const leftBehind = ignore("pods left behind, terminating for more than 20 s");
+  const silent = ignore("pods left behind on a node that does not answer");
+  it.each<[string, PodTraits, Partial<DrainPolicy>, Ruling]>([
+    [
+      "E26 is left behind when the policy waits shorter",
+      stuck,
+      { skipWaitForDeleteTimeoutSeconds: 20 },
+      leftBehind,
+    ],
+    [
+      "E26 is waited for within that time",
+      { deletedAt: now - 1000 },
+      { skipWaitForDeleteTimeoutSeconds: 20 },
+      terminating,
+    ],
+    ["E26 is waited for without such a limit", stuck, {}, terminating],
+    [
+      "E26 is waited for at the very limit",
+      { deletedAt: now - 20_000 },
+      { skipWaitForDeleteTimeoutSeconds: 20 },
+      terminating,
+    ],
+  ])("%s", (_name, traits, policy, ruling) => {
+    expect(rule(traits, policy)).toEqual(ruling);
   });
 
-  it.each<[string, boolean, number, PodVerdict["action"]]>([
-    ["N04 leaves an overdue pod behind on an unreachable node", true, now - 1000, "ignore"],
-    ["waits for a pod that is not yet due on an unreachable node", true, now + 1000, "wait"],
-    ["N07 E26 waits for an overdue pod where the kubelet answers", false, now - 100_000, "wait"],
-  ])("%s", (_name, nodeUnreachable, deletedAt, action) => {
-    const verdict = classifyPod(pod("p", { deletedAt }), circumstances({}, { nodeUnreachable }));
-    expect(verdict.action).toBe(action);
+  it.each<[string, number, boolean, Ruling]>([
+    ["N04 is left behind on a node that does not answer", now - 1000, true, silent],
+    ["is waited for there before that time", now + 1000, true, terminating],
+    ["N07 is waited for where the kubelet answers", now - 1000, false, terminating],
+  ])("%s", (_name, deletedAt, nodeUnreachable, ruling) => {
+    expect(rule({ deletedAt }, {}, { nodeUnreachable })).toEqual(ruling);
+  });
+});
+
+describe("podSelector", () => {
+  const policy = { podSelector: "app in (web, db)" };
+  it("E22 leaves out what it does not select, and says so", () => {
+    expect(rule({ labels: { app: "mail" } }, policy)).toEqual(
+      ignore("pods that drain.podSelector does not select stay"),
+    );
+    expect(rule({ labels: { app: "db" } }, policy)).toEqual(evict());
+  });
+
+  it("E22 leaves out even what would be refused", () => {
+    expect(rule({ owner: "none", labels: {} }, policy).action).toBe("ignore");
+  });
+});
+
+describe("pods of DaemonSets that are drained too", () => {
+  const policy = { evictDaemonSetPods: true };
+  const exists = { daemonSetExists: true };
+  const taint = { key: "nodepools.local/leaving", effect: "NoSchedule" };
+  it.each<[string, PodTraits["tolerations"], Ruling]>([
+    ["O11 are evicted", [], evict()],
+    [
+      "O11 are evicted although they tolerate a cordon",
+      [{ key: "node.kubernetes.io/unschedulable", operator: "Exists" }],
+      evict(),
+    ],
+    [
+      "O11 stay where they tolerate everything and so would be created again",
+      [{ operator: "Exists" }],
+      stays,
+    ],
+    ["O11 stay where they tolerate the taint of leaving nodes", [{ ...taint, operator: "Exists" }], stays],
+  ])("%s", (_name, tolerations, ruling) => {
+    expect(rule({ owner: daemonSet, tolerations }, policy, exists)).toEqual(ruling);
+  });
+});
+
+describe("a pod with a treatment of its own", () => {
+  const byLabel = (value: string) => ({ labels: { "nodepools.local/drain": value } });
+  const hasToComplete = waitFor("has to complete by itself (label nodepools.local/drain)");
+  it.each<[string, PodTraits, Ruling]>([
+    [
+      "O03 stays, however much it would be refused",
+      { ...byLabel("skip"), owner: "none", emptyDir: "disk" },
+      ignore("pods skipped by label nodepools.local/drain"),
+    ],
+    [
+      "O03 stays also while it terminates",
+      { ...byLabel("skip"), deletedAt: now },
+      ignore("pods skipped by label nodepools.local/drain"),
+    ],
+    ["O04 is waited for, bare or not", { ...byLabel("wait-completed"), owner: "none" }, hasToComplete],
+    [
+      "O05 is done with once it has Succeeded",
+      { ...byLabel("wait-completed"), phase: "Succeeded" },
+      ignore(),
+    ],
+    ["O05 is done with once it has Failed", { ...byLabel("wait-completed"), phase: "Failed" }, ignore()],
+    [
+      "O04 is waited for as any other while it terminates",
+      { ...byLabel("wait-completed"), deletedAt: now },
+      terminating,
+    ],
+    ["O06 is drained where the label says nothing known", byLabel("later"), evict()],
+  ])("%s", (_name, traits, ruling) => {
+    expect(rule(traits, {})).toEqual(ruling);
+  });
+
+  it("O03 does not bring a mirror pod or a DaemonSet's into the drain", () => {
+    const rules = [{ name: "all", action: "waitCompleted" as const }];
+    expect(rule({ mirror: true }, { rules })).toEqual(ignore());
+    expect(rule({ owner: daemonSet }, { rules }, { daemonSetExists: true })).toEqual(stays);
   });
 });

@@ -10,11 +10,18 @@ export interface PodTraits {
   /** Milliseconds since 1970. */
   readonly deletedAt?: number;
   readonly labels?: Record<string, string>;
+  readonly priority?: number;
+  readonly tolerations?: NonNullable<Pod["spec"]>["tolerations"];
+  /** Seconds; the pod's own. */
+  readonly grace?: number;
+  /** The pod's Ready condition; none when absent. */
+  readonly ready?: boolean;
 }
 
 /** Builds a pod. */
 export function pod(name: string, traits: PodTraits = {}): Pod {
   const { owner = { kind: "ReplicaSet" }, phase = "Running", emptyDir, mirror, deletedAt, labels } = traits;
+  const { priority, tolerations, grace, ready } = traits;
   const medium = emptyDir === "memory" ? { medium: "Memory" } : {};
   return {
     metadata: {
@@ -28,8 +35,17 @@ export function pod(name: string, traits: PodTraits = {}): Pod {
         ownerReferences: [{ apiVersion: "apps/v1", name: "web", uid: "1", controller: true, ...owner }],
       }),
     },
-    spec: { containers: [], ...(emptyDir && { volumes: [{ name: "scratch", emptyDir: medium }] }) },
-    status: { phase },
+    spec: {
+      containers: [],
+      ...(emptyDir && { volumes: [{ name: "scratch", emptyDir: medium }] }),
+      ...(priority !== undefined && { priority }),
+      ...(tolerations && { tolerations }),
+      ...(grace !== undefined && { terminationGracePeriodSeconds: grace }),
+    },
+    status: {
+      phase,
+      ...(ready !== undefined && { conditions: [{ type: "Ready", status: ready ? "True" : "False" }] }),
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { DrainError } from "../../../components/drain/drain-error.ts";
 import { describeProgress } from "../../../components/drain/drain-progress.ts";
 import type { TrackedPod } from "../../../components/drain/drain-run.ts";
 import { listNames, reportByReason } from "../../../components/drain/report.ts";
+import { type DrainSummary, describeSummary, nothingDone } from "../../../components/drain/summary.ts";
 import type { EvictionAnswer } from "../../../components/kube/api.ts";
 import { pod } from "./pods.ts";
 
@@ -57,6 +58,20 @@ describe("DrainError", () => {
   });
 });
 
+describe("describeSummary", () => {
+  const ended = { ...nothingDone, nodeFound: true, evicted: 12, seconds: 41 };
+  it.each<[Partial<DrainSummary>, string]>([
+    [{}, "drained: 12 pods moved, 41 s"],
+    [{ evicted: 1, waited: 3 }, "drained: 1 pod moved, 3 waited for budgets, 41 s"],
+    [
+      { deleted: 2, waited: 3 },
+      "drained: 12 pods moved, 2 deleted past their budgets, 3 waited for budgets, 41 s",
+    ],
+  ])("tells %j", (difference, text) => {
+    expect(describeSummary({ ...ended, ...difference })).toBe(text);
+  });
+});
+
 describe("describeAnswer", () => {
   const budgets = (...texts: string[]): EvictionAnswer => ({
     kind: "blocked",
@@ -80,14 +95,33 @@ describe("describeAnswer", () => {
 describe("describeProgress", () => {
   const tracked = (name: string, action: "evict" | "wait", lastAnswer?: EvictionAnswer): TrackedPod => ({
     pod: pod(name),
-    verdict: { action, warnings: [], refusals: [] },
+    verdict: {
+      action,
+      rank: { order: 0, tier: 0 },
+      warnings: [],
+      refusals: [],
+      ...(action === "wait" && { awaited: "terminating, but not gone" }),
+    },
     tries: { nextAt: 0, failures: 0, ...(lastAnswer && { lastAnswer }) },
   });
 
   it("counts the pods that are gone and names the first one that holds the drain up", () => {
-    const blocked = tracked("cart-1", "evict", { kind: "transient", text: "no answer" });
-    expect(describeProgress(12, [tracked("a", "wait"), blocked, tracked("b", "wait")])).toBe(
+    const refused = tracked("cart-1", "evict", { kind: "transient", text: "no answer" });
+    const held = { ...refused, tries: { ...refused.tries, heldSince: 0 } };
+    expect(describeProgress(12, [tracked("a", "wait"), held, tracked("b", "wait")])).toBe(
       "evicted 9/12, waiting for shop/cart-1 and 2 more: no answer",
+    );
+  });
+
+  it("names the budget whose turn a pod waits for", () => {
+    const { pod: cart, verdict, tries } = tracked("cart-1", "evict");
+    const held = {
+      pod: cart,
+      verdict,
+      tries: { ...tries, heldSince: 0, heldBy: "budget shop/web allows 0" },
+    };
+    expect(describeProgress(1, [held])).toBe(
+      "evicted 0/1, waiting for shop/cart-1: budget shop/web allows 0",
     );
   });
 

@@ -115,6 +115,12 @@ describe("a host is reset and joined", () => {
     ],
     ["E31 when its Node was deleted by hand", joined, {}, [...joined.files, "link cni0"]],
     [
+      "when it is ours and registered itself again after its Node had been deleted",
+      { ...joined, marker: ours },
+      { node },
+      [...joined.files, "link cni0", "Node w1 of this machine in the API"],
+    ],
+    [
       "when it is ours and its kubelet is stopped, as after an interrupted reset",
       { ...joined, kubeletActive: false, marker: ours },
       { node },

@@ -86,8 +86,12 @@ describe("E23 ssh credentials", () => {
     [{ password: secret, user: "" }, "ssh.user: empty. Write a value, or leave the key out."],
     [{ password: secret, port: 70_000 }, "ssh.port: 70000 is not a TCP port; allowed: 1 to 65535."],
     [
-      { password: secret, bastion: {} },
-      "ssh.bastion: not supported yet. Remove it: today it would do nothing.",
+      { password: secret, parallelJoins: 0 },
+      "ssh.parallelJoins: 0 is not a whole number of joins; allowed: 1 to 100.",
+    ],
+    [
+      { password: secret, parallelJoins: 101 },
+      "ssh.parallelJoins: 101 is not a whole number of joins; allowed: 1 to 100.",
     ],
     [{ password: secret, usr: "a" }, 'ssh.usr: unknown key. Did you mean "user"?'],
   ])("refuses %j", (ssh, text) => {
@@ -118,12 +122,11 @@ describe("E23 private keys", () => {
     const id = opensshKey("");
     const around = surroundings({ "admin.conf": "", id }, "/run/env-agent");
     const resolve = (ssh: object) => parseSettings(config({ ssh }), around).value?.ssh;
-    const login = { user: "root", port: 22 };
+    const login = { user: "root", port: 22, parallelJoins: 10 };
     expect(resolve({ privateKeyFile: "id" })).toEqual({ ...login, credentials: { privateKey: id } });
-    expect(resolve({ privateKey: pemKey("pkcs1"), user: "ops", port: 2222 })).toMatchObject({
-      user: "ops",
-      port: 2222,
-    });
+    expect(resolve({ privateKey: pemKey("pkcs1"), user: "ops", port: 2222, parallelJoins: 3 })).toMatchObject(
+      { user: "ops", port: 2222, parallelJoins: 3 },
+    );
     expect(resolve({ agent: true })).toEqual({ ...login, credentials: { agentSocket: "/run/env-agent" } });
     expect(resolve({ agentSocket: "/a" })).toEqual({ ...login, credentials: { agentSocket: "/a" } });
     expect(resolve({ password: secret })).toEqual({ ...login, credentials: { password: secret } });

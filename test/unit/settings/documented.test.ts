@@ -23,13 +23,15 @@ function docstrings(): Map<string, string> {
   );
 }
 
-it("documents every option of pools, hosts and drains, each with what its change does", () => {
+it("documents every option of pools, hosts, drains, rules and limits, each with what its change does", () => {
   const documented = (name: string) =>
     [...docstrings().keys()].filter((key) => key.startsWith(`${name}.`)).map((key) => key.split(".")[1]);
   const metadata = documented("MetadataArgs");
   expect([...documented("PoolArgs"), ...metadata].sort()).toEqual([...(knownFields.pools ?? [])].sort());
   expect([...documented("HostArgs"), ...metadata].sort()).toEqual([...(knownFields.hosts ?? [])].sort());
   expect(documented("DrainArgs").sort()).toEqual([...(knownFields.drain ?? [])].sort());
+  expect(documented("LimitsArgs").sort()).toEqual([...(knownFields.limits ?? [])].sort());
+  expect(documented("DrainRuleArgs").sort()).toEqual([...(knownFields.rules ?? [])].sort());
   expect([...docstrings().values()].filter((doc) => !doc.includes("Change effect: "))).toEqual([]);
 });
 

@@ -132,10 +132,14 @@ describe("E21 numbers of a pool", () => {
     [1.5, "1.5 is not a whole number of nodes; allowed: 0 or more."],
     [
       2,
-      "2 is more than the pool has eligible hosts (1); all but spare ones are. Lower the count, or add hosts.",
+      "2 is more than the pool has eligible hosts (1); all but spare and lost ones are. Lower the count, or add hosts.",
     ],
   ])("refuses the count %j", (count, text) => {
-    const hosts = [host("w1", "10.0.0.1", { state: "cordoned" }), host("w2", "10.0.0.2", { state: "spare" })];
+    const hosts = [
+      host("w1", "10.0.0.1", { state: "cordoned" }),
+      host("w2", "10.0.0.2", { state: "spare" }),
+      host("w3", "10.0.0.3", { state: "lost" }),
+    ];
     expect(withPool({ count, hosts })).toEqual([`pools[0].count: ${text}`]);
   });
 
@@ -145,20 +149,33 @@ describe("E21 numbers of a pool", () => {
   });
 });
 
-describe("what does nothing today is refused", () => {
-  it.each([
-    ["maintenance", ' "maintenance" is not supported yet.'],
-    ["lost", ' "lost" is not supported yet.'],
-    ["cordonned", ' Did you mean "cordoned"?'],
-  ])("refuses the state %s", (state, hint) => {
-    expect(withHost({ state })).toEqual([
-      `pools[0].hosts[0].state: "${state}" is not a host's state; allowed: active, cordoned, spare.${hint}`,
+describe("E21 limits of a pool", () => {
+  it.each([-1, 1.5, "0%", "101%", "half"])("refuses limits.maxRemovals %j", (maxRemovals) => {
+    expect(withPool({ limits: { maxRemovals } })).toEqual([
+      `pools[0].limits.maxRemovals: ${JSON.stringify(maxRemovals)} is not a number or share of nodes; allowed: a whole number from 0, or "1%" to "100%" of the pool.`,
     ]);
   });
 
-  it("refuses planned keys", () => {
-    expect(withHost({ rebootTrigger: "1" })).toEqual([
-      "pools[0].hosts[0].rebootTrigger: not supported yet. Remove it: today it would do nothing.",
+  it.each([0, 7, "1%", "100%"])("accepts limits.maxRemovals %j", (maxRemovals) => {
+    expect(withPool({ limits: { maxRemovals } })).toEqual([]);
+  });
+
+  it("refuses a minReady of no node, and limits that it does not know", () => {
+    expect(withPool({ limits: { minReady: 0, maxRemoval: 1 } })).toEqual([
+      "pools[0].limits.minReady: 0 is not a whole number of nodes; allowed: 1 or more.",
+      'pools[0].limits.maxRemoval: unknown key. Did you mean "maxRemovals"?',
+    ]);
+  });
+});
+
+describe("what means nothing is refused", () => {
+  it.each(["active", "cordoned", "maintenance", "spare", "lost"])("accepts the state %s", (state) => {
+    expect(withHost({ state })).toEqual([]);
+  });
+
+  it("refuses another state", () => {
+    expect(withHost({ state: "cordonned" })).toEqual([
+      'pools[0].hosts[0].state: "cordonned" is not a host\'s state; allowed: active, cordoned, maintenance, spare, lost. Did you mean "cordoned"?',
     ]);
   });
 
@@ -166,7 +183,7 @@ describe("what does nothing today is refused", () => {
     ["adress", 'unknown key. Did you mean "address"?'],
     [
       "colour",
-      "unknown key. Known here: name, address, hostKey, user, port, state, labels, taints, annotations, rejoinTrigger.",
+      "unknown key. Known here: name, address, hostKey, user, port, state, labels, taints, annotations, drain, rebootTrigger, rejoinTrigger.",
     ],
   ])("refuses the unknown key %s", (key, text) => {
     expect(withHost({ [key]: "x" })).toEqual([`pools[0].hosts[0].${key}: ${text}`]);
@@ -174,6 +191,7 @@ describe("what does nothing today is refused", () => {
 
   it.each([
     ["user", "", "empty. Write a value, or leave the key out."],
+    ["rebootTrigger", 2, '2 is not a text. Write it in quotes: "2".'],
     ["rejoinTrigger", 2, '2 is not a text. Write it in quotes: "2".'],
     ["taints", { key: "gpu" }, "a map is not a list of taints."],
     ["labels", ["tier"], "a list is not a map of labels."],

@@ -27,6 +27,7 @@ const full: PoolArgs = {
       labels: { rack: "1" },
       taints: [{ key: "rack", value: "1", effect: "NoExecute" }],
       annotations: { note: "b" },
+      drain: { force: false, rules: [{ name: "a", action: "skip" }] },
       rejoinTrigger: "2",
     },
   ],
@@ -85,15 +86,19 @@ describe("resolving", () => {
   it("ends a program with a RunError, which Pulumi prints without a stack trace", () => {
     const wrong = { name: "a", count: 2, hosts: [] };
     const text =
-      'declaring pool "a": 1 problem, nothing was changed.\n  count: 2 is more than the pool has eligible hosts (0); all but spare ones are. Lower the count, or add hosts.';
+      'declaring pool "a": 1 problem, nothing was changed.\n  count: 2 is more than the pool has eligible hosts (0); all but spare and lost ones are. Lower the count, or add hosts.';
     expect(() => resolvePool(wrong)).toThrow(new pulumi.RunError(text));
   });
 });
 
 describe("reporting", () => {
+  const rules = [
+    { name: "a", action: "skip", order: 1 },
+    { name: "a", action: "drain" },
+  ];
   const pools = [
     pool({ hosts: [host("w1", "a b"), host("W2", "10.0.0.2", { port: 0, zone: "z" })], name: "A", count: 3 }),
-    pool({ name: "b", drain: { force: 1, timeoutSeconds: 1 } }),
+    pool({ name: "b", drain: { rules, force: 1, timeoutSeconds: 1 } }),
   ];
   const raw = config({ pools, ssh: { usr: "a" }, cluster: {} });
 
@@ -110,6 +115,8 @@ describe("reporting", () => {
       "pools[0].hosts[1].zone",
       "pools[1].drain.timeoutSeconds",
       "pools[1].drain.force",
+      "pools[1].drain.rules[0].order",
+      "pools[1].drain.rules[1].name",
       "pools[1].hosts[0].name",
       "pools[1].hosts[1].name",
     ]);

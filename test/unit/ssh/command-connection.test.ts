@@ -1,3 +1,4 @@
+// What @pulumi/command is told about hosts and their bastion.
 import { describe, expect, it } from "vitest";
 import { commandConnection, remoteScript } from "../../../components/ssh/command-connection.ts";
 
@@ -15,8 +16,26 @@ describe("commandConnection", () => {
       privateKeyPassword: "phrase",
       password: "word",
       agentSocketPath: "/agent",
-      dialErrorLimit: 3,
+      dialErrorLimit: 8,
       perDialTimeout: 15,
+    });
+  });
+
+  it("puts the bastion with its own key and credential under proxy, with the same limits", () => {
+    const server = { address: "192.0.2.1", port: 22, user: "jump", hostKey: "ssh-ed25519 BBBB" };
+    const bastion = { server, secrets: { privateKey: "other", passphrase: "phrase" } };
+    expect(commandConnection(host, { agentSocket: "/agent", bastion })).toEqual({
+      ...commandConnection(host, { agentSocket: "/agent" }),
+      proxy: {
+        host: "192.0.2.1",
+        port: 22,
+        user: "jump",
+        hostKey: "ssh-ed25519 BBBB",
+        privateKey: "other",
+        privateKeyPassword: "phrase",
+        dialErrorLimit: 8,
+        perDialTimeout: 15,
+      },
     });
   });
 

@@ -1,0 +1,87 @@
+// The rights that the program uses, exactly: one rule per resource and what is done with it. Pure.
+// The calls are those of kube/api.ts; `get` on the objects of access.ts lets `pulumi refresh` read them.
+
+/** Names the objects that give the rights, in every namespace. */
+export const accessName = "nodepools";
+
+/** Names the ConfigMap that holds the inventory, and the objects that let it be written. */
+export const inventoryName = "nodepools-inventory";
+
+/** Allows some verbs on some resources, as Kubernetes' PolicyRule. */
+export interface AccessRule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+  /** Absent means all objects. */
+  resourceNames?: string[];
+}
+
+/** The rights within one namespace, under the name of the Role that holds them. */
+export interface NamespaceAccess {
+  readonly namespace: string;
+  readonly name: string;
+  readonly rules: AccessRule[];
+}
+
+/** Lists the rights on the whole cluster. */
+export function clusterRules(): AccessRule[] {
+  return [
+    allow("", "nodes", "get", "list", "patch", "delete"),
+    // A host can be declared lost at any time, and its pods are deleted then. Whoever may delete Nodes can do that
+    // anyway: the pods go with their Node.
+    allow("", "pods", "list", "watch", "delete"),
+    allow("", "pods/eviction", "create"),
+    allow("", "namespaces", "list"),
+    allow("", "persistentvolumeclaims", "get", "list"),
+    allow("", "persistentvolumes", "list"),
+    allow("apps", "daemonsets", "get"),
+    allow("policy", "poddisruptionbudgets", "list", "watch"),
+    allow("storage.k8s.io", "volumeattachments", "list"),
+    ...readsOwn(accessName, "clusterroles", "clusterrolebindings"),
+  ];
+}
+
+/** Lists the rights within namespaces: bootstrap tokens, what kubeadm published, and the inventory. */
+export function namespaceRules(inventoryNamespace: string): NamespaceAccess[] {
+  return [
+    {
+      namespace: "kube-system",
+      name: accessName,
+      rules: [
+        // Names of tokens are not known beforehand, so their Secrets cannot be named here.
+        allow("", "secrets", "list", "create", "delete"),
+        only(allow("", "configmaps", "get"), "kubelet-config"),
+        ...readsOwn(accessName, "roles", "rolebindings"),
+      ],
+    },
+    {
+      namespace: "kube-public",
+      name: accessName,
+      rules: [
+        only(allow("", "configmaps", "get"), "cluster-info"),
+        ...readsOwn(accessName, "roles", "rolebindings"),
+      ],
+    },
+    {
+      namespace: inventoryNamespace,
+      name: inventoryName,
+      rules: [
+        only(allow("", "configmaps", "get", "patch"), inventoryName),
+        only(allow("", "serviceaccounts", "get"), accessName),
+        ...readsOwn(inventoryName, "roles", "rolebindings"),
+      ],
+    },
+  ];
+}
+
+function allow(apiGroup: string, resource: string, ...verbs: string[]): AccessRule {
+  return { apiGroups: [apiGroup], resources: [resource], verbs };
+}
+
+function only(rule: AccessRule, name: string): AccessRule {
+  return { ...rule, resourceNames: [name] };
+}
+
+function readsOwn(name: string, ...resources: string[]): AccessRule[] {
+  return resources.map((resource) => only(allow("rbac.authorization.k8s.io", resource, "get"), name));
+}

@@ -1,0 +1,77 @@
+// Whose turn it is under a budget that several drains share: the server grants disruptions one by one, and every
+// request too many costs it a conflict that it sits out for half a second (pod eviction.go, PDB update conflicts).
+import type { Budget, Pod } from "../kube/api.ts";
+import { budgetKey, budgetsOfPod, describeAllowance, disruptionsAllowed, isCharged } from "./budgets.ts";
+
+/** Permission to ask for one eviction. */
+export interface Turn {
+  /** To be called once the answer is there. */
+  done(answer: "evicted" | "blocked" | "other"): void;
+}
+
+/** What is known of one budget's allowance since it last changed. */
+interface Account {
+  /** resourceVersion that the figures below belong to. */
+  version: string;
+  /** Disruptions still free at that version, less those granted since. */
+  free: number;
+  /** Requests without an answer yet. */
+  asked: number;
+  /** Milliseconds since 1970; when the server may be asked although nothing seems free. */
+  probeAt: number;
+}
+
+const parallelPerBudget = 2;
+// The pause of kubectl after a refusal.
+const probeEveryMs = 5000;
+const freeTurn: Turn = { done: () => undefined };
+
+/** Shares out the disruptions that budgets allow among all drains of one process. */
+export class BudgetGate {
+  readonly #accounts = new Map<string, Account>();
+
+  /**
+   * Returns a turn, or in words why it is not yet the pod's turn. Pods that no budget holds have a turn at any time, and
+   * so have those of several budgets: the server says that it never evicts them.
+   * @param now milliseconds since 1970
+   */
+  ask(pod: Pod, budgets: readonly Budget[], now: number): Turn | string {
+    const [budget, ...others] = budgetsOfPod(pod, budgets);
+    if (budget === undefined || others.length > 0 || !isCharged(pod, budget)) return freeTurn;
+    const account = this.#accountOf(budget);
+    const isFree = account.free > account.asked && account.asked < parallelPerBudget;
+    // Figures may be late: one request in a while finds out, and its answer tells the reason.
+    const isProbe = account.asked === 0 && now >= account.probeAt;
+    if (!isFree && !isProbe) return describeAllowance(budget);
+    account.asked++;
+    account.probeAt = now + probeEveryMs * (1 + Math.random() / 4);
+    return { done: (answer) => settle(account, answer) };
+  }
+
+  #accountOf(budget: Budget): Account {
+    const key = budgetKey(budget);
+    const version = budget.metadata?.resourceVersion ?? "";
+    const known = this.#accounts.get(key) ?? { version: "", free: 0, asked: 0, probeAt: 0 };
+    if (known.version !== version) {
+      known.version = version;
+      known.free = disruptionsAllowed(budget);
+      this.#accounts.set(key, known);
+    }
+    return known;
+  }
+}
+
+function settle(account: Account, answer: "evicted" | "blocked" | "other"): void {
+  account.asked--;
+  if (answer === "evicted") account.free--;
+  if (answer === "blocked") account.free = 0;
+}
+
+const gates = new WeakMap<object, BudgetGate>();
+
+/** Returns the gate that all drains through one API client share. */
+export function gateOf(api: object): BudgetGate {
+  const known = gates.get(api) ?? new BudgetGate();
+  gates.set(api, known);
+  return known;
+}

@@ -1,0 +1,38 @@
+// Deletes, where the policy wants it, the pods that would otherwise not end before the drain's limit.
+import type { Pod } from "../kube/api.ts";
+import { isTransient } from "../kube/kube-error.ts";
+import { type DrainRun, deadlineOf, type TrackedPod } from "./drain-run.ts";
+import { start } from "./evict-pods.ts";
+import { planFinalDeletion } from "./final-deletion.ts";
+import { podIdentity, podKey } from "./pod-filters.ts";
+
+const retryMs = 1000;
+
+/** Starts every deletion past budgets that is due; the order of the drain does not hold it back. */
+export function startFinalDeletions(run: DrainRun, tracked: readonly TrackedPod[]): void {
+  if (run.policy.onTimeout !== "deletePods") return;
+  const now = run.clock.now();
+  for (const entry of tracked) {
+    const { uid } = podIdentity(entry.pod);
+    const plan = planFinalDeletion(entry.pod, deadlineOf(run), now, run.policy.gracePeriodSeconds);
+    if (plan === undefined || plan.dueAt > now || run.asked.has(uid)) continue;
+    start(run, uid, () => deleteForGood(run, entry, plan.graceSeconds));
+  }
+}
+
+async function deleteForGood(run: DrainRun, { pod }: TrackedPod, graceSeconds: number): Promise<void> {
+  try {
+    if ((await run.api.deletePod(podIdentity(pod), graceSeconds)) === "deleted") noteDeletion(run, pod);
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+  }
+  // Until the followed list tells the new deletion time, or the server answers again.
+  await run.clock.sleep(retryMs);
+}
+
+function noteDeletion(run: DrainRun, pod: Pod): void {
+  const { uid } = podIdentity(pod);
+  const reason = "deleted past their budgets (drain.onTimeout: deletePods)";
+  run.deleted.add(uid);
+  run.warnings.set(`${uid} deleted`, { reason, pod: podKey(pod) });
+}

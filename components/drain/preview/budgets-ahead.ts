@@ -1,0 +1,97 @@
+// What pod disruption budgets will do to the evictions of all leaving nodes together. Pure.
+import type { Budget } from "../../kube/api.ts";
+import { budgetKey, budgetsOfPod, disruptionsAllowed, explainHopelessBudget, isCharged } from "../budgets.ts";
+import { podKey } from "../pod-filters.ts";
+import type { FactOf, RemovalFact } from "./facts.ts";
+import { type PoolLoad, planRounds } from "./rounds.ts";
+import { isEvicted, type JudgedPod, type Scene } from "./scene.ts";
+
+/** An eviction that needs the consent of budgets. */
+interface HeldPod extends JudgedPod {
+  readonly holders: readonly Budget[];
+}
+
+type BudgetFact = FactOf<"budget-rounds" | "budget-exhausted" | "budget-hopeless">;
+
+/** Tells what each budget allows, in how many rounds, and which evictions it can never allow. */
+export function describeBudgetsAhead(scene: Scene, judged: readonly JudgedPod[]): RemovalFact[] {
+  const held = findHeld(scene.budgets, judged);
+  const single = held.filter(({ holders }) => holders.length === 1);
+  const byBudget = [...Map.groupBy(single, ({ holders }) => holders[0])];
+  const facts = byBudget.flatMap(([budget, pods]) => (budget ? [describeBudget(budget, pods)] : []));
+  return [
+    ...facts.sort(bySlowestFirst),
+    ...describeOverlaps(held.filter(({ holders }) => holders.length > 1)),
+    ...describeBypass(scene, held),
+  ];
+}
+
+/** What takes most rounds is told first, so that no count of others hides it; then by name. */
+function bySlowestFirst(one: BudgetFact, other: BudgetFact): number {
+  return roundsOf(other) - roundsOf(one) || (one.budget < other.budget ? -1 : 1);
+}
+
+function roundsOf(fact: BudgetFact): number {
+  return fact.kind === "budget-rounds" ? fact.rounds : 0;
+}
+
+/** Several budgets hold a pod even when none of them would be charged: the server looks no further. */
+function findHeld(budgets: readonly Budget[], judged: readonly JudgedPod[]): HeldPod[] {
+  const byNamespace = Map.groupBy(budgets, (budget) => budget.metadata?.namespace ?? "");
+  return judged.filter(isEvicted).flatMap((one) => {
+    const holders = budgetsOfPod(one.pod, byNamespace.get(one.pod.metadata?.namespace ?? "") ?? []);
+    return holders.some((budget) => isCharged(one.pod, budget)) ? [{ ...one, holders }] : [];
+  });
+}
+
+function describeBudget(budget: Budget, pods: readonly HeldPod[]): BudgetFact {
+  const facts = { budget: budgetKey(budget), evictions: pods.length };
+  const reason = explainHopelessBudget(budget);
+  if (reason)
+    return { kind: "budget-hopeless", severity: "warning", ...facts, reason, pods: sortedKeys(pods) };
+  const allowed = disruptionsAllowed(budget);
+  const { desiredHealthy: needed = 0, currentHealthy: healthy = 0 } = budget.status ?? {};
+  if (allowed === 0) return { kind: "budget-exhausted", severity: "warning", ...facts, needed, healthy };
+  return { kind: "budget-rounds", severity: "info", ...facts, allowed, ...planRounds(allowed, loads(pods)) };
+}
+
+function sortedKeys(pods: readonly JudgedPod[]): string[] {
+  return pods.map(({ pod }) => podKey(pod)).sort();
+}
+
+function loads(pods: readonly HeldPod[]): PoolLoad[] {
+  return [...Map.groupBy(pods, ({ node }) => node.pool).values()].map((ofPool) => ({
+    maxUnavailable: ofPool[0]?.node.maxUnavailable ?? 1,
+    podsByNode: [...Map.groupBy(ofPool, ({ node }) => node).values()].map((ofNode) => ofNode.length),
+  }));
+}
+
+function describeOverlaps(held: readonly HeldPod[]): RemovalFact[] {
+  const named = held.map((pod) => ({ pod, budgets: pod.holders.map(budgetKey).sort() }));
+  return [...Map.groupBy(named, ({ budgets }) => budgets.join(", "))]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, group]) => ({
+      kind: "budgets-overlap",
+      severity: "warning",
+      budgets: group[0]?.budgets ?? [],
+      pods: sortedKeys(group.map(({ pod }) => pod)),
+    }));
+}
+
+/** Said even when no budget holds a pod at the time of the preview: one may by the time of the drain. */
+function describeBypass(scene: Scene, held: readonly HeldPod[]): RemovalFact[] {
+  const bypassing = scene.leaving.filter(({ policy }) => policy.onTimeout === "deletePods");
+  return [...Map.groupBy(bypassing, ({ policy }) => policy.timeoutSeconds)]
+    .sort(([one], [other]) => one - other)
+    .map(([afterSeconds, nodes]) => {
+      const concerned = held.filter(({ node }) => nodes.includes(node));
+      return {
+        kind: "budgets-bypassed",
+        severity: "warning",
+        afterSeconds,
+        nodes: nodes.map(({ nodeName }) => nodeName).sort(),
+        budgets: [...new Set(concerned.flatMap(({ holders }) => holders.map(budgetKey)))].sort(),
+        pods: sortedKeys(concerned),
+      };
+    });
+}

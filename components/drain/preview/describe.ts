@@ -1,0 +1,32 @@
+// Everything that a preview says about the removal of nodes, in one order. Pure.
+import type { Pod } from "../../kube/api.ts";
+import { podController, podKey } from "../pod-filters.ts";
+import { describeBudgetsAhead } from "./budgets-ahead.ts";
+import { describeDataLoss } from "./data-loss.ts";
+import { factKinds } from "./fact-text.ts";
+import type { RemovalFact } from "./facts.ts";
+import { describeRoom } from "./room.ts";
+import { judgePods, moves, type Scene } from "./scene.ts";
+import { findVolumes } from "./volumes.ts";
+import { describeWhereabouts } from "./whereabouts.ts";
+
+/** Describes the removal of all leaving nodes together: facts by kind, those of one kind by name. */
+export function describeRemoval(scene: Scene): RemovalFact[] {
+  const judged = judgePods(scene);
+  const moving = inOrder(judged.filter(moves).map(({ pod }) => pod));
+  const volumesOf = findVolumes(scene.volumes);
+  const facts: RemovalFact[] = [
+    ...describeWhereabouts(scene, judged),
+    ...describeBudgetsAhead(scene, judged),
+    ...describeDataLoss(moving, volumesOf),
+    ...describeRoom(scene, moving.filter(podController), volumesOf),
+    ...scene.unknown.map((gap) => ({ kind: "unknown", severity: "warning", ...gap }) as const),
+  ];
+  return facts.sort((one, other) => factKinds.indexOf(one.kind) - factKinds.indexOf(other.kind));
+}
+
+/** Sorts by name: which pods find no room must not depend on the order of the server's list. */
+function inOrder(pods: readonly Pod[]): Pod[] {
+  const keyed = pods.map((pod) => ({ key: podKey(pod), pod }));
+  return keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ pod }) => pod);
+}

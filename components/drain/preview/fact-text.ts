@@ -1,0 +1,90 @@
+// Each fact of a preview as one short line for people. Pure.
+import { writeAmount } from "../../model/quantity.ts";
+import { count, listNames } from "../report.ts";
+import type { FactKind, FactOf, OwnerCount, RemovalFact, Shortage } from "./facts.ts";
+
+/** Writes the line of each kind; the kinds stand in the order in which they are told. */
+const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
+  leaving: ({ nodes }) =>
+    `${count(nodes.length, "node")} ${verb(nodes.length, "leave")}: ${listNames(nodes)}`,
+  unreachable: ({ nodes, attachedVolumes }) =>
+    `unreachable: ${listNames(nodes)}; nobody ends the pods there, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached until the machine is proven off`,
+  moves: ({ owners }) => {
+    const pods = owners.reduce((sum, owner) => sum + owner.pods, 0);
+    return pods === 0 ? "no pods move" : `${count(pods, "pod")} ${verb(pods, "move")}: ${listOwners(owners)}`;
+  },
+  finished: ({ pods }) => `finished pods are removed: ${listNames(pods)}`,
+  "daemons-end": ({ pods }) => `pods of DaemonSets are evicted as well, last: ${listNames(pods)}`,
+  awaited: ({ reason, pods }) => `the drain waits for ${listNames(pods)}: ${reason}`,
+  refused: ({ reason, nodes, pods }) =>
+    `the drain of ${listNames(nodes)} will be refused for ${reason}: ${listNames(pods)}`,
+  "not-drained": ({ reason, pods }) => `end with their host: ${reason}: ${listNames(pods)}`,
+  "not-created-again": ({ pods }) => `gone for good, no controller creates them again: ${listNames(pods)}`,
+  down: ({ owners }) => `down while they move, there is no other pod: ${listNames(owners)}`,
+  "budget-rounds": ({ budget, evictions, allowed, now, rounds }) =>
+    `budget ${budget} allows ${Math.min(allowed, evictions)} of ${count(evictions, "eviction")} at once: ${sayRounds(now, evictions - now, rounds)}`,
+  "budget-exhausted": ({ budget, evictions, needed, healthy }) =>
+    `budget ${budget} allows none of ${count(evictions, "eviction")} now (needs ${needed} healthy, has ${healthy}): the drain waits for it`,
+  "budget-hopeless": ({ budget, reason, pods }) =>
+    `budget ${budget} can never allow an eviction, ${reason}: ${listNames(pods)}`,
+  "budgets-overlap": ({ budgets, pods }) =>
+    `no eviction is possible while several budgets (${budgets.join(", ")}) select: ${listNames(pods)}`,
+  "budgets-bypassed": ({ afterSeconds, nodes, budgets, pods }) => {
+    const concerned = pods.length > 0 ? `; now ${listNames(budgets)}, for ${listNames(pods)}` : "";
+    return `BUDGETS WILL BE BYPASSED on ${listNames(nodes)} (drain.onTimeout is deletePods): pods that they still hold are deleted so as to be gone after ${afterSeconds} s${concerned}`;
+  },
+  "empty-dirs-lost": ({ owners }) => `emptyDir data is lost: ${listOwners(owners)}`,
+  "ephemeral-volumes-lost": ({ owners }) =>
+    `ephemeral volumes are deleted with their pods: ${listOwners(owners)}`,
+  "host-paths-left": ({ owners }) => `hostPath data does not move: ${listOwners(owners)}`,
+  "local-volumes-left": ({ volumes }) => `local volumes do not move: ${listNames(volumes)}`,
+  "volumes-bound": ({ pods, volumes }) =>
+    `cannot run elsewhere: ${listNames(pods)}: bound to leaving nodes by ${listNames(volumes)}`,
+  "no-node-accepts": ({ pods, ...room }) =>
+    `no place for ${count(pods.length, "pod")}, by taints, nodeSelector, node affinity or volumes, ${sayRoom(room)}: ${listNames(pods)}`,
+  "no-room": ({ pods, shortages, ...room }) =>
+    `no room by requests for ${count(pods.length, "pod")} ${sayRoom(room)}: ${listNames(pods)}; ${shortages.map(sayShortage).join(", ")}`,
+  fits: ({ pods, ...room }) => `room by requests for ${count(pods, "pod")} ${sayRoom(room)}`,
+  unknown: ({ what, reason }) => `not known: ${what}: ${reason}`,
+};
+
+/** Lists the kinds in the order in which they are told. */
+export const factKinds = Object.keys(texts) as readonly FactKind[];
+
+/** Says a fact in one line. */
+export function factText(fact: RemovalFact): string {
+  // The table pairs each kind with its own fact, which a lookup by a union cannot show.
+  const text = texts[fact.kind] as (fact: RemovalFact) => string;
+  return text(fact);
+}
+
+function verb(n: number, plural: string): string {
+  return n === 1 ? `${plural}s` : plural;
+}
+
+function listOwners(owners: readonly OwnerCount[]): string {
+  return listNames(owners.map(({ owner, pods }) => `${owner} ${pods}`));
+}
+
+function sayRounds(now: number, later: number, rounds: number): string {
+  const rest = later > 0 ? `, ${later} ${verb(later, "wait")}` : "";
+  return `${now} now${rest}, ${count(rounds, "round")}`;
+}
+
+function sayRoom({
+  nodes,
+  joining,
+}: {
+  readonly nodes: number;
+  readonly joining: readonly string[];
+}): string {
+  const uncounted =
+    joining.length > 0 ? `, not counting ${listNames(joining)} that ${verb(joining.length, "join")}` : "";
+  return `on the ${count(nodes, "node")} that ${verb(nodes, "stay")} and ${verb(nodes, "take")} pods${uncounted}`;
+}
+
+function sayShortage({ resource, asked, left }: Shortage): string {
+  const [askedText, leftText] = [writeAmount(resource, asked), writeAmount(resource, left)];
+  if (asked <= left) return `${resource}: ${askedText} asked, ${leftText} left, in parts too small`;
+  return `missing ${resource} ${writeAmount(resource, asked - left)} (${askedText} asked, ${leftText} left)`;
+}

@@ -1,0 +1,106 @@
+// What a preview may say about the removal of nodes: each fact as data. Pure.
+// Tools read these objects (docs/drain.md, "Facts of the preview"): fields may be added, never renamed or removed.
+
+/** Pods of one owner, such as `shop/Deployment cart`. */
+export interface OwnerCount {
+  readonly owner: string;
+  readonly pods: number;
+}
+
+/** What is missing of one resource; cpu in thousandths, all else in the resource's own unit. */
+export interface Shortage {
+  readonly resource: string;
+  /** Requested by the pods that found no place. */
+  readonly asked: number;
+  /** What the nodes that may take them have left, all together, once the others have their places. */
+  readonly left: number;
+}
+
+/** Nodes on which the pods would have to find their places. */
+interface Room {
+  /** How many nodes stay, are schedulable and Ready. */
+  readonly nodes: number;
+  /** Members that join in the same change and whose size is unknown, so that they are not counted. */
+  readonly joining: readonly string[];
+}
+
+interface Info {
+  readonly severity: "info";
+}
+
+interface Warning {
+  readonly severity: "warning";
+}
+
+interface OfPods {
+  /** As `namespace/name`, sorted. */
+  readonly pods: readonly string[];
+}
+
+interface OfOwners {
+  /** Sorted by owner. */
+  readonly owners: readonly OwnerCount[];
+}
+
+interface OfBudget {
+  /** As `namespace/name`. */
+  readonly budget: string;
+  /** How many of the pods that leave need one of the budget's disruptions. */
+  readonly evictions: number;
+}
+
+/** One fact about a removal; `kind` says which, in the order in which they are told. */
+export type RemovalFact =
+  | ({ readonly kind: "leaving"; readonly nodes: readonly string[] } & Info)
+  | ({
+      readonly kind: "unreachable";
+      readonly nodes: readonly string[];
+      /** Volumes that stay attached until the machines are proven off. */
+      readonly attachedVolumes: number;
+    } & Warning)
+  | ({ readonly kind: "moves" } & OfOwners & Info)
+  | ({ readonly kind: "finished" } & OfPods & Info)
+  | ({ readonly kind: "daemons-end" } & OfPods & Info)
+  | ({ readonly kind: "awaited"; readonly reason: string } & OfPods & Info)
+  | ({ readonly kind: "refused"; readonly reason: string; readonly nodes: readonly string[] } & OfPods &
+      Warning)
+  | ({ readonly kind: "not-drained"; readonly reason: string } & OfPods & Warning)
+  | ({ readonly kind: "not-created-again" } & OfPods & Warning)
+  | ({ readonly kind: "down" } & { readonly owners: readonly string[] } & Warning)
+  | ({
+      readonly kind: "budget-rounds";
+      readonly allowed: number;
+      readonly now: number;
+      readonly rounds: number;
+    } & OfBudget &
+      Info)
+  | ({
+      readonly kind: "budget-exhausted";
+      readonly needed: number;
+      readonly healthy: number;
+    } & OfBudget &
+      Warning)
+  | ({ readonly kind: "budget-hopeless"; readonly reason: string } & OfBudget & OfPods & Warning)
+  | ({ readonly kind: "budgets-overlap"; readonly budgets: readonly string[] } & OfPods & Warning)
+  | ({
+      readonly kind: "budgets-bypassed";
+      readonly afterSeconds: number;
+      readonly nodes: readonly string[];
+      readonly budgets: readonly string[];
+    } & OfPods &
+      Warning)
+  | ({ readonly kind: "empty-dirs-lost" } & OfOwners & Warning)
+  | ({ readonly kind: "ephemeral-volumes-lost" } & OfOwners & Warning)
+  | ({ readonly kind: "host-paths-left" } & OfOwners & Warning)
+  | ({ readonly kind: "local-volumes-left"; readonly volumes: readonly string[] } & OfPods & Warning)
+  | ({ readonly kind: "volumes-bound"; readonly volumes: readonly string[] } & OfPods & Warning)
+  | ({ readonly kind: "no-node-accepts" } & OfPods & Room & Warning)
+  | ({ readonly kind: "no-room"; readonly shortages: readonly Shortage[] } & OfPods & Room & Warning)
+  | ({ readonly kind: "fits"; readonly pods: number } & Room & Info)
+  | ({ readonly kind: "unknown"; readonly what: string; readonly reason: string } & Warning);
+
+/** Names a kind of fact. */
+export type FactKind = RemovalFact["kind"];
+
+/** The fact of one kind. */
+export type FactOf<Kind extends FactKind> = Extract<RemovalFact, { readonly kind: Kind }>;

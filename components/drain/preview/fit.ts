@@ -1,0 +1,148 @@
+// Whether pods find room, by their requests, on given nodes: first fit, largest first. Pure.
+// Pod anti-affinity, topology spread, host ports and the number of volumes per node are not looked at.
+import type { Node, Pod } from "../../kube/api.ts";
+import { isFinished } from "../pod-filters.ts";
+import type { Shortage } from "./facts.ts";
+import { accepts, isSelected } from "./placement.ts";
+import { type Amounts, add, podRequests, readAmounts } from "./pod-requests.ts";
+import { affinitiesOf, type VolumesOf } from "./volumes.ts";
+
+/** A node and what it has left. */
+interface Place {
+  readonly node: Node;
+  readonly free: Map<string, number>;
+}
+
+/** Pods that ask the same of a node, and the nodes that accept them. */
+interface Batch {
+  readonly pods: readonly Pod[];
+  readonly requests: Amounts;
+  readonly places: readonly Place[];
+}
+
+/** What came of the trial. */
+export interface Fit {
+  readonly placed: number;
+  /** Pods that no node accepts, however much room it has. */
+  readonly unaccepted: readonly Pod[];
+  /** Pods for which no node that accepts them has room. */
+  readonly unplaced: readonly Pod[];
+  /** Of the unplaced pods, by resource. */
+  readonly shortages: readonly Shortage[];
+}
+
+/** Tries to place `moving` on `nodes`, beside those of `pods` that are on them already. */
+export function tryFit(
+  moving: readonly Pod[],
+  nodes: readonly Node[],
+  pods: readonly Pod[],
+  volumesOf: VolumesOf,
+): Fit {
+  const places = openPlaces(nodes, pods);
+  const batches = makeBatches(moving, places, volumesOf);
+  const [accepted, refused] = [batches.filter(isAccepted), batches.filter((batch) => !isAccepted(batch))];
+  const total = places.map(({ free }): Amounts => new Map(free)).reduce(add, new Map());
+  const bySize = accepted.toSorted((one, other) => shareOf(other, total) - shareOf(one, total));
+  const rest = bySize.map((batch) => ({ ...batch, pods: batch.pods.slice(fill(batch)) }));
+  const unplaced = rest.flatMap((batch) => batch.pods);
+  const unaccepted = refused.flatMap((batch) => batch.pods);
+  const placed = moving.length - unplaced.length - unaccepted.length;
+  return {
+    placed,
+    unaccepted,
+    unplaced,
+    shortages: findShortages(rest.filter((batch) => batch.pods.length > 0)),
+  };
+}
+
+function isAccepted({ places }: Batch): boolean {
+  return places.length > 0;
+}
+
+function openPlaces(nodes: readonly Node[], pods: readonly Pod[]): Place[] {
+  const free = new Map(
+    nodes.map((node) => [node.metadata?.name ?? "", new Map(readAmounts(node.status?.allocatable))]),
+  );
+  for (const pod of pods) {
+    const place = free.get(pod.spec?.nodeName ?? "");
+    if (place && !isFinished(pod)) subtract(place, podRequests(pod), 1);
+  }
+  return nodes
+    .map((node) => ({ node, free: free.get(node.metadata?.name ?? "") ?? new Map() }))
+    .sort((one, other) => ((one.node.metadata?.name ?? "") < (other.node.metadata?.name ?? "") ? -1 : 1));
+}
+
+function subtract(free: Map<string, number>, requests: Amounts, times: number): void {
+  for (const [resource, amount] of requests) free.set(resource, amountOf(free, resource) - amount * times);
+}
+
+/** Pods of one template are alike: each template is compared with each node once, however many pods it has. */
+function makeBatches(moving: readonly Pod[], places: readonly Place[], volumesOf: VolumesOf): Batch[] {
+  return [...Map.groupBy(moving, (pod) => wishesOf(pod, volumesOf)).values()].flatMap((pods) => {
+    const [first] = pods;
+    if (first === undefined) return [];
+    const affinities = affinitiesOf(first, volumesOf);
+    const accepting = places.filter(
+      ({ node }) => accepts(node, first) && affinities.every((affinity) => isSelected(node, affinity)),
+    );
+    return [{ pods, requests: podRequests(first), places: accepting }];
+  });
+}
+
+function wishesOf(pod: Pod, volumesOf: VolumesOf): string {
+  const { nodeSelector, affinity, tolerations } = pod.spec ?? {};
+  const requests = [...podRequests(pod)];
+  return JSON.stringify([
+    requests,
+    nodeSelector,
+    affinity?.nodeAffinity,
+    tolerations,
+    affinitiesOf(pod, volumesOf),
+  ]);
+}
+
+/** Returns the largest part of what is free in all that one pod asks for; 0 when nothing of it is free anywhere. */
+function shareOf({ requests }: Batch, total: Amounts): number {
+  const shares = [...requests].map(
+    ([resource, amount]) => amount / (total.get(resource) || Number.POSITIVE_INFINITY),
+  );
+  return Math.max(0, ...shares);
+}
+
+/** Places as many pods of the batch as have room; returns how many. */
+function fill({ pods, requests, places }: Batch): number {
+  let placed = 0;
+  for (const { free } of places) {
+    const here = Math.min(pods.length - placed, roomFor(requests, free));
+    subtract(free, requests, here);
+    placed += here;
+  }
+  return placed;
+}
+
+function roomFor(requests: Amounts, free: Amounts): number {
+  const rooms = [...requests].map(([resource, amount]) => Math.floor(amountOf(free, resource) / amount));
+  return Math.max(0, Math.min(...rooms));
+}
+
+/** A resource is short when a node that accepts the pods has too little for one of them, or all together for all. */
+function findShortages(rest: readonly Batch[]): Shortage[] {
+  const resources = new Set(rest.flatMap(({ requests }) => [...requests.keys()]));
+  return [...resources].sort().flatMap((resource) => {
+    const asking = rest.filter(({ requests }) => requests.has(resource));
+    const asked = asking.reduce(
+      (sum, batch) => sum + batch.pods.length * amountOf(batch.requests, resource),
+      0,
+    );
+    const places = new Set(asking.flatMap((batch) => batch.places));
+    const left = [...places].reduce((sum, { free }) => sum + Math.max(0, amountOf(free, resource)), 0);
+    const isShort = asking.some((batch) =>
+      batch.places.some(({ free }) => amountOf(free, resource) < amountOf(batch.requests, resource)),
+    );
+    return isShort || asked > left ? [{ resource, asked, left }] : [];
+  });
+}
+
+function amountOf(amounts: Amounts, resource: string): number {
+  return amounts.get(resource) ?? 0;
+}

@@ -1,0 +1,83 @@
+// What a preview of a removal rests on: the cluster as it was read, and each pod of the leaving nodes judged. Pure.
+import type { Budget, Node, Pod, Volume } from "../../kube/api.ts";
+import type { DrainPolicy } from "../../model/drain-policy.ts";
+import { classifyPod, type PodVerdict } from "../classify.ts";
+import { isDaemonSetPod, isFinished, podController } from "../pod-filters.ts";
+
+/** A node that leaves, and how. */
+export interface LeavingNode {
+  readonly nodeName: string;
+  readonly pool: string;
+  /** How many nodes of the pool drain at once. */
+  readonly maxUnavailable: number;
+  readonly policy: DrainPolicy;
+  readonly unreachable: boolean;
+  readonly attachedVolumes: number;
+}
+
+/** The cluster before the removal. What could not be read is empty, and named in `unknown`. */
+export interface Scene {
+  readonly leaving: readonly LeavingNode[];
+  /** Members that are declared and have no Node yet. */
+  readonly joining: readonly string[];
+  /** All Nodes of the cluster. */
+  readonly nodes: readonly Node[];
+  /** All pods of the cluster. */
+  readonly pods: readonly Pod[];
+  readonly budgets: readonly Budget[];
+  /** Read only when a pod on a leaving node has claims. */
+  readonly volumes: readonly Volume[];
+  /** Tells whether a DaemonSet exists; undefined when unknown. */
+  readonly daemonSetExists: (namespace: string, name: string) => boolean | undefined;
+  /** Labels of a namespace, on which drain rules may select. */
+  readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>>;
+  readonly unknown: readonly { readonly what: string; readonly reason: string }[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** A pod of a leaving node and what the drain does with it. */
+export interface JudgedPod {
+  readonly pod: Pod;
+  readonly node: LeavingNode;
+  readonly verdict: PodVerdict;
+}
+
+/** Judges the pods of all leaving nodes, in the order of the nodes' names; what has no Node is not drained. */
+export function judgePods(scene: Scene): JudgedPod[] {
+  const byNode = Map.groupBy(scene.pods, (pod) => pod.spec?.nodeName ?? "");
+  const known = new Set(scene.nodes.map((node) => node.metadata?.name));
+  const nodes = scene.leaving
+    .filter(({ nodeName }) => known.has(nodeName))
+    .sort((one, other) => (one.nodeName < other.nodeName ? -1 : 1));
+  return nodes.flatMap((node) =>
+    (byNode.get(node.nodeName) ?? []).map((pod) => ({ pod, node, verdict: judge(pod, node, scene) })),
+  );
+}
+
+function judge(pod: Pod, { policy, unreachable }: LeavingNode, scene: Scene): PodVerdict {
+  const namespace = pod.metadata?.namespace ?? "";
+  const daemonSet = isDaemonSetPod(pod) ? podController(pod) : undefined;
+  return classifyPod(pod, {
+    policy,
+    daemonSetExists: daemonSet && scene.daemonSetExists(namespace, daemonSet.name),
+    namespaceLabels: scene.namespaceLabels(namespace),
+    nodeUnreachable: unreachable,
+    now: scene.now,
+  });
+}
+
+/** Tells whether the drain evicts the pod. */
+export function isEvicted({ verdict }: JudgedPod): boolean {
+  return verdict.action === "evict";
+}
+
+/**
+ * Tells whether the pod goes on elsewhere, or would if it had a controller:
+ * - the drain evicts it
+ * - it has not finished
+ * - no DaemonSet made it.
+ */
+export function moves(judged: JudgedPod): boolean {
+  return isEvicted(judged) && !isFinished(judged.pod) && !isDaemonSetPod(judged.pod);
+}

@@ -1,0 +1,51 @@
+// Which persistent volumes a pod uses, by the claims that they are bound to. Pure.
+import type { Pod, Volume } from "../../kube/api.ts";
+import type { NodeSelector } from "./placement.ts";
+
+type PodVolume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];
+
+/** Finds the persistent volumes of a pod. */
+export type VolumesOf = (pod: Pod) => readonly Volume[];
+
+/** Returns the finder for a list of all volumes; a claim that is not bound yet has none. */
+export function findVolumes(volumes: readonly Volume[]): VolumesOf {
+  const byClaim = new Map(volumes.filter(isBound).map((volume) => [claimOf(volume), volume]));
+  return (pod) =>
+    claimNames(pod).flatMap((claim) => byClaim.get(`${pod.metadata?.namespace}/${claim}`) ?? []);
+}
+
+function isBound(volume: Volume): boolean {
+  return volume.status?.phase === "Bound";
+}
+
+function claimOf(volume: Volume): string {
+  return `${volume.spec?.claimRef?.namespace}/${volume.spec?.claimRef?.name}`;
+}
+
+/** Names the claims of a pod; one of an ephemeral volume is named by pod and volume. */
+export function claimNames(pod: Pod): string[] {
+  return (pod.spec?.volumes ?? []).flatMap((volume) => {
+    if (volume.persistentVolumeClaim) return [volume.persistentVolumeClaim.claimName];
+    return isEphemeral(volume) ? [`${pod.metadata?.name}-${volume.name}`] : [];
+  });
+}
+
+/** Tells whether the volume is created and deleted with its pod. */
+export function isEphemeral(volume: PodVolume): boolean {
+  return volume.ephemeral !== undefined;
+}
+
+/** Tells whether the volume's data is on one machine's own disk. */
+export function isLocal({ spec }: Volume): boolean {
+  return spec?.local !== undefined || spec?.hostPath !== undefined;
+}
+
+/** Returns where the pod's volumes can be reached from: one selector for each volume that is not reachable everywhere. */
+export function affinitiesOf(pod: Pod, volumesOf: VolumesOf): NodeSelector[] {
+  return volumesOf(pod).flatMap(({ spec }) => spec?.nodeAffinity?.required ?? []);
+}
+
+/** Names a volume by its claim, which people know, and its own name. */
+export function volumeKey(volume: Volume): string {
+  return `${claimOf(volume)} (${volume.metadata?.name})`;
+}

@@ -1,0 +1,105 @@
+// What becomes of each pod of the leaving nodes: moved, ended, waited for, refused or left behind. Pure.
+import type { Pod } from "../../kube/api.ts";
+import { isDaemonSetPod, isFinished, isMirrorPod, podController, podKey } from "../pod-filters.ts";
+import type { RemovalFact } from "./facts.ts";
+import { countByOwner, ownerKey } from "./owners.ts";
+import { isEvicted, type JudgedPod, moves, type Scene } from "./scene.ts";
+
+/** Tells which nodes leave, and what becomes of their pods. */
+export function describeWhereabouts(scene: Scene, judged: readonly JudgedPod[]): RemovalFact[] {
+  return [
+    { kind: "leaving", severity: "info", nodes: sortedNames(scene.leaving.map((node) => node.nodeName)) },
+    ...describeUnreachable(scene),
+    ...describeMoves(judged),
+    ...describeAwaited(judged),
+    ...describeRefused(judged),
+    ...describeLeftBehind(judged),
+    ...describeDown(scene.pods, judged),
+  ];
+}
+
+function sortedNames(names: readonly string[]): string[] {
+  return [...new Set(names)].sort();
+}
+
+function describeUnreachable({ leaving }: Scene): RemovalFact[] {
+  const silent = leaving.filter(({ unreachable }) => unreachable);
+  if (silent.length === 0) return [];
+  const nodes = sortedNames(silent.map(({ nodeName }) => nodeName));
+  const attachedVolumes = silent.reduce((sum, node) => sum + node.attachedVolumes, 0);
+  return [{ kind: "unreachable", severity: "warning", nodes, attachedVolumes }];
+}
+
+function describeMoves(judged: readonly JudgedPod[]): RemovalFact[] {
+  const evicted = judged.filter(isEvicted).map(({ pod }) => pod);
+  const finished = podNames(evicted.filter(isFinished));
+  const daemons = podNames(evicted.filter((pod) => isDaemonSetPod(pod) && !isFinished(pod)));
+  const moving = judged.filter(moves).map(({ pod }) => pod);
+  const bare = podNames(moving.filter((pod) => !podController(pod)));
+  const owners = countByOwner(moving.filter(podController));
+  return [
+    { kind: "moves", severity: "info", owners },
+    ...(finished.length > 0 ? [{ kind: "finished", severity: "info", pods: finished } as const] : []),
+    ...(daemons.length > 0 ? [{ kind: "daemons-end", severity: "info", pods: daemons } as const] : []),
+    ...(bare.length > 0 ? [{ kind: "not-created-again", severity: "warning", pods: bare } as const] : []),
+  ];
+}
+
+function podNames(pods: readonly Pod[]): string[] {
+  return pods.map(podKey).sort();
+}
+
+function describeAwaited(judged: readonly JudgedPod[]): RemovalFact[] {
+  const waiting = judged.filter(({ verdict }) => verdict.action === "wait");
+  return groupByReason(waiting, ({ verdict }) => [verdict.awaited ?? ""]).map(([reason, group]) => ({
+    kind: "awaited",
+    severity: "info",
+    reason,
+    pods: podNames(group.map(({ pod }) => pod)),
+  }));
+}
+
+function describeRefused(judged: readonly JudgedPod[]): RemovalFact[] {
+  return groupByReason(judged, ({ verdict }) => verdict.refusals).map(([reason, group]) => ({
+    kind: "refused",
+    severity: "warning",
+    reason,
+    nodes: sortedNames(group.map(({ node }) => node.nodeName)),
+    pods: podNames(group.map(({ pod }) => pod)),
+  }));
+}
+
+/** Running pods that the drain leaves alone; those of DaemonSets and of the host itself belong to their node. */
+function describeLeftBehind(judged: readonly JudgedPod[]): RemovalFact[] {
+  const left = judged.filter(
+    ({ pod, verdict }) =>
+      verdict.action === "ignore" && !isFinished(pod) && !isDaemonSetPod(pod) && !isMirrorPod(pod),
+  );
+  return groupByReason(left, ({ verdict }) => verdict.warnings).map(([reason, group]) => ({
+    kind: "not-drained",
+    severity: "warning",
+    reason,
+    pods: podNames(group.map(({ pod }) => pod)),
+  }));
+}
+
+function groupByReason(
+  judged: readonly JudgedPod[],
+  reasonsOf: (judged: JudgedPod) => readonly string[],
+): [string, JudgedPod[]][] {
+  const pairs = judged.flatMap((one) => reasonsOf(one).map((reason) => ({ reason, one })));
+  const groups = [...Map.groupBy(pairs, ({ reason }) => reason)];
+  return groups
+    .map(([reason, group]): [string, JudgedPod[]] => [reason, group.map(({ one }) => one)])
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+}
+
+/** An owner's only pod is nowhere while it moves. */
+function describeDown(pods: readonly Pod[], judged: readonly JudgedPod[]): RemovalFact[] {
+  const moving = judged.filter((one) => moves(one) && podController(one.pod)).map(({ pod }) => ownerKey(pod));
+  const running = new Map<string, number>();
+  for (const pod of pods.filter((one) => !isFinished(one)))
+    running.set(ownerKey(pod), (running.get(ownerKey(pod)) ?? 0) + 1);
+  const owners = moving.filter((owner) => running.get(owner) === 1).sort();
+  return owners.length > 0 ? [{ kind: "down", severity: "warning", owners }] : [];
+}

@@ -1,0 +1,104 @@
+// How a pod is treated apart from the ordinary: by its own label, by a rule, by its importance. Pure.
+// Precedence: Cluster API's MachineDrainRule; order of the critical pods: Karpenter's terminator.
+import type { Pod } from "../kube/api.ts";
+import type { DrainAction, DrainPolicy, DrainRule } from "../model/drain-policy.ts";
+import { podDrainLabel } from "../model/owner.ts";
+import { parseSelector, type Selector, selects } from "../model/selector.ts";
+import { isDaemonSetPod } from "./pod-filters.ts";
+
+/** What is to be done with a pod, when, and who says so. */
+export interface Treatment {
+  readonly action: DrainAction;
+  /** Place in the order of the drain: pods of a lower rank are gone before the next are evicted. */
+  readonly rank: Rank;
+  /** `rule "x"` or the pod's label; undefined when nothing special applies. */
+  readonly saidBy?: string;
+}
+
+/** Declared order first, then tier. */
+export interface Rank {
+  readonly order: number;
+  /** 0 ordinary, 1 of a DaemonSet, 2 critical to the cluster or node, 3 both. */
+  readonly tier: number;
+}
+
+// Value of system-cluster-critical; system-node-critical is above it (kubernetes pkg/apis/scheduling/types.go).
+const criticalPriority = 2_000_000_000;
+
+/** Compares two ranks as Array.sort wants it. */
+export function compareRanks(one: Rank, other: Rank): number {
+  return one.order - other.order || one.tier - other.tier;
+}
+
+/**
+ * Returns the treatment of a pod: what its label says (in any letter case; unknown values say nothing), else the first
+ * rule by name that selects it, else an ordinary drain.
+ */
+export function treatPod(
+  pod: Pod,
+  policy: DrainPolicy,
+  namespaceLabels: Readonly<Record<string, string>>,
+): Treatment {
+  const tier = tierOf(pod);
+  const byLabel = actionOfLabel(pod);
+  if (byLabel) return { action: byLabel, rank: { order: 0, tier }, saidBy: `label ${podDrainLabel}` };
+  const rule = findRule(pod, policy, namespaceLabels);
+  if (!rule) return { action: "drain", rank: { order: 0, tier } };
+  const { action, order = 0, name } = rule;
+  return { action, rank: { order, tier }, saidBy: `rule "${name}"` };
+}
+
+function tierOf(pod: Pod): number {
+  const isCritical = (pod.spec?.priority ?? 0) >= criticalPriority;
+  return (isDaemonSetPod(pod) ? 1 : 0) + (isCritical ? 2 : 0);
+}
+
+function actionOfLabel(pod: Pod): DrainAction | undefined {
+  switch (pod.metadata?.labels?.[podDrainLabel]?.toLowerCase()) {
+    case "skip":
+      return "skip";
+    case "wait-completed":
+      return "waitCompleted";
+    default:
+      return undefined;
+  }
+}
+
+function findRule(
+  pod: Pod,
+  policy: DrainPolicy,
+  namespaceLabels: Readonly<Record<string, string>>,
+): DrainRule | undefined {
+  const labels = pod.metadata?.labels ?? {};
+  return compile(policy).rules.find(
+    ({ pods, namespaces }) => selects(pods, labels) && selects(namespaces, namespaceLabels),
+  )?.rule;
+}
+
+/** Tells whether the policy's podSelector leaves the pod out. */
+export function isLeftOut(pod: Pod, policy: DrainPolicy): boolean {
+  return !selects(compile(policy).podSelector, pod.metadata?.labels ?? {});
+}
+
+/** A policy whose selectors are parsed once for all pods, and whose rules are in the order of their names. */
+interface CompiledPolicy {
+  readonly podSelector: Selector;
+  readonly rules: readonly { rule: DrainRule; pods: Selector; namespaces: Selector }[];
+}
+
+const compiledPolicies = new WeakMap<DrainPolicy, CompiledPolicy>();
+
+function compile(policy: DrainPolicy): CompiledPolicy {
+  const known = compiledPolicies.get(policy);
+  if (known !== undefined) return known;
+  const rules = (policy.rules ?? [])
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+    .map((rule) => ({
+      rule,
+      pods: parseSelector(rule.pods ?? ""),
+      namespaces: parseSelector(rule.namespaces ?? ""),
+    }));
+  const compiled = { podSelector: parseSelector(policy.podSelector ?? ""), rules };
+  compiledPolicies.set(policy, compiled);
+  return compiled;
+}

@@ -1,0 +1,78 @@
+# Packages of Debian, Ubuntu and their kin.
+export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+
+apt_family() {
+  family_packages='conntrack:conntrack socat:socat ethtool:ethtool iptables:iptables ip:iproute2 modprobe:kmod'
+  containerd_package=containerd
+  own_key=$repository/deb/Release.key
+}
+
+apt_installed_version() {
+  # shellcheck disable=SC2016 # dpkg's own variables
+  dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2> /dev/null | sed -n 's/^installed //p'
+}
+apt_list_packages() {
+  # shellcheck disable=SC2016
+  dpkg-query -W -f '${db:Status-Status} ${Package} ${Version}\n' | sed -n 's/^installed //p' | sort
+}
+apt_versioned() { echo "$1=$kubernetes$(case $kubernetes in *.*.*) echo '-*' ;; *) echo '.*' ;; esac)"; }
+apt_lock_holder() {
+  find_holder '/var/lib/dpkg/lock*' /var/lib/apt/lists/lock /var/cache/apt/archives/lock
+}
+
+# Between the wait and apt's own lock somebody else may be quicker: apt then waits for dpkg's lock, and this for the rest.
+apt() {
+  what=$1
+  shift
+  tries=0
+  until run 1200 apt-get -y -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold --fix-broken \
+    --no-install-recommends --allow-downgrades --allow-change-held-packages "$@"; do
+    tries=$((tries + 1))
+    if [ "$tries" -ge 3 ] || [ -z "$(apt_lock_holder)" ]; then
+      problem "$what: $(last_words)"
+      stop_at_problems
+    fi
+    wait_for_packages
+  done
+}
+
+# After a power cut in the middle of an installation apt does nothing until this is done.
+apt_finish_installation() {
+  if [ -n "$(dpkg --audit 9>&-)" ]; then
+    run_or_fail "finishing an interrupted installation" 900 dpkg --force-confold --configure -a
+    changed "finished an interrupted installation"
+  fi
+}
+
+apt_install_system() {
+  apt "reading the package lists" update
+  # shellcheck disable=SC2046 # a list of words
+  apt "installing system packages" install $(missing_system_packages)
+}
+
+# An administrator's own entry for the same address stays as it is: apt refuses a second one with another key.
+apt_add_repository() {
+  list=/etc/apt/sources.list.d/nodepools-kubernetes.list key=/etc/apt/keyrings/nodepools-kubernetes.asc
+  other=$(find /etc/apt/sources.list /etc/apt/sources.list.d -type f ! -path "$list" -exec grep -lF "$repository/deb" {} + 2> /dev/null || true)
+  [ -z "$other" ] || return 0
+  text=$(fetch_signing_key)
+  ensure_file "key of the Kubernetes packages ($key)" "$key" "$text"
+  ensure_file "package source $repository/deb/" "$list" "deb [signed-by=$key] $repository/deb/ /"
+}
+apt_install_kubernetes() {
+  apt "reading the package lists" update
+  # shellcheck disable=SC2046
+  apt "installing Kubernetes packages" install $(missing_kubernetes_packages)
+}
+apt_install_folder() { apt "installing $package_folder/*.deb" install --no-download "$package_folder"/*.deb; }
+
+apt_unheld() {
+  for package in $held_packages; do
+    [ -z "$(apt_installed_version "$package")" ] || apt-mark showhold | grep -qx "$package" || echo "$package"
+  done
+}
+apt_are_held() { [ -z "$(apt_unheld)" ]; }
+apt_hold() {
+  # shellcheck disable=SC2046
+  apt-mark hold $(apt_unheld)
+}

@@ -1,0 +1,72 @@
+# Packages of the RHEL family. Its base has no containerd: where no repository of the host offers one, Docker's is added.
+
+dnf_family() {
+  family_packages='conntrack:conntrack-tools socat:socat ethtool:ethtool iptables:iptables-nft ip:iproute tc:iproute-tc modprobe:kmod'
+  containerd_package=containerd
+  own_key=$repository/rpm/repodata/repomd.xml.key
+}
+
+dnf_installed_version() { rpm -q --qf '%{VERSION}-%{RELEASE}\n' "$1" 2> /dev/null | grep -v ' ' || true; }
+dnf_list_packages() { rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n' | sort; }
+dnf_versioned() { echo "$1-$kubernetes$(case $kubernetes in *.*.*) echo '-*' ;; *) echo '.*' ;; esac)"; }
+dnf_lock_holder() { find_holder /var/lib/rpm/.rpm.lock /usr/lib/sysimage/rpm/.rpm.lock '/run/dnf/*.lock'; }
+
+# dnf waits for other package managers by itself.
+dnf_run() {
+  what=$1
+  shift
+  run_or_fail "$what" 1200 dnf -y --setopt=install_weak_deps=False "$@"
+}
+
+# rpm undoes or finishes what was interrupted by itself.
+dnf_finish_installation() { :; }
+
+dnf_install_system() {
+  has containerd || dnf_find_containerd
+  # shellcheck disable=SC2046 # a list of words
+  dnf_run "installing system packages" install $(missing_system_packages)
+}
+# Finds the name under which containerd can be had.
+dnf_find_containerd() {
+  for containerd_package in containerd.io containerd; do
+    if dnf -q list --available "$containerd_package" > /dev/null 2>&1 9>&-; then return; fi
+  done
+  containerd_package=containerd.io
+  ensure_file "package source https://download.docker.com" /etc/yum.repos.d/nodepools-containerd.repo "[nodepools-containerd]
+name=containerd for nodepools
+baseurl=https://download.docker.com/linux/centos/\$releasever/\$basearch/stable
+enabled=1
+gpgcheck=1
+gpgkey=https://download.docker.com/linux/centos/gpg
+includepkgs=containerd.io"
+}
+
+dnf_add_repository() {
+  file=/etc/yum.repos.d/nodepools-kubernetes.repo key=/etc/pki/rpm-gpg/nodepools-kubernetes.asc
+  other=$(find /etc/yum.repos.d -type f ! -path "$file" -exec grep -lF "$repository/rpm" {} + 2> /dev/null || true)
+  [ -z "$other" ] || return 0
+  text=$(fetch_signing_key)
+  ensure_file "key of the Kubernetes packages ($key)" "$key" "$text"
+  ensure_file "package source $repository/rpm/, out of reach of other updates" "$file" "[nodepools-kubernetes]
+name=Kubernetes for nodepools
+baseurl=$repository/rpm/
+enabled=1
+gpgcheck=1
+gpgkey=file://$key
+exclude=$held_packages"
+}
+dnf_install_kubernetes() {
+  # The second name is that of an administrator who followed Kubernetes' own page.
+  # shellcheck disable=SC2046
+  dnf_run "installing Kubernetes packages" install --setopt=disable_excludes=nodepools-kubernetes,kubernetes $(missing_kubernetes_packages)
+}
+dnf_install_folder() { dnf_run "installing $package_folder/*.rpm" install --disablerepo=\* "$package_folder"/*.rpm; }
+
+dnf_are_held() {
+  grep -rqsE '^exclude(pkgs)? *=.*kubelet' /etc/yum.repos.d /etc/dnf/dnf.conf ||
+    { dnf -q versionlock list 2> /dev/null 9>&- | grep -q kubelet; }
+}
+dnf_hold() {
+  # shellcheck disable=SC2086
+  dnf -q versionlock add $held_packages
+}

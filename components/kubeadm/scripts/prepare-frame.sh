@@ -1,0 +1,68 @@
+# What every step of a preparation asks, changes and tells with. First part of the program; its argument is a work folder.
+set -eu
+umask 022
+# What other programs say is read here.
+export LC_ALL=C
+work=$1
+changes=0 problems='' refusals=''
+
+changed() { changes=$((changes + 1)); echo "changed: $*"; }
+warn() { echo "warning: $*"; }
+# Both are collected, so that one run tells everything that is wrong.
+problem() { problems="$problems
+- $*"; }
+refuse() { refusals="$refusals
+- $*"; }
+stop_at_problems() {
+  [ -z "$problems" ] || { echo "this host could not be prepared:$problems" >&2; exit 1; }
+}
+
+last_words() { tail -n 3 "$work/log" | tr '\n' ' '; }
+
+# ensure WHAT QUESTION CHANGE: changes only when the answer is no, and believes the change only when the answer is yes then.
+ensure() {
+  if "$2"; then return 0; fi
+  : > "$work/log"
+  "$3" > "$work/log" 2>&1 9>&- || true
+  if "$2"; then changed "$1"; else problem "$1: it is not so after trying. $(last_words)"; fi
+}
+
+# ensure_file WHAT PATH TEXT: the file appears whole or not at all.
+ensure_file() {
+  if [ -e "$2" ] && [ "$(cat "$2")" = "$3" ]; then return 0; fi
+  mkdir -p "${2%/*}"
+  printf '%s\n' "$3" > "$2.nodepools-new"
+  mv "$2.nodepools-new" "$2"
+  changed "$1"
+}
+
+has() { command -v "$1" > /dev/null; }
+in_container() { systemd-detect-virt --quiet --container; }
+unit_exists() { systemctl cat "$1" > /dev/null 2>&1; }
+
+# run SECONDS COMMAND...: a long command of another program; its output goes to a file, so that a lost session cannot end it.
+run() {
+  seconds=$1
+  shift
+  timeout -k 10 "$seconds" "$@" > "$work/log" 2>&1 9>&-
+}
+
+# run_or_fail WHAT SECONDS COMMAND...
+run_or_fail() {
+  what=$1
+  shift
+  if run "$@"; then return 0; fi
+  problem "$what: $(last_words)"
+  stop_at_problems
+}
+
+# download ADDRESS FILE: with what the host has.
+download() {
+  if has curl; then
+    run_or_fail "downloading $1" 900 curl -fsSL --retry 3 -o "$2" "$1"
+  elif has wget; then
+    run_or_fail "downloading $1" 900 wget -q -O "$2" "$1"
+  else
+    run_or_fail "downloading $1" 900 /usr/lib/apt/apt-helper download-file "$1" "$2"
+  fi
+}

@@ -1,0 +1,24 @@
+# Reboots this host a second after the session that asks for it has ended. On stdin: owner= and node=, by which the host
+# must be claimed, and boot=, the boot id that the reboot is to end.
+set -eu
+marker=/var/lib/nodepools/owner
+owner='' node='' boot=''
+while IFS='=' read -r key value; do
+  case $key in owner) owner=$value ;; node) node=$value ;; boot) boot=$value ;; esac
+done
+if [ -z "$owner" ] || [ -z "$node" ] || [ -z "$boot" ]; then
+  echo "the input of reboot is incomplete" >&2
+  exit 65
+fi
+holder=$(sed -n 's/^owner=//p' "$marker" 2> /dev/null || true)
+serves=$(sed -n 's/^node=//p' "$marker" 2> /dev/null || true)
+if [ "$holder" != "$owner" ] || [ "$serves" != "$node" ]; then
+  echo "this host is claimed by stack \"$holder\" as node \"$serves\", not by \"$owner\" as \"$node\": it was not rebooted" >&2
+  exit 77
+fi
+if [ "$(cat /proc/sys/kernel/random/boot_id)" != "$boot" ]; then
+  echo "rebooted already"
+  exit 0
+fi
+# In a session of its own, so that the end of this one does not end it.
+setsid sh -c 'sleep 1; systemctl reboot' > /dev/null 2>&1 < /dev/null &

@@ -1,0 +1,61 @@
+// What is wrong with the values of a preparation, in words that follow the value; undefined when nothing is. Pure.
+import type { PrepareOptions } from "./prepare.ts";
+
+const address = /^https?:\/\/[^\s"'<>]+[^\s"'<>/]$/;
+
+/** Tells what is wrong with a version. */
+export function preparedVersionFault(version: string): string | undefined {
+  return /^1\.\d{1,3}(\.\d{1,3})?$/.test(version)
+    ? undefined
+    : 'not a version of Kubernetes; allowed: such as "1.34.4", or "1.34" for the newest of that minor.';
+}
+
+/** Tells what is wrong with the address of a repository or a mirror. */
+export function addressOfPackagesFault(text: string): string | undefined {
+  return address.test(text) ? undefined : "not an http or https address without a slash at its end.";
+}
+
+/** Tells what is wrong with a signing key. */
+export function signingKeyFault(key: string): string | undefined {
+  if (key.startsWith("https://")) return addressOfPackagesFault(key);
+  return /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[^"'\\]*\n-----END PGP PUBLIC KEY BLOCK-----\n?$/.test(key)
+    ? undefined
+    : "not a public key in ASCII armor, nor the https address of one.";
+}
+
+/** Tells what is wrong with the path of a folder on the host. */
+export function folderOnHostFault(path: string): string | undefined {
+  return /^\/[\w./-]*\w$/.test(path) ? undefined : "not an absolute path of letters, digits and ._-/.";
+}
+
+/** Tells what is wrong with an image archive. */
+export function imageArchiveFault(archive: string): string | undefined {
+  return address.test(archive) || folderOnHostFault(archive) === undefined
+    ? undefined
+    : "neither an absolute path on the host nor an http or https address.";
+}
+
+/** Tells what is wrong with an image's name. */
+export function imageNameFault(name: string): string | undefined {
+  return /^[a-z0-9][\w.:/@-]*$/i.test(name)
+    ? undefined
+    : 'not an image name, such as "registry.k8s.io/pause:3.10.1".';
+}
+
+/** Tells what is wrong with a registry's name. */
+export function registryFault(registry: string): string | undefined {
+  return /^[a-z0-9][a-z0-9.-]*(:\d{1,5})?$/.test(registry)
+    ? undefined
+    : 'not a registry, such as "docker.io" or "registry.example:5000".';
+}
+
+/** Tells what is wrong with options that are right each by itself. */
+export function prepareFault({ repository, signingKey, packageFolder }: PrepareOptions): string | undefined {
+  if (packageFolder !== undefined && (repository ?? signingKey) !== undefined) {
+    return "packageFolder takes the place of repository and signingKey: declare one or the other.";
+  }
+  if (repository?.startsWith("http://") === true && signingKey === undefined) {
+    return "a repository without https needs its signingKey: a key from the same place would prove nothing.";
+  }
+  return undefined;
+}

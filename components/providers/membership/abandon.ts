@@ -1,0 +1,52 @@
+// Removes a node whose machine is declared lost: at once and without contacting the machine.
+import { podIdentity, podKey } from "../../drain/pod-filters.ts";
+import { count, listNames } from "../../drain/report.ts";
+import type { KubeApi, Node, Pod } from "../../kube/api.ts";
+import type { Progress } from "../progress.ts";
+import { readyStatus } from "./observe.ts";
+
+const parallelDeletions = 20;
+
+/**
+ * Deletes the Node, so that nothing is bound to it any more, then removes the pods that its kubelet will never end.
+ * Refuses a node whose kubelet still reports: it would go on running the pods that start elsewhere.
+ */
+export async function abandonNode(api: KubeApi, node: Node, progress: Progress): Promise<void> {
+  const name = node.metadata?.name ?? "";
+  if (readyStatus(node) === "True") throw new Error(`removing ${stillReports(name)}`);
+  const pods = await api.listPodsOnNode(name);
+  const volumes = node.status?.volumesAttached?.length ?? 0;
+  await api.deleteNode(name, node.metadata?.uid ?? "");
+  await removePods(api, pods);
+  const names = pods.length > 0 ? ` (${listNames(pods.map(podKey))})` : "";
+  await progress.say(`lost: Node deleted, ${count(pods.length, "pod")} removed${names}`);
+  await warnOfRemains(api, name, volumes, progress);
+}
+
+/** Says why a Ready node is no lost one. */
+export function stillReports(name: string): string {
+  return `lost node "${name}": its kubelet still reports, the Node is Ready. Power the machine off and wait until the Node is not Ready (about 50 s), or take it out with state: spare`;
+}
+
+async function removePods(api: KubeApi, pods: readonly Pod[]): Promise<void> {
+  const queue = pods.values();
+  const worker = async () => {
+    for (const pod of queue) await api.deletePod(podIdentity(pod), 0);
+  };
+  await Promise.all(Array.from({ length: parallelDeletions }, worker));
+}
+
+async function warnOfRemains(api: KubeApi, name: string, volumes: number, progress: Progress): Promise<void> {
+  const held = (await api.listPodsOnNode(name)).filter(({ metadata }) => metadata?.finalizers?.length);
+  if (held.length > 0)
+    await progress.warn(
+      `${count(held.length, "pod")} deleted, but kept by finalizers until their owners remove these: ${listNames(held.map(podKey))}`,
+    );
+  if (volumes > 0)
+    await progress.warn(
+      `${count(volumes, "volume")} attached to it: Kubernetes detaches after 6 minutes; the pods that need them wait for that`,
+    );
+  await progress.warn(
+    "the machine was not contacted: keep it disconnected until it is wiped. It becomes a node again only with a new rejoinTrigger, which resets it",
+  );
+}

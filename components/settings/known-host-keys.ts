@@ -1,0 +1,40 @@
+// The known_hosts file that `nodepools:ssh` names, as the place where missing host keys are looked up. Pure.
+import { findHostKeys } from "../ssh/known-hosts.ts";
+import { checkFile } from "./check-file.ts";
+import { isMap } from "./loose.ts";
+import type { Problem } from "./problem.ts";
+import { hostKeyFault, hostKeyTypes } from "./ssh-syntax.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Answers which key a server has. */
+export interface KnownHosts {
+  /** Returns a server's key as `type base64`; undefined when the file has none, or there is no file. */
+  readonly find: (address: string, port: number) => string | undefined;
+  /** Why the file cannot be read. */
+  readonly problems: readonly Problem[];
+  /** Says what to do about a server without a key; undefined when the unreadable file is reported instead. */
+  readonly remedy: string | undefined;
+}
+
+/** Reads the file that raw `ssh` names. */
+export function readKnownHosts(rawSsh: unknown, surroundings: Surroundings): KnownHosts {
+  const path = isMap(rawSsh) ? rawSsh.knownHostsFile : undefined;
+  const remedy = (other: string) =>
+    `Give hostKey as "type base64" (ssh-keyscan shows it; compare it on the machine), or ${other}.`;
+  if (typeof path !== "string" || path === "") {
+    const naming = remedy("name a known_hosts file in ssh.knownHostsFile");
+    return { find: () => undefined, problems: [], remedy: naming };
+  }
+  const file = surroundings.readFile(path);
+  return {
+    find: (address, port) => chooseHostKey(findHostKeys(file.text ?? "", address, port)),
+    problems: checkFile(["ssh", "knownHostsFile"], path, file),
+    // An unreadable file is one problem of ssh.knownHostsFile, not one of every host.
+    remedy: file.fault === undefined ? remedy(`add the host to ${path}`) : undefined,
+  };
+}
+
+function chooseHostKey(keys: readonly string[]): string | undefined {
+  const usable = keys.filter((key) => hostKeyFault(key) === undefined);
+  return hostKeyTypes.map((type) => usable.find((key) => key.startsWith(`${type} `))).find(Boolean);
+}

@@ -1,0 +1,31 @@
+// How the cluster is reached: `nodepools:cluster` with the file that it names. Pure.
+import { checkFile } from "./check-file.ts";
+import { isMap } from "./loose.ts";
+import type { Parsed, Problem } from "./problem.ts";
+import { clusterSchema } from "./schema.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { parseWith } from "./validate.ts";
+
+/** Tells which cluster to connect to. */
+export interface ClusterSettings {
+  /** Path of a kubeconfig, or its text: a secret. */
+  readonly kubeconfig: string;
+  /** Absent means the kubeconfig's current context. */
+  readonly context?: string;
+}
+
+/** Parses `nodepools:cluster`. */
+export function parseCluster(raw: unknown, surroundings: Surroundings): Parsed<ClusterSettings> {
+  const parsed = parseWith(clusterSchema, raw, ["cluster"]);
+  const problems = [...(parsed.problems ?? []), ...checkKubeconfigFile(raw, surroundings)];
+  if (parsed.problems !== undefined || problems.length > 0) return { problems };
+  const { kubeconfig, context } = parsed.value;
+  return { value: { kubeconfig, ...(context !== undefined && { context }) } };
+}
+
+function checkKubeconfigFile(raw: unknown, surroundings: Surroundings): Problem[] {
+  const kubeconfig = isMap(raw) ? raw.kubeconfig : undefined;
+  // A kubeconfig's text has several lines or is JSON; no sensible path looks like that.
+  if (typeof kubeconfig !== "string" || kubeconfig === "" || /[\n{]/.test(kubeconfig)) return [];
+  return checkFile(["cluster", "kubeconfig"], kubeconfig, surroundings.readFile(kubeconfig));
+}

@@ -1,0 +1,126 @@
+// What `access` declares in the cluster, and with which configuration of the kubernetes provider.
+import { expect, it } from "vitest";
+import { clusterRules, namespaceRules } from "../../components/access/rules.ts";
+import { Cluster, type ClusterArgs, NodePool } from "../../components/index.ts";
+import { find, type Registration, runProgram } from "../support/component-mocks.ts";
+import { hosts, privateKey } from "./declared.ts";
+
+const kubeconfig = "apiVersion: v1\nkind: Config\nusers: [{ user: { token: very-secret } }]\n";
+type Access = NonNullable<ClusterArgs["access"]>;
+
+function declare(access: Partial<Access> = {}): Promise<Registration[]> {
+  return runProgram(() => {
+    const cluster = new Cluster("dev", { credentials: { privateKey }, access: { kubeconfig, ...access } });
+    new NodePool("workers", { cluster, hosts: hosts("w2", "w1") });
+    new NodePool("batch", { cluster, hosts: hosts("w3"), count: 0 });
+  });
+}
+
+const objects = (registrations: readonly Registration[]) =>
+  registrations.filter(({ type }) => type.startsWith("kubernetes:"));
+
+it("declares the identity, its rights and the inventory, all in kube-system when nothing else is said", async () => {
+  const placed = objects(await declare()).map(({ type, name, inputs }) => {
+    const { name: object, namespace } = inputs.metadata as Record<string, unknown>;
+    return [type.split(":").at(-1), name, namespace, object];
+  });
+  expect(placed).toEqual([
+    ["ConfigMap", "dev", "kube-system", "nodepools-inventory"],
+    ["ServiceAccount", "dev", "kube-system", "nodepools"],
+    ["ClusterRole", "dev", undefined, "nodepools"],
+    ["ClusterRoleBinding", "dev", undefined, "nodepools"],
+    ["Role", "dev-inventory", "kube-system", "nodepools-inventory"],
+    ["Role", "dev-kube-public", "kube-public", "nodepools"],
+    ["Role", "dev-kube-system", "kube-system", "nodepools"],
+    ["RoleBinding", "dev-inventory", "kube-system", "nodepools-inventory"],
+    ["RoleBinding", "dev-kube-public", "kube-public", "nodepools"],
+    ["RoleBinding", "dev-kube-system", "kube-system", "nodepools"],
+  ]);
+});
+
+it("keeps the URNs of the objects for ever", async () => {
+  const [first] = objects(await declare());
+  expect(first?.urn).toBe(
+    "urn:pulumi:dev::nodepools::nodepools:index:Cluster$nodepools:index:ClusterAccess$kubernetes:core/v1:ConfigMap::dev",
+  );
+});
+
+it("puts identity and inventory into the declared namespace, and gives the rights to that identity", async () => {
+  const registrations = await declare({ namespace: "ops" });
+  const subject = [{ kind: "ServiceAccount", name: "nodepools", namespace: "ops" }];
+  const bindings = objects(registrations).filter(({ type }) => type.endsWith("Binding"));
+  expect(bindings.map(({ inputs }) => inputs.subjects)).toEqual([subject, subject, subject, subject]);
+  expect(find(registrations, ":ServiceAccount", "dev").inputs.metadata).toMatchObject({ namespace: "ops" });
+  expect(find(registrations, ":ConfigMap", "dev").inputs.metadata).toMatchObject({ namespace: "ops" });
+  expect(find(registrations, ":Role", "dev-inventory").inputs.metadata).toMatchObject({ namespace: "ops" });
+});
+
+it("holds the rights in the roles, and binds each role by its own name", async () => {
+  const registrations = await declare();
+  expect(find(registrations, ":ClusterRole", "dev").inputs.rules).toEqual(clusterRules());
+  for (const { namespace, name, rules } of namespaceRules("kube-system")) {
+    const resource = name === "nodepools" ? `dev-${namespace}` : "dev-inventory";
+    expect(find(registrations, ":Role", resource).inputs.rules).toEqual(rules);
+  }
+  const apiGroup = "rbac.authorization.k8s.io";
+  expect(find(registrations, ":ClusterRoleBinding", "dev").inputs.roleRef).toEqual({
+    apiGroup,
+    kind: "ClusterRole",
+    name: "nodepools",
+  });
+  expect(find(registrations, ":RoleBinding", "dev-inventory").inputs.roleRef).toEqual({
+    apiGroup,
+    kind: "Role",
+    name: "nodepools-inventory",
+  });
+});
+
+it("stamps every object with the stack, and applies it under the stack's name", async () => {
+  for (const { inputs } of objects(await declare())) {
+    expect((inputs.metadata as Record<string, unknown>).annotations).toEqual({
+      "nodepools.local/owner": "acme/nodepools/dev",
+      "pulumi.com/patchFieldManager": "nodepools:acme/nodepools/dev",
+    });
+  }
+});
+
+it("writes the pools and their members into the inventory, after the roster", async () => {
+  const registrations = await declare();
+  const { inputs, dependencies } = find(registrations, ":ConfigMap", "dev");
+  expect(inputs.data).toEqual({
+    "inventory.yaml": `# Written by the stack that owns the nodes: change its config, not this.
+owner: acme/nodepools/dev
+pools:
+  - name: batch
+    members: []
+  - name: workers
+    members:
+      - w2
+      - w1
+`,
+  });
+  expect(dependencies).toEqual([find(registrations, ":Roster", "dev").urn]);
+});
+
+it("gives the kubernetes provider the kubeconfig as a secret, and one identity for ever", async () => {
+  const registrations = await declare({ context: "prod" });
+  const provider = find(registrations, "pulumi:providers:kubernetes", "dev");
+  expect(provider.inputs).toMatchObject({
+    kubeconfig,
+    context: "prod",
+    clusterIdentifier: "acme/nodepools/dev",
+    enableConfigMapMutable: "true",
+    upsertExistingObjects: "true",
+  });
+  expect(provider.secretInputs).toEqual(["kubeconfig"]);
+  const open = registrations.filter((one) => one !== provider).map(({ inputs }) => JSON.stringify(inputs));
+  expect(open.filter((text) => text.includes("very-secret"))).toEqual([]);
+});
+
+it("declares nothing in the cluster without access", async () => {
+  const registrations = await runProgram(() => {
+    const cluster = new Cluster("dev", { credentials: { privateKey } });
+    new NodePool("workers", { cluster, hosts: hosts("w1") });
+  });
+  expect(registrations.filter(({ type }) => type.includes("kubernetes"))).toEqual([]);
+});

@@ -1,0 +1,117 @@
+// A node taken out of service and back by its host's state: cordoned, drained for maintenance, active again.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { watchBudget } from "../../lab/demo/budget-watch.ts";
+import { labEnvironment } from "../../lab/lab.ts";
+import { insideNetwork } from "../../lab/network/namespace.ts";
+import { LabStack } from "../../lab/stack.ts";
+import {
+  apply,
+  eventually,
+  host,
+  kubectl,
+  lab,
+  loginsOn,
+  nodes,
+  readyNodes,
+  stayingPods,
+} from "../support/test-lab.ts";
+
+const replicas = 4;
+
+const labels = { app: "shop" };
+const shop = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "shop", namespace: "default" },
+  spec: {
+    replicas,
+    selector: { matchLabels: labels },
+    template: {
+      metadata: { labels },
+      spec: {
+        terminationGracePeriodSeconds: 1,
+        topologySpreadConstraints: [
+          {
+            maxSkew: 1,
+            topologyKey: "kubernetes.io/hostname",
+            whenUnsatisfiable: "ScheduleAnyway",
+            labelSelector: { matchLabels: labels },
+          },
+        ],
+        containers: [{ name: "shop", image: "lab.local/busybox:1" }],
+      },
+    },
+  },
+};
+const budget = {
+  apiVersion: "policy/v1",
+  kind: "PodDisruptionBudget",
+  metadata: { name: "shop", namespace: "default" },
+  spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
+};
+
+describe("a host's state", () => {
+  let stack: LabStack;
+
+  async function declare(state: string): Promise<string> {
+    stack.declare([{ name: "workers", hosts: [host(1), host(2, { state })] }]);
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(true);
+    return run.text;
+  }
+
+  const available = ["get", "deployment", "shop", "-o", "jsonpath={.status.availableReplicas}"];
+  const isServing = async () => (await kubectl(...available)) === String(replicas);
+  const podsOn = (node: string) =>
+    kubectl("get", "pods", "-l", "app=shop", "--field-selector", `spec.nodeName=${node}`, "-o", "name");
+
+  beforeAll(async () => {
+    stack = await LabStack.create(lab, "states");
+    await declare("active");
+    await apply(shop, budget);
+    await eventually("all replicas", 60, isServing);
+    expect(await podsOn("w2")).not.toBe("");
+  });
+
+  afterAll(async () => {
+    await kubectl("delete", "deployment,pdb", "--all", "--wait=false");
+    const run = await stack.destroy();
+    expect(run.ok, run.text).toBe(true);
+  });
+
+  it("cordoned keeps the pods, and nobody logs in to the host", async () => {
+    const [pods, logins] = [await stayingPods("shop"), await loginsOn("w2")];
+    await declare("cordoned");
+    expect(await readyNodes()).toEqual(["w1"]);
+    expect(await stayingPods("shop")).toEqual(pods);
+    // Counting takes a login itself.
+    expect(await loginsOn("w2")).toBe(logins + 1);
+  });
+
+  it("maintenance says at preview what moves, and drains the node under the budget", async () => {
+    const [command = "", ...argv] = insideNetwork(lab, ["kubectl"]);
+    await using watch = watchBudget([command, ...argv], labEnvironment(lab), "default", "shop");
+    await eventually("the first state of the budget", 20, async () => watch.seen() > 0);
+    stack.declare([{ name: "workers", hosts: [host(1), host(2, { state: "maintenance" })] }]);
+    const preview = await stack.preview();
+    expect(preview.text).toMatch(/1 node is drained for maintenance and stays: w2/);
+    expect(preview.text).toMatch(/2 pods move: default\/Deployment shop 2/);
+    const text = await declare("maintenance");
+    expect(text).toMatch(/drained: 2 pods moved/);
+    await eventually("all replicas on one node", 60, isServing);
+    expect(watch.violations()).toEqual([]);
+    expect(await podsOn("w2")).toBe("");
+    expect((await nodes()).get("w2")?.spec.unschedulable).toBe(true);
+    const settled = await stack.isSettled();
+    expect(settled.ok, settled.text).toBe(true);
+  });
+
+  it("active uncordons the node in place, and nobody logs in to the host", async () => {
+    const logins = await loginsOn("w2");
+    await declare("active");
+    expect(await readyNodes()).toEqual(["w1", "w2"]);
+    expect(await loginsOn("w2")).toBe(logins + 1);
+    const settled = await stack.isSettled();
+    expect(settled.ok, settled.text).toBe(true);
+  });
+});

@@ -1,0 +1,199 @@
+// A bare host is prepared over SSH from the lab's own packages, survives a reboot, and joins.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { planPreparation, renderPrepareInput } from "../../components/kubeadm/prepare.ts";
+import { loadPrepareScripts } from "../../components/kubeadm/prepare-scripts.ts";
+import type { PrepareOptions } from "../../components/model/prepare.ts";
+import { addBareHosts } from "../../lab/bare-host.ts";
+import { power, runInLab, ssh } from "../../lab/lab.ts";
+import { packagedVersion, repositoryPath } from "../../lab/packages/kubernetes-repository.ts";
+import { siteAddress } from "../../lab/packages/site-server.ts";
+import type { CommandResult } from "../../lab/processes/run-command.ts";
+import {
+  apply,
+  deploymentOn,
+  eventually,
+  fingerprintOf,
+  kubectl,
+  lab,
+  nodes,
+  onHost,
+} from "../support/test-lab.ts";
+
+const owner = "organization/nodepools/prepare";
+const bare = "w5";
+const { command, program } = loadPrepareScripts();
+
+/** What the lab's site offers; the lab's kubelets use cgroupfs. */
+async function site(): Promise<PrepareOptions> {
+  const repository = `${siteAddress}/${repositoryPath}`;
+  const key = await runInLab(lab, ["busybox", "wget", "-q", "-O", "-", `${repository}/deb/Release.key`]);
+  return {
+    kubernetes: packagedVersion,
+    repository,
+    signingKey: key.stdout,
+    cgroupDriver: "cgroupfs",
+    sandboxImage: "registry.k8s.io/pause:3.10",
+    registryMirrors: { "docker.io": [`${siteAddress}/registry`] },
+    imageArchives: [`${siteAddress}/images/pause.tar`, `${siteAddress}/images/busybox.tar`],
+  };
+}
+
+async function prepareHost(host: string, more: Partial<PrepareOptions> = {}): Promise<CommandResult> {
+  const plan = planPreparation(owner, { ...(await site()), ...more });
+  return ssh(lab, host, command, { stdin: renderPrepareInput(plan, program), timeoutSeconds: 200 });
+}
+
+const prepare = (more: Partial<PrepareOptions> = {}): Promise<CommandResult> => prepareHost(bare, more);
+
+async function expectNothingChanged(more: Partial<PrepareOptions> = {}): Promise<void> {
+  expect(await prepare(more)).toMatchObject({ status: 0, stdout: "nothing changed\n", stderr: "" });
+}
+
+/** What a preparation sets up, as it is on the host now. */
+function foundOn(host: string): Promise<string> {
+  return onHost(
+    host,
+    `cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/bridge/bridge-nf-call-iptables; apt-mark showhold | sort
+     kubelet --version; kubeadm version -o short; systemctl is-enabled containerd kubelet; systemctl is-active containerd
+     ls /opt/cni/bin/bridge; containerd config dump | grep -E '^ *(sandbox_image|SystemdCgroup|bin_dir|restrict_oom_score_adj) ='
+     ctr -n k8s.io images ls -q | grep -v ^sha256; ls /etc/containerd/certs.d`,
+  );
+}
+
+const prepared = `1
+1
+kubeadm
+kubelet
+kubernetes-cni
+Kubernetes v${packagedVersion}
+v${packagedVersion}
+enabled
+enabled
+active
+/opt/cni/bin/bridge
+    restrict_oom_score_adj = true
+    sandbox_image = "registry.k8s.io/pause:3.10"
+      bin_dir = "/opt/cni/bin"
+            SystemdCgroup = false
+lab.local/busybox:1
+registry.k8s.io/pause:3.10
+docker.io`;
+
+it("a host whose power is cut while packages are installed is prepared by the next run", async () => {
+  await addBareHosts(lab, [6]);
+  const cut = prepareHost("w6");
+  await eventually(
+    "dpkg is at work on w6",
+    60,
+    async () => (await onHost("w6", "pgrep -x dpkg || true")) !== "",
+  );
+  await power(lab, "w6", "off");
+  expect((await cut).status).not.toBe(0);
+  await power(lab, "w6", "on");
+  expect(await prepareHost("w6")).toMatchObject({ status: 0, stderr: "" });
+  expect(await foundOn("w6")).toBe(prepared);
+  await power(lab, "w6", "off");
+});
+
+describe("a bare host", () => {
+  beforeAll(async () => {
+    await addBareHosts(lab, [5]);
+  });
+
+  afterAll(async () => {
+    await kubectl("delete", "deployment", "on-bare", "--ignore-not-found");
+    await kubectl("delete", "node", bare, "--ignore-not-found");
+    await power(lab, bare, "off");
+  });
+
+  it("has nothing of Kubernetes, and forwards no packets", async () => {
+    const found = await onHost(
+      bare,
+      "for name in kubelet kubeadm containerd conntrack; do command -v $name; done; cat /proc/sys/net/ipv4/ip_forward",
+    );
+    expect(found).toBe("0");
+  });
+
+  it("E07 E18 waits for the package lock, then has everything from the site's own servers", async () => {
+    // perl is on every Debian; the lock is the one that unattended-upgrades would hold.
+    const hold = `open F, ">>", "/var/lib/dpkg/lock-frontend"; my $lock = pack("s s l! l! i", 1, 0, 0, 0, 0); fcntl F, 6, $lock or die; sleep 4`;
+    await onHost(bare, `systemd-run --quiet --unit=updates perl -e '${hold}'`);
+    const { status, stdout, stderr } = await prepare();
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^waiting for process \d+ \(perl\), which holds the package lock$/m);
+    expect(stdout).toMatch(
+      /^changed: installed .*containerd 1\.7.*kubeadm 1\.34\.4-1\.1, kubelet 1\.34\.4-1\.1/m,
+    );
+    expect(await foundOn(bare)).toBe(prepared);
+  });
+
+  it("E05 needs nothing the second time, and nothing after a reboot", async () => {
+    await expectNothingChanged();
+    await power(lab, bare, "reboot");
+    expect(await foundOn(bare)).toBe(prepared);
+    expect(await onHost(bare, "systemctl --failed --plain --no-legend")).toBe("");
+    await expectNothingChanged();
+  });
+
+  it("keeps its version when all packages are upgraded, though a newer one is there", async () => {
+    const upgrade = await onHost(bare, "apt-get update -q; apt-get upgrade -y -q");
+    expect(upgrade).toMatch(/have been kept back:\s+kubeadm kubelet/);
+    await expectNothingChanged();
+  });
+
+  it("has the CRI plugin on again where Docker's package, whose file has no version, turned it off", async () => {
+    const file = 'disabled_plugins = ["cri"]\\n[plugins.cri]\\nrestrict_oom_score_adj = true\\n';
+    await onHost(bare, `printf '${file}' > /etc/containerd/config.toml; systemctl restart containerd`);
+    expect((await prepare()).stdout).toMatch(/^changed: containerd has .*\nprepared: 1 changes\n$/);
+    expect(await foundOn(bare)).toBe(prepared);
+  });
+
+  it("joins, is Ready and runs a pod", async () => {
+    const join = await runInLab(lab, [
+      "kubeadm",
+      "token",
+      "create",
+      "--print-join-command",
+      "--kubeconfig",
+      lab.adminKubeconfig,
+    ]);
+    await onHost(bare, join.stdout);
+    await eventually("w5 is Ready", 60, async () =>
+      ((await nodes()).get(bare)?.status.conditions ?? []).some(
+        ({ type, status }) => type === "Ready" && status === "True",
+      ),
+    );
+    await apply(deploymentOn(bare, "on-bare"));
+    await kubectl("wait", "--for=condition=Available", "--timeout=60s", "deployment/on-bare");
+  });
+
+  it("E09 keeps everything as it is once it is a node that no stack has claimed", async () => {
+    const before = await fingerprintOf(bare);
+    await expectNothingChanged({ registryMirrors: {}, sandboxImage: "other/pause:1" });
+    expect(await fingerprintOf(bare)).toBe(before);
+  });
+
+  it("is refused another version once it is a node, and nothing is changed", async () => {
+    const before = await fingerprintOf(bare);
+    const { status, stdout, stderr } = await prepare({ kubernetes: "1.34.5" });
+    expect({ status, stdout }).toEqual({ status: 77, stdout: "" });
+    expect(stderr).toContain(
+      `with kubelet ${packagedVersion}, and 1.34.5 is declared: a preparation never changes the version of a node`,
+    );
+    expect(await fingerprintOf(bare)).toBe(before);
+    expect(await foundOn(bare)).toBe(prepared);
+  });
+
+  it("gets other mirrors as a node of the stack, without a restart of containerd", async () => {
+    const pid = await onHost(
+      bare,
+      `mkdir -p /var/lib/nodepools; echo owner=${owner} > /var/lib/nodepools/owner; pidof containerd`,
+    );
+    const { stdout } = await prepare({ registryMirrors: { "quay.io": ["https://quay.site"] } });
+    expect(stdout).toBe(
+      "changed: mirrors of quay.io: https://quay.site\nchanged: no mirrors of docker.io any more\nprepared: 2 changes\n",
+    );
+    expect(await onHost(bare, "pidof containerd")).toBe(pid);
+  });
+});

@@ -1,0 +1,130 @@
+// The stand-in for the command plugin: how it reaches real sshds and logs in to them.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Properties } from "../../lab/pulumi-plugins/properties.ts";
+import { newKey, prepareSshSite, startSshd } from "../support/sshd.ts";
+import { commandSite, connectionTo } from "./command-site.ts";
+import { URN } from "./engine.ts";
+
+const site = commandSite();
+
+describe("connection", () => {
+  it("refuses a server with another host key before the script runs", async () => {
+    const mark = join(site.sshd.folder, "wrong-host");
+    const hostKey = newKey(site.sshd.folder, "other", "ed25519");
+    const inputs = await site.checked({ create: `touch ${mark}` }, { hostKey });
+    await expect(site.plugin.create(inputs)).rejects.toThrow(
+      `after 0 failed attempts: dial tcp 127.0.0.1:${site.sshd.host.port}: Host denied (verification failed)`,
+    );
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  it("connects without a check when no host key is given", async () => {
+    const inputs = await site.checked({ create: "echo in" }, { hostKey: null });
+    expect((await site.plugin.create(inputs)).state.stdout).toBe("in");
+  });
+
+  it("refuses an unreadable private key at once and does not show it", async () => {
+    const inputs = await site.checked({ create: "true" }, { privateKey: "not a key", dialErrorLimit: 10 });
+    await expect(site.plugin.create(inputs)).rejects.toThrow(
+      'reading privateKey for "127.0.0.1": Unsupported key format. Give the contents of a key file.',
+    );
+    expect(site.plugin.lines).toEqual([]);
+  });
+
+  it("dials again until sshd is up, and shows each failed attempt on the resource's row", async () => {
+    const late = await prepareSshSite();
+    onTestFinished(() => late.remove());
+    const inputs = await site.checked({ create: "echo up" }, { ...connectionTo(late), dialErrorLimit: -1 });
+    const creation = site.plugin.create(inputs);
+    await pause(500);
+    const stop = await late.start();
+    onTestFinished(stop);
+    expect((await creation).state.stdout).toBe("up");
+    const [first] = site.plugin.lines;
+    expect(first).toEqual({
+      urn: URN,
+      severity: 1,
+      message: "Dial 1/inf failed: retrying",
+      streamid: 0,
+      ephemeral: true,
+    });
+  });
+
+  it("gives up after one attempt more than the limit", async () => {
+    const [before, inputs] = [
+      performance.now(),
+      await site.checked({ create: "true" }, { port: 1, dialErrorLimit: 2 }),
+    ];
+    await expect(site.plugin.create(inputs)).rejects.toThrow(
+      /^after 2 failed attempts: dial tcp 127\.0\.0\.1:1: /,
+    );
+    expect(site.statusLines()).toEqual(["Dial 1/2 failed: retrying", "Dial 2/2 failed: retrying"]);
+    expect(performance.now() - before).toBeGreaterThan(240);
+  });
+});
+
+describe("bastion", () => {
+  const command = { create: "echo through" };
+
+  async function startBastion(...settings: string[]): Promise<Properties> {
+    const bastion = await startSshd({ settings });
+    onTestFinished(() => bastion[Symbol.asyncDispose]());
+    return { ...connectionTo(bastion), dialErrorLimit: 0 };
+  }
+
+  it("carries the connection, with its own key and host key", async () => {
+    const inputs = await site.checked(command, { proxy: await startBastion() });
+    expect((await site.plugin.create(inputs)).state.stdout).toBe("through");
+  });
+
+  it("is not gone around when it refuses to carry the connection", async () => {
+    const inputs = await site.checked(command, { proxy: await startBastion("AllowTcpForwarding no") });
+    await expect(site.plugin.create(inputs)).rejects.toThrow(
+      "proxy: after 0 failed attempts: (SSH) Channel open failure: open failed",
+    );
+  });
+
+  it("with another host key is refused, and carries nothing", async () => {
+    const mark = join(site.sshd.folder, "wrong-bastion");
+    const hostKey = newKey(site.sshd.folder, "other-bastion", "ed25519");
+    const proxy = { ...(await startBastion()), hostKey };
+    await expect(
+      site.plugin.create(await site.checked({ create: `touch ${mark}` }, { proxy })),
+    ).rejects.toThrow("Host denied (verification failed)");
+    expect(existsSync(mark)).toBe(false);
+  });
+
+  it("does not hide that the host has another key", async () => {
+    const hostKey = newKey(site.sshd.folder, "other-host", "ed25519");
+    const inputs = await site.checked(command, { hostKey, proxy: await startBastion() });
+    await expect(site.plugin.create(inputs)).rejects.toThrow(
+      `proxy: dial tcp 127.0.0.1:${site.sshd.host.port}: Host denied (verification failed)`,
+    );
+  });
+
+  it("is named in the error when it cannot be reached", async () => {
+    const proxy = {
+      host: "127.0.0.1",
+      port: 1,
+      privateKey: site.sshd.credentials.privateKey,
+      dialErrorLimit: 0,
+    };
+    await expect(site.plugin.create(await site.checked(command, { proxy }))).rejects.toThrow(
+      /^proxy: after 0 failed attempts: dial tcp 127\.0\.0\.1:1: /,
+    );
+  });
+});
+
+describe("cancel", () => {
+  it("ends an endless dial", async () => {
+    const inputs = await site.checked({ create: "true" }, { port: 1, dialErrorLimit: -1 });
+    const creation = site.plugin.create(inputs);
+    const refused = expect(creation).rejects.toThrow("cancelled");
+    await pause(300);
+    await site.plugin.cancel();
+    await refused;
+  });
+});

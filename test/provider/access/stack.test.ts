@@ -1,0 +1,151 @@
+// The access of a cluster declared by the real CLI on a real API server, and then used as the stack's own identity.
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
+import {
+  CoreV1Api,
+  KubeConfig,
+  PatchStrategy,
+  RbacAuthorizationV1Api,
+  setHeaderOptions,
+} from "@kubernetes/client-node";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { type PulumiCli, preparePulumi, projectRoot } from "../../support/pulumi-cli.ts";
+
+const program = `import * as pulumi from "@pulumi/pulumi";
+import { Cluster, NodePool } from "./components/index.ts";
+const config = new pulumi.Config();
+const cluster = new Cluster(pulumi.getStack(), {
+  credentials: { password: "unused" },
+  access: { kubeconfig: config.requireObject("cluster").kubeconfig },
+});
+for (const name of config.requireObject("pools")) new NodePool(name, { cluster, hosts: [], count: 0 });
+`;
+
+let api: ApiServer;
+let cli: PulumiCli;
+let core: CoreV1Api;
+let rbac: RbacAuthorizationV1Api;
+
+beforeAll(async () => {
+  const manifest = {
+    name: "nodepools",
+    type: "module",
+    main: "index.ts",
+    exports: { "./provider": "./components/providers/implementation.ts" },
+  };
+  const files = { "package.json": JSON.stringify(manifest), "index.ts": program };
+  [api, cli] = await Promise.all([
+    startApiServer({ controllers: ["garbage-collector-controller"] }),
+    preparePulumi("nodepools", files),
+  ]);
+  symlinkSync(join(projectRoot, "components"), join(cli.program, "components"));
+  const admin = new KubeConfig();
+  admin.loadFromString(api.kubeconfigText);
+  core = admin.makeApiClient(CoreV1Api);
+  rbac = admin.makeApiClient(RbacAuthorizationV1Api);
+}, 900_000);
+
+afterAll(async () => {
+  cli.remove();
+  await api.stop();
+});
+
+async function initStack(stack: string, kubeconfig: string): Promise<void> {
+  await cli.run("stack", "init", stack);
+  await reachAs(kubeconfig);
+  await cli.run("config", "set", "--secret", "--path", "ssh.password", "unused");
+  await declarePools("workers");
+}
+
+const reachAs = (kubeconfig: string) =>
+  cli.run("config", "set", "--secret", "--path", "cluster.kubeconfig", kubeconfig);
+
+const declarePools = (...pools: string[]) => cli.run("config", "set", "pools", JSON.stringify(pools));
+
+async function inventory(): Promise<string | undefined> {
+  const name = "nodepools-inventory";
+  return (await core.readNamespacedConfigMap({ namespace: "kube-system", name })).data?.["inventory.yaml"];
+}
+
+/** Returns a kubeconfig with a token of the declared ServiceAccount. */
+async function ownKubeconfig(): Promise<string> {
+  const { status } = await core.createNamespacedServiceAccountToken({
+    namespace: "kube-system",
+    name: "nodepools",
+    body: { spec: { audiences: [], expirationSeconds: 3600 } },
+  });
+  const user = /user: \{ client-certificate-data: .* \}/;
+  return api.kubeconfigText.replace(user, `user: { token: ${status?.token} }`);
+}
+
+const failureOf = (run: Promise<string>) =>
+  run.then(
+    () => "it succeeded",
+    (error: { stdout: string }) => error.stdout,
+  );
+
+it("is created by an administrator, kept by its own identity, and removed without a trace", async () => {
+  await initStack("dev", api.kubeconfigText);
+  const created = await cli.run("up", "--yes", "--skip-preview");
+  expect(created).toMatch(/\+ 16 created/);
+  expect(await inventory()).toContain("owner: organization/nodepools/dev\npools:\n  - name: workers\n");
+  expect(await cli.run("preview", "--expect-no-changes")).toContain("unchanged");
+  const secret = /client-key-data: (\S+)/.exec(api.kubeconfigText)?.[1] ?? "none";
+  expect(await cli.run("stack", "export")).not.toContain(secret);
+
+  await reachAs(await ownKubeconfig());
+  await declarePools("workers", "batch");
+  const changed = await cli.run("up", "--yes", "--skip-preview");
+  expect(changed).not.toContain("replaced");
+  expect(await inventory()).toContain("  - name: batch\n");
+  expect(await cli.run("refresh", "--yes", "--expect-no-changes")).toContain("unchanged");
+  expect(await cli.run("preview", "--expect-no-changes")).toContain("unchanged");
+
+  const kept = await failureOf(cli.run("destroy", "--yes", "--skip-preview"));
+  expect(kept).toMatch(
+    /deleting \w+ "\S+": .* is forbidden: User "system:serviceaccount:kube-system:nodepools"/,
+  );
+  await reachAs(api.kubeconfigText);
+  await cli.run("up", "--yes", "--skip-preview");
+  await cli.run("destroy", "--yes", "--skip-preview");
+  const named = (list: { items: { metadata?: { name?: string } }[] }) =>
+    list.items.map(({ metadata }) => metadata?.name ?? "").filter((name) => name.startsWith("nodepools"));
+  expect(named(await core.listConfigMapForAllNamespaces())).toEqual([]);
+  expect(named(await core.listServiceAccountForAllNamespaces())).toEqual([]);
+  for (const list of [
+    rbac.listClusterRole(),
+    rbac.listClusterRoleBinding(),
+    rbac.listRoleForAllNamespaces(),
+    rbac.listRoleBindingForAllNamespaces(),
+  ])
+    expect(named(await list)).toEqual([]);
+}, 240_000);
+
+it("is refused to a second stack, shows an edit by hand, and comes back when the edited object is deleted", async () => {
+  await initStack("one", api.kubeconfigText);
+  await cli.run("up", "--yes", "--skip-preview");
+  await initStack("two", api.kubeconfigText);
+  const refused = await failureOf(cli.run("up", "--yes", "--skip-preview", "--continue-on-error"));
+  expect(refused).toMatch(
+    /creating ClusterRole "nodepools": .* conflicts with "nodepools:organization\/nodepools\/one":\s+- \.metadata\.annotations\.nodepools\.local\/owner/,
+  );
+  expect(await inventory()).toContain("owner: organization/nodepools/one\n");
+
+  await cli.run("stack", "select", "one");
+  await core.patchNamespacedConfigMap(
+    {
+      namespace: "kube-system",
+      name: "nodepools-inventory",
+      body: { data: { "inventory.yaml": "by hand" } },
+      fieldManager: "kubectl-edit",
+    },
+    setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+  );
+  await cli.run("refresh", "--yes");
+  expect(await cli.run("preview", "--diff")).toContain("by hand");
+  expect(await failureOf(cli.run("up", "--yes", "--skip-preview"))).toContain('conflict with "kubectl-edit"');
+  await core.deleteNamespacedConfigMap({ namespace: "kube-system", name: "nodepools-inventory" });
+  await cli.run("up", "--yes", "--skip-preview", "--refresh");
+  expect(await inventory()).toContain("owner: organization/nodepools/one\n");
+}, 240_000);

@@ -1,0 +1,114 @@
+// A drain that is told of news by watches, when these break: real API server, injected faults.
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { createNodeFixture } from "../../support/cluster-fixture.ts";
+import { type FaultProxy, type SeenRequest, startFaultProxy } from "../../support/fault-proxy.ts";
+import { drain, evictedNames, until } from "./harness.ts";
+
+let api: ApiServer;
+beforeAll(async () => {
+  api = await startApiServer();
+});
+afterAll(() => api.stop());
+
+const exhausted = { disruptionsAllowed: 0, currentHealthy: 3, desiredHealthy: 3, expectedPods: 3 };
+const isWatch = ({ query }: SeenRequest) => query.get("watch") === "true";
+
+/** Breaks all watches and refuses new ones until the returned function is called. */
+function cutWatches(proxy: FaultProxy): () => void {
+  proxy.onRequest = (request) => (isWatch(request) ? { status: 503 } : undefined);
+  for (const watch of proxy.watches) watch.drop();
+  return () => {
+    proxy.onRequest = () => undefined;
+  };
+}
+
+it("loses nothing of what happens while its watches are down", async () => {
+  const fixture = await createNodeFixture(api);
+  const { namespace } = fixture;
+  await fixture.createPod("web-1");
+  await fixture.createPod("web-2");
+  await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
+  await using _ = fixture.kubelet();
+  await using proxy = await startFaultProxy(api);
+  const running = drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 300 });
+  await until("the drain watches", () => proxy.watches.size === 2);
+  const mend = cutWatches(proxy);
+  await fixture.core.deleteNamespacedPod({ namespace, name: "web-1", gracePeriodSeconds: 0 });
+  await fixture.policy.deleteNamespacedPodDisruptionBudget({ namespace, name: "web" });
+  await fixture.createPod("late");
+  await sleep(500);
+  mend();
+  const { summary, failure } = await running;
+  expect(failure).toBeUndefined();
+  expect(summary?.evicted).toBe(2);
+  expect(await fixture.podNames()).toEqual([]);
+});
+
+it("asks for no eviction on the strength of a list that may be out of date", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("web-1", { finalizers: ["test.local/hold"] });
+  await using _ = fixture.kubelet();
+  await using proxy = await startFaultProxy(api);
+  const running = drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 300 });
+  await until("the first pod terminates", () => fixture.isTerminating("web-1"));
+  await until("the drain watches", () => proxy.watches.size === 2);
+  const mend = cutWatches(proxy);
+  await until("a watch is refused", () => proxy.requests.filter(isWatch).length >= 4);
+  await fixture.createPod("web-2");
+  await sleep(500);
+  expect(evictedNames(proxy)).toEqual(["web-1"]);
+  mend();
+  await fixture.release("web-1");
+  expect((await running).failure).toBeUndefined();
+  expect(evictedNames(proxy)).toEqual(["web-1", "web-2"]);
+});
+
+it("tells at the deadline that its watch does not come back", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("web-1");
+  await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
+  await using proxy = await startFaultProxy(api);
+  const running = drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 10 });
+  await until("the drain watches", () => proxy.watches.size === 2);
+  cutWatches(proxy);
+  expect((await running).failure).toBe(
+    `draining Node "${fixture.nodeName}": after 10 s its pods are unknown: watching the pods of Node "${fixture.nodeName}": ` +
+      "injected fault (503). The Node stays cordoned. Remove the cause or raise drain.timeoutSeconds, then run again.",
+  );
+});
+
+it.each([
+  ["the pods of the Node", "/api/v1/pods"],
+  ["PodDisruptionBudgets", "/apis/policy/v1/poddisruptionbudgets"],
+])("E27 evicts nothing where it may list %s but not watch them, and says so at once", async (_what, path) => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("web-1");
+  await using _ = fixture.kubelet();
+  await using proxy = await startFaultProxy(api);
+  const body = { reason: "Forbidden", message: "watching is forbidden" };
+  proxy.onRequest = (request) =>
+    isWatch(request) && request.path === path ? { status: 403, body } : undefined;
+  const before = Date.now();
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName);
+  expect(failure).toContain("watching is forbidden (403)");
+  expect(Date.now() - before).toBeLessThan(5000);
+  expect(evictedNames(proxy)).toEqual([]);
+});
+
+it("E24 goes on after a watch whose version the server has forgotten", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("web-1", { finalizers: ["test.local/hold"] });
+  await using _ = fixture.kubelet();
+  await using proxy = await startFaultProxy(api);
+  const running = drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 300 });
+  await until("the pod terminates", () => fixture.isTerminating("web-1"));
+  await until("the drain watches", () => proxy.watches.size === 2);
+  const expired = { kind: "Status", code: 410, reason: "Expired", message: "too old resource version" };
+  for (const watch of proxy.watches) watch.send({ type: "ERROR", object: expired });
+  await fixture.release("web-1");
+  const { summary, failure } = await running;
+  expect(failure).toBeUndefined();
+  expect(summary?.evicted).toBe(1);
+});

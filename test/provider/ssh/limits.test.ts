@@ -1,0 +1,27 @@
+// Many logins at once against a real sshd that lets few through.
+import { expect, it } from "vitest";
+import { openSession } from "../../../components/ssh/session.ts";
+import { startSshd } from "../../support/sshd.ts";
+import { failure } from "./failure.ts";
+import { startRelay } from "./relay.ts";
+
+it("E04 twelve sessions get through an sshd whose MaxStartups is 3", async () => {
+  await using sshd = await startSshd({ settings: ["MaxStartups 3:100:3"] });
+  const outputs = await Promise.all(
+    Array.from({ length: 12 }, async (_, at) => {
+      await using session = await openSession(sshd.host, sshd.credentials);
+      return (await session.run(`echo ${at}`, { task: "probe", timeoutSeconds: 20 })).stdout;
+    }),
+  );
+  expect(outputs).toEqual(Array.from({ length: 12 }, (_, at) => `${at}\n`));
+});
+
+it("E04 a server that drops every dial is given up in the end, and not taken for a machine that is gone", async () => {
+  await using sshd = await startSshd();
+  await using busy = await startRelay(sshd.host, () => "drop");
+  const error = await failure(openSession(busy.host, sshd.credentials));
+  expect(error.kind).toBe("dropped");
+  expect(error.message).toContain(`connect to host "root@127.0.0.1:${busy.host.port}"`);
+  expect(error.message).toContain("MaxStartups");
+  expect(busy.connections()).toBe(10);
+});
