@@ -46,9 +46,8 @@ export class JoinSlots {
   }
 
   #admit(): void {
-    for (;;) {
-      const first = this.#waiting[0];
-      if (first === undefined || this.#holders.size >= first.limit) break;
+    const first = this.#waiting[0];
+    if (first !== undefined && this.#holders.size < first.limit) {
       this.#waiting.shift();
       this.#hold(first.node);
       first.go();

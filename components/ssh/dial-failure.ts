@@ -50,7 +50,7 @@ export function explainDial(
   }
   return new SshError(
     "unreachable",
-    `${where}: ${text}. Check that it is on, that address and port are right, and that a firewall lets SSH through.`,
+    `${where}: ${text}. Check that the ${target.role} is on, that address and port are right, and that a firewall lets SSH through.`,
     { cause },
   );
 }

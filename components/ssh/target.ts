@@ -6,6 +6,7 @@ import { describeHost } from "./ssh-error.ts";
 /** Names one SSH server and the way to it. */
 export interface Target {
   readonly server: HostAddress;
+  readonly role: "host" | "bastion";
   /** How messages name it, such as `host "root@10.0.0.1:22"`. */
   readonly name: string;
   /** Options that messages tell the user to check. */
@@ -20,7 +21,8 @@ const hostOptions = { user: "ssh.user", hostKey: "hostKey" };
 
 /** Returns a host that is reached directly; a cut network shows after about 30 s. */
 export function hostTarget(server: HostAddress): Target {
-  return { server, name: `host "${describeHost(server)}"`, options: hostOptions, keepaliveSeconds: 10 };
+  const name = `host "${describeHost(server)}"`;
+  return { server, role: "host", name, options: hostOptions, keepaliveSeconds: 10 };
 }
 
 /** Returns a host whose connection a bastion carries. */
@@ -39,5 +41,6 @@ export function carriedTarget(
  */
 export function bastionTarget(server: HostAddress): Target {
   const options = { user: "ssh.bastion.user", hostKey: "ssh.bastion.hostKey" };
-  return { server, name: `bastion "${describeHost(server)}"`, options, keepaliveSeconds: 4 };
+  const name = `bastion "${describeHost(server)}"`;
+  return { server, role: "bastion", name, options, keepaliveSeconds: 4 };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, it } from "vitest";
 import { Cluster, NodePool } from "../../components/index.ts";
+import type { SshCredentials } from "../../components/ssh/credentials.ts";
 import { find, type Registration, runProgram } from "../support/component-mocks.ts";
 import { declare, hostKey, hosts, privateKey } from "./declared.ts";
 
@@ -20,7 +21,7 @@ it("runs once per enrollment: any other change runs nothing, and removing it run
       user: "root",
       hostKey,
       privateKey,
-      dialErrorLimit: 3,
+      dialErrorLimit: 8,
       perDialTimeout: 15,
     },
     create: script,
@@ -83,4 +84,31 @@ it("holds credentials and the join configuration in secrets alone", async () => 
   for (const secret of [privateKey, "the passphrase", "the password", "join w1"]) {
     expect(open.filter(([, value]) => JSON.stringify(value).includes(secret))).toEqual([]);
   }
+});
+
+it("has a bastion in its connection, which is no other resource's business", async () => {
+  const withBastion = (secret: string) => ({
+    privateKey,
+    bastion: {
+      server: { address: "192.0.2.1", port: 22, user: "jump", hostKey },
+      secrets: { privateKey: secret },
+    },
+  });
+  const declareWith = (credentials: SshCredentials) =>
+    runProgram(async () => {
+      new NodePool("workers", { cluster: new Cluster("dev", { credentials }), hosts: hosts("w1") });
+    });
+  const withoutConnection = (registrations: readonly Registration[]) =>
+    registrations.map(({ inputs: { connection: _, ...inputs }, ...rest }) => ({ ...rest, inputs }));
+  const [direct, through, rotated] = [
+    await declareWith({ privateKey }),
+    await declareWith(withBastion("the bastion's key")),
+    await declareWith(withBastion("its next key")),
+  ];
+  expect(join(through).inputs.connection).toMatchObject({
+    proxy: { host: "192.0.2.1", user: "jump", hostKey, privateKey: "the bastion's key" },
+  });
+  expect(join(through).secretInputs).toEqual(["connection", "stdin"]);
+  expect(withoutConnection(through)).toEqual(withoutConnection(direct));
+  expect(withoutConnection(rotated)).toEqual(withoutConnection(direct));
 });

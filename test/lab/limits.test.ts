@@ -32,7 +32,10 @@ describe("a removal over the limits", () => {
       /pool "workers": 2 of 3 nodes leave \(w2, w3\), limits\.maxRemovals allows 1\. If that is meant, set limits\.maxRemovals: 2/,
     );
     await refused([], /pool "workers": 3 of 3 nodes leave .*keep pool "workers" declared with count: 0/);
-    await refused([pool(2, { minReady: 3 })], /pool "workers": 2 Ready nodes would stay, limits\.minReady is 3/);
+    await refused(
+      [pool(2, { minReady: 3 })],
+      /pool "workers": 2 Ready nodes would stay, limits\.minReady is 3/,
+    );
   });
 
   it("35 changes nothing when it is run all the same", async () => {

@@ -94,7 +94,7 @@ describe("a host's state", () => {
     await eventually("the first state of the budget", 20, async () => watch.seen() > 0);
     stack.declare([{ name: "workers", hosts: [host(1), host(2, { state: "maintenance" })] }]);
     const preview = await stack.preview();
-    expect(preview.text).toMatch(/1 node is drained for maintenance and stays: w2/);
+    expect(preview.text).toMatch(/1 node is drained for maintenance: w2/);
     expect(preview.text).toMatch(/2 pods move: default\/Deployment shop 2/);
     const text = await declare("maintenance");
     expect(text).toMatch(/drained: 2 pods moved/);

@@ -85,7 +85,7 @@ it("a host whose power is cut while packages are installed is prepared by the ne
   await eventually(
     "dpkg is at work on w6",
     60,
-    async () => (await onHost("w6", "pgrep -x dpkg || true")) !== "",
+    async () => (await onHost("w6", "grep -lsx dpkg /proc/[0-9]*/comm || true")) !== "",
   );
   await power(lab, "w6", "off");
   expect((await cut).status).not.toBe(0);

@@ -50,7 +50,7 @@ describe("a changed rebootTrigger", () => {
 
   function declare(...triggers: string[]): void {
     const hosts = triggers.map((rebootTrigger, at) => host(at + 1, { rebootTrigger }));
-    stack.declare([{ name: "workers", readyTimeoutSeconds: 20, drain: { timeoutSeconds: 30 }, hosts }]);
+    stack.declare([{ name: "workers", readyTimeoutSeconds: 20, drain: { timeoutSeconds: 15 }, hosts }]);
   }
 
   beforeAll(async () => {
@@ -71,7 +71,9 @@ describe("a changed rebootTrigger", () => {
   });
 
   it("was only recorded at the join", async () => {
-    expect([...(await nodes()).values()].filter(({ metadata }) => rebooting in metadata.annotations)).toEqual([]);
+    expect([...(await nodes()).values()].filter(({ metadata }) => rebooting in metadata.annotations)).toEqual(
+      [],
+    );
     expect(await readyNodes()).toEqual(["w1", "w2"]);
   });
 
@@ -99,16 +101,23 @@ describe("a changed rebootTrigger", () => {
     await kubectl("uncordon", "w2");
     const before = await bootIds();
     // Switches itself off where it is asked to reboot.
-    await onHost("w2", "ln -s /lib/systemd/system/poweroff.target /etc/systemd/system/reboot.target; systemctl daemon-reload");
+    await onHost(
+      "w2",
+      "ln -s /lib/systemd/system/poweroff.target /etc/systemd/system/reboot.target; systemctl daemon-reload",
+    );
     declare("2", "3");
     const run = await stack.up();
     expect(run.ok, run.text).toBe(false);
-    expect(run.text).toMatch(/rebooting node "w2" at 10\.89\.0\.12: not back after 20 s; last seen: still the former boot/);
+    expect(run.text).toMatch(
+      /rebooting node "w2" at 10\.89\.0\.12: not back after 20 s; last seen: still the former boot/,
+    );
     declare("3", "3");
     const next = await stack.up("--continue-on-error");
     expect(next.ok, next.text).toBe(false);
     expect(next.text).toMatch(/connect to host "root@10\.89\.0\.12:22"/);
-    expect(next.text).toMatch(/taking node "w1" of pool "workers" out of service: waited 30 s .*down: w2; maxUnavailable is 1/);
+    expect(next.text).toMatch(
+      /taking node "w1" of pool "workers" out of service: waited 15 s .*down: w2; maxUnavailable is 1/,
+    );
     expect(await bootIds()).toEqual(before);
     expect(await readyNodes()).not.toContain("w2");
   });

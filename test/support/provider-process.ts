@@ -15,7 +15,7 @@ export type Bag = Readonly<Record<string, unknown>>;
 
 /** What Pulumi calls for one resource type; the serialised provider is added to every bag, and left out of replies. */
 export interface ResourceCalls {
-  check(olds: object, news: object): Promise<{ inputs: Bag; failures: number }>;
+  check(olds: object, news: object): Promise<{ inputs: Bag; failures: string[] }>;
   diff(olds: object, news: object): Promise<{ changes: boolean; replaces: string[] }>;
   create(inputs: object): Promise<{ id: string; outs: Bag }>;
   read(props: object): Promise<{ id: string; props: Bag }>;
@@ -94,7 +94,10 @@ function callsOf(client: PluginClient, __provider: string): ResourceCalls {
       const reply = await call<InstanceType<typeof providerMessages.CheckResponse>>((done) =>
         client.check(request, done),
       );
-      return { inputs: plain(reply.getInputs()), failures: reply.getFailuresList().length };
+      return {
+        inputs: plain(reply.getInputs()),
+        failures: reply.getFailuresList().map((failure) => failure.getReason()),
+      };
     },
     diff: async (olds, news) => {
       const request = new DiffRequest().setId(id).setOlds(bag(olds)).setNews(bag(news));

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { HostAddress } from "../../components/model/host.ts";
 import { freePorts, startChild } from "./child-service.ts";
 
@@ -16,6 +16,8 @@ export interface SshdOptions {
   readonly settings?: readonly string[];
   /** Password of root; without one, nobody logs in by password. */
   readonly password?: string;
+  /** What logins see in place of the machine's own: paths there, each with the file or socket that is shown. */
+  readonly mounts?: Readonly<Record<string, string>>;
 }
 
 /** Keys and a port for one sshd, and a folder for what scripts leave behind. */
@@ -56,7 +58,7 @@ export async function prepareSshSite(options: SshdOptions = {}): Promise<SshSite
     folder,
     host: { address: "127.0.0.1", port, user: "root", hostKey: readKey(folder, "host.pub") },
     credentials: { privateKey: readFileSync(join(folder, "client"), "utf8") },
-    start: () => start(folder, port, log),
+    start: () => start(folder, port, log, options.mounts ?? {}),
     logins: () => (existsSync(log) ? readFileSync(log, "utf8").split("Accepted ").length - 1 : 0),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -75,7 +77,12 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
-async function start(folder: string, port: number, log: string): Promise<() => Promise<void>> {
+async function start(
+  folder: string,
+  port: number,
+  log: string,
+  mounts: NonNullable<SshdOptions["mounts"]>,
+): Promise<() => Promise<void>> {
   const script = [
     `mount --bind ${folder}/passwd /etc/passwd`,
     `mount --bind ${folder}/shadow /etc/shadow`,
@@ -83,11 +90,16 @@ async function start(folder: string, port: number, log: string): Promise<() => P
     "mount -t tmpfs tmpfs /run",
     "mount -t tmpfs tmpfs /var/lib",
     "mkdir /run/sshd",
+    ...Object.entries(mounts).map(([path, source]) => showAt(path, source)),
     `exec /usr/sbin/sshd -D -e -f ${folder}/sshd_config`,
   ].join(" && ");
   const service = startChild("/usr/bin/unshare", ["--mount", "sh", "-c", script], log);
   await service.waitUntil(() => answers(port), 10);
   return service.stop;
+}
+
+function showAt(path: string, source: string): string {
+  return `mkdir -p ${dirname(path)} && { [ -e ${path} ] || touch ${path}; } && mount --bind ${source} ${path}`;
 }
 
 function shadow(password: string | undefined): string {

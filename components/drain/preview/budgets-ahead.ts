@@ -38,7 +38,8 @@ function roundsOf(fact: BudgetFact): number {
 /** Several budgets hold a pod even when none of them would be charged: the server looks no further. */
 function findHeld(budgets: readonly Budget[], judged: readonly JudgedPod[]): HeldPod[] {
   const byNamespace = Map.groupBy(budgets, (budget) => budget.metadata?.namespace ?? "");
-  return judged.filter(isEvicted).flatMap((one) => {
+  const asking = judged.filter((one) => isEvicted(one) && one.node.fate !== "lost");
+  return asking.flatMap((one) => {
     const holders = budgetsOfPod(one.pod, byNamespace.get(one.pod.metadata?.namespace ?? "") ?? []);
     return holders.some((budget) => isCharged(one.pod, budget)) ? [{ ...one, holders }] : [];
   });
@@ -80,7 +81,9 @@ function describeOverlaps(held: readonly HeldPod[]): RemovalFact[] {
 
 /** Said even when no budget holds a pod at the time of the preview: one may by the time of the drain. */
 function describeBypass(scene: Scene, held: readonly HeldPod[]): RemovalFact[] {
-  const bypassing = scene.leaving.filter(({ policy }) => policy.onTimeout === "deletePods");
+  const bypassing = scene.leaving.filter(
+    ({ fate, policy }) => policy.onTimeout === "deletePods" && fate !== "lost",
+  );
   return [...Map.groupBy(bypassing, ({ policy }) => policy.timeoutSeconds)]
     .sort(([one], [other]) => one - other)
     .map(([afterSeconds, nodes]) => {

@@ -1,4 +1,4 @@
-// Everything that a preview says about the removal of nodes, in one order. Pure.
+// Everything that a preview says about nodes that leave, are drained or get taints, in one order. Pure.
 import type { Pod } from "../../kube/api.ts";
 import { podController, podKey } from "../pod-filters.ts";
 import { describeBudgetsAhead } from "./budgets-ahead.ts";
@@ -7,16 +7,18 @@ import { factKinds } from "./fact-text.ts";
 import type { RemovalFact } from "./facts.ts";
 import { describeRoom } from "./room.ts";
 import { judgePods, moves, type Scene } from "./scene.ts";
+import { describeTaints } from "./taints.ts";
 import { findVolumes } from "./volumes.ts";
 import { describeWhereabouts } from "./whereabouts.ts";
 
-/** Describes the removal of all leaving nodes together: facts by kind, those of one kind by name. */
+/** Describes the change of all nodes together: facts by kind, those of one kind by name. */
 export function describeRemoval(scene: Scene): RemovalFact[] {
   const judged = judgePods(scene);
   const moving = inOrder(judged.filter(moves).map(({ pod }) => pod));
   const volumesOf = findVolumes(scene.volumes);
   const facts: RemovalFact[] = [
     ...describeWhereabouts(scene, judged),
+    ...describeTaints(scene),
     ...describeBudgetsAhead(scene, judged),
     ...describeDataLoss(moving, volumesOf),
     ...describeRoom(scene, moving.filter(podController), volumesOf),

@@ -7,10 +7,16 @@ import type { FactKind, FactOf, OwnerCount, RemovalFact, Shortage } from "./fact
 const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   leaving: ({ nodes }) =>
     `${count(nodes.length, "node")} ${verb(nodes.length, "leave")}: ${listNames(nodes)}`,
+  lost: ({ nodes, attachedVolumes }) =>
+    `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} lost and removed at once: ${listNames(nodes)}; no budget is asked${attachedVolumes > 0 ? `, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached for 6 minutes` : ""}`,
+  drained: ({ purpose, nodes }) =>
+    `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} drained ${purpose === "reboot" ? "and rebooted" : "for maintenance"}: ${listNames(nodes)}`,
+  "taint-evicts": ({ taint, nodes, owners }) =>
+    `new taint ${taint} on ${listNames(nodes)} evicts ${count(sumPods(owners), "pod")} without asking budgets: ${listOwners(owners)}`,
   unreachable: ({ nodes, attachedVolumes }) =>
     `unreachable: ${listNames(nodes)}; nobody ends the pods there, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached until the machine is proven off`,
   moves: ({ owners }) => {
-    const pods = owners.reduce((sum, owner) => sum + owner.pods, 0);
+    const pods = sumPods(owners);
     return pods === 0 ? "no pods move" : `${count(pods, "pod")} ${verb(pods, "move")}: ${listOwners(owners)}`;
   },
   finished: ({ pods }) => `finished pods are removed: ${listNames(pods)}`,
@@ -19,6 +25,7 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   refused: ({ reason, nodes, pods }) =>
     `the drain of ${listNames(nodes)} will be refused for ${reason}: ${listNames(pods)}`,
   "not-drained": ({ reason, pods }) => `end with their host: ${reason}: ${listNames(pods)}`,
+  "not-drained-stays": ({ reason, pods }) => `stay on their node: ${reason}: ${listNames(pods)}`,
   "not-created-again": ({ pods }) => `gone for good, no controller creates them again: ${listNames(pods)}`,
   down: ({ owners }) => `down while they move, there is no other pod: ${listNames(owners)}`,
   "budget-rounds": ({ budget, evictions, allowed, now, rounds }) =>
@@ -38,8 +45,10 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
     `ephemeral volumes are deleted with their pods: ${listOwners(owners)}`,
   "host-paths-left": ({ owners }) => `hostPath data does not move: ${listOwners(owners)}`,
   "local-volumes-left": ({ volumes }) => `local volumes do not move: ${listNames(volumes)}`,
-  "volumes-bound": ({ pods, volumes }) =>
-    `cannot run elsewhere: ${listNames(pods)}: bound to leaving nodes by ${listNames(volumes)}`,
+  "volumes-bound": ({ pods, volumes, returns }) =>
+    returns
+      ? `cannot run until their node is back: ${listNames(pods)}: bound to it by ${listNames(volumes)}`
+      : `cannot run elsewhere: ${listNames(pods)}: bound to leaving nodes by ${listNames(volumes)}`,
   "no-node-accepts": ({ pods, ...room }) =>
     `no place for ${count(pods.length, "pod")}, by taints, nodeSelector, node affinity or volumes, ${sayRoom(room)}: ${listNames(pods)}`,
   "no-room": ({ pods, shortages, ...room }) =>
@@ -56,6 +65,10 @@ export function factText(fact: RemovalFact): string {
   // The table pairs each kind with its own fact, which a lookup by a union cannot show.
   const text = texts[fact.kind] as (fact: RemovalFact) => string;
   return text(fact);
+}
+
+function sumPods(owners: readonly OwnerCount[]): number {
+  return owners.reduce((sum, { pods }) => sum + pods, 0);
 }
 
 function verb(n: number, plural: string): string {

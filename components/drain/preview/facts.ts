@@ -1,4 +1,4 @@
-// What a preview may say about the removal of nodes: each fact as data. Pure.
+// What a preview may say about nodes that leave or are drained: each fact as data. Pure.
 // Tools read these objects (docs/drain.md, "Facts of the preview"): fields may be added, never renamed or removed.
 
 /** Pods of one owner, such as `shop/Deployment cart`. */
@@ -49,9 +49,27 @@ interface OfBudget {
   readonly evictions: number;
 }
 
-/** One fact about a removal; `kind` says which, in the order in which they are told. */
+/** One fact about a change; `kind` says which, in the order in which they are told. */
 export type RemovalFact =
   | ({ readonly kind: "leaving"; readonly nodes: readonly string[] } & Info)
+  | ({
+      readonly kind: "lost";
+      readonly nodes: readonly string[];
+      /** Volumes that stay attached until Kubernetes gives the machines up. */
+      readonly attachedVolumes: number;
+    } & Warning)
+  | ({
+      readonly kind: "drained";
+      readonly purpose: "maintenance" | "reboot";
+      readonly nodes: readonly string[];
+    } & Info)
+  | ({
+      readonly kind: "taint-evicts";
+      /** As `key=value:NoExecute`. */
+      readonly taint: string;
+      readonly nodes: readonly string[];
+    } & OfOwners &
+      Warning)
   | ({
       readonly kind: "unreachable";
       readonly nodes: readonly string[];
@@ -65,6 +83,7 @@ export type RemovalFact =
   | ({ readonly kind: "refused"; readonly reason: string; readonly nodes: readonly string[] } & OfPods &
       Warning)
   | ({ readonly kind: "not-drained"; readonly reason: string } & OfPods & Warning)
+  | ({ readonly kind: "not-drained-stays"; readonly reason: string } & OfPods & Info)
   | ({ readonly kind: "not-created-again" } & OfPods & Warning)
   | ({ readonly kind: "down" } & { readonly owners: readonly string[] } & Warning)
   | ({
@@ -93,7 +112,13 @@ export type RemovalFact =
   | ({ readonly kind: "ephemeral-volumes-lost" } & OfOwners & Warning)
   | ({ readonly kind: "host-paths-left" } & OfOwners & Warning)
   | ({ readonly kind: "local-volumes-left"; readonly volumes: readonly string[] } & OfPods & Warning)
-  | ({ readonly kind: "volumes-bound"; readonly volumes: readonly string[] } & OfPods & Warning)
+  | ({
+      readonly kind: "volumes-bound";
+      readonly volumes: readonly string[];
+      /** True when the nodes come back with the volumes; absent when they leave. */
+      readonly returns?: true;
+    } & OfPods &
+      Warning)
   | ({ readonly kind: "no-node-accepts" } & OfPods & Room & Warning)
   | ({ readonly kind: "no-room"; readonly shortages: readonly Shortage[] } & OfPods & Room & Warning)
   | ({ readonly kind: "fits"; readonly pods: number } & Room & Info)

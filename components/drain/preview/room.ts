@@ -1,41 +1,95 @@
 // Whether the pods that move can run on the nodes that stay. Pure.
-import type { Node, Pod } from "../../kube/api.ts";
+import type { Pod } from "../../kube/api.ts";
 import { podKey } from "../pod-filters.ts";
 import type { RemovalFact } from "./facts.ts";
 import { tryFit } from "./fit.ts";
 import { isSelected, takesPods } from "./placement.ts";
-import type { Scene } from "./scene.ts";
+import type { LeavingNode, Scene } from "./scene.ts";
 import { affinitiesOf, type VolumesOf, volumeKey } from "./volumes.ts";
 
-/** Tells which pods their volumes hold back, which no node accepts, which find no room, and how many fit. */
+/** What every trial of one preview rests on. */
+interface Trial {
+  readonly scene: Scene;
+  /** Pods of all nodes of the change, in order. */
+  readonly moving: readonly Pod[];
+  readonly volumesOf: VolumesOf;
+}
+
+/**
+ * Tells which pods their volumes hold back, which no node accepts, which find no room, and how many fit. Nodes that
+ * leave or stay drained are away all at once; those that reboot, only as many as their pool allows: the first such
+ * group that fares badly is told, or that all fare well.
+ */
 export function describeRoom(scene: Scene, moving: readonly Pod[], volumesOf: VolumesOf): RemovalFact[] {
-  const leaving = new Set(scene.leaving.map(({ nodeName }) => nodeName));
-  const staying = scene.nodes.filter((node) => !leaving.has(node.metadata?.name ?? ""));
-  const isBound = (pod: Pod) => isHeldBack(pod, staying, volumesOf);
-  const bound = moving.filter(isBound);
-  const free = bound.length > 0 ? moving.filter((pod) => !isBound(pod)) : moving;
+  const trial = { scene, moving, volumesOf };
+  const away = scene.leaving.filter(({ fate }) => fate !== "reboot");
+  const groups = groupReboots(scene.leaving).map((group) => describeAbsence(trial, away, group));
+  const isBad = (facts: readonly RemovalFact[]) => facts.some(({ severity }) => severity === "warning");
+  return [...describeAbsence(trial, away, away), ...(groups.find(isBad) ?? groups[0] ?? [])];
+}
+
+/** Groups the nodes that reboot as their pools take turns. */
+function groupReboots(leaving: readonly LeavingNode[]): LeavingNode[][] {
+  const pools = Map.groupBy(
+    leaving.filter(({ fate }) => fate === "reboot"),
+    ({ pool }) => pool,
+  );
+  return [...pools.values()].flatMap((nodes) => {
+    const size = Math.max(1, nodes[0]?.maxUnavailable ?? 1);
+    const count = Math.ceil(nodes.length / size);
+    return Array.from({ length: count }, (_, at) => nodes.slice(at * size, (at + 1) * size));
+  });
+}
+
+/** Tries to place the pods of `movers` while these and all of `away` take none. */
+function describeAbsence(
+  { scene, moving, volumesOf }: Trial,
+  away: readonly LeavingNode[],
+  movers: readonly LeavingNode[],
+): RemovalFact[] {
+  const absent = namesOf([...away, ...movers]);
+  const from = namesOf(movers);
+  const staying = scene.nodes.filter((node) => !absent.has(node.metadata?.name ?? ""));
+  const pods = moving.filter((pod) => from.has(pod.spec?.nodeName ?? ""));
+  const isHeldBack = (pod: Pod) =>
+    affinitiesOf(pod, volumesOf).some((affinity) => !staying.some((node) => isSelected(node, affinity)));
+  const bound = pods.filter(isHeldBack);
+  const free = bound.length > 0 ? pods.filter((pod) => !isHeldBack(pod)) : pods;
   return [
-    ...describeBound(bound, volumesOf),
+    ...describeBound(bound, movers, volumesOf),
     ...describeFit(scene, free, staying.filter(takesPods), volumesOf),
   ];
 }
 
-/** Tells whether some volume of the pod can be reached from none of the nodes. */
-function isHeldBack(pod: Pod, nodes: readonly Node[], volumesOf: VolumesOf): boolean {
-  return affinitiesOf(pod, volumesOf).some((affinity) => !nodes.some((node) => isSelected(node, affinity)));
+function namesOf(nodes: readonly LeavingNode[]): ReadonlySet<string> {
+  return new Set(nodes.map(({ nodeName }) => nodeName));
 }
 
-function describeBound(bound: readonly Pod[], volumesOf: VolumesOf): RemovalFact[] {
-  if (bound.length === 0) return [];
+/** Volumes of nodes that are only drained come back with them. */
+function describeBound(
+  bound: readonly Pod[],
+  nodes: readonly LeavingNode[],
+  volumesOf: VolumesOf,
+): RemovalFact[] {
+  const returning = namesOf(nodes.filter(({ fate }) => fate === "maintenance" || fate === "reboot"));
+  const returns = (pod: Pod) => returning.has(pod.spec?.nodeName ?? "");
+  const [gone, back] = [bound.filter((pod) => !returns(pod)), bound.filter(returns)];
+  return [
+    ...(gone.length > 0 ? [tellBound(gone, volumesOf)] : []),
+    ...(back.length > 0 ? [{ ...tellBound(back, volumesOf), returns: true } as const] : []),
+  ];
+}
+
+function tellBound(bound: readonly Pod[], volumesOf: VolumesOf) {
   const volumes = bound.flatMap(volumesOf).filter(({ spec }) => spec?.nodeAffinity?.required);
   const names = [...new Set(volumes.map(volumeKey))].sort();
-  return [{ kind: "volumes-bound", severity: "warning", pods: podNames(bound), volumes: names }];
+  return { kind: "volumes-bound", severity: "warning", pods: podNames(bound), volumes: names } as const;
 }
 
 function describeFit(
   { pods, joining }: Scene,
   moving: readonly Pod[],
-  usable: readonly Node[],
+  usable: Scene["nodes"],
   volumesOf: VolumesOf,
 ): RemovalFact[] {
   if (moving.length === 0) return [];

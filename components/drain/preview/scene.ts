@@ -1,12 +1,17 @@
-// What a preview of a removal rests on: the cluster as it was read, and each pod of the leaving nodes judged. Pure.
+// What a preview rests on: the cluster as it was read, and each pod of the nodes that leave or are drained, judged. Pure.
 import type { Budget, Node, Pod, Volume } from "../../kube/api.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
+import type { Taint } from "../../model/taint.ts";
 import { classifyPod, type PodVerdict } from "../classify.ts";
-import { isDaemonSetPod, isFinished, podController } from "../pod-filters.ts";
+import { isDaemonSetPod, isFinished, isMirrorPod, isTerminating, podController } from "../pod-filters.ts";
 
-/** A node that leaves, and how. */
+/** Why a node's pods go: it leaves, it is drained and stays, or its machine is given up and nothing is asked. */
+export type Fate = "leaves" | "maintenance" | "reboot" | "lost";
+
+/** A node whose pods go, and how. */
 export interface LeavingNode {
   readonly nodeName: string;
+  readonly fate: Fate;
   readonly pool: string;
   /** How many nodes of the pool drain at once. */
   readonly maxUnavailable: number;
@@ -15,9 +20,17 @@ export interface LeavingNode {
   readonly attachedVolumes: number;
 }
 
-/** The cluster before the removal. What could not be read is empty, and named in `unknown`. */
+/** A taint of effect NoExecute that a node gets. */
+export interface AddedTaint {
+  readonly nodeName: string;
+  readonly taint: Taint;
+}
+
+/** The cluster before the change. What could not be read is empty, and named in `unknown`. */
 export interface Scene {
   readonly leaving: readonly LeavingNode[];
+  /** Taints that evict pods from nodes that stay. */
+  readonly addedTaints: readonly AddedTaint[];
   /** Members that are declared and have no Node yet. */
   readonly joining: readonly string[];
   /** All Nodes of the cluster. */
@@ -36,14 +49,14 @@ export interface Scene {
   readonly now: number;
 }
 
-/** A pod of a leaving node and what the drain does with it. */
+/** A pod of such a node and what the drain does with it. */
 export interface JudgedPod {
   readonly pod: Pod;
   readonly node: LeavingNode;
   readonly verdict: PodVerdict;
 }
 
-/** Judges the pods of all leaving nodes, in the order of the nodes' names; what has no Node is not drained. */
+/** Judges the pods of all these nodes, in the order of the nodes' names; what has no Node is not drained. */
 export function judgePods(scene: Scene): JudgedPod[] {
   const byNode = Map.groupBy(scene.pods, (pod) => pod.spec?.nodeName ?? "");
   const known = new Set(scene.nodes.map((node) => node.metadata?.name));
@@ -55,7 +68,8 @@ export function judgePods(scene: Scene): JudgedPod[] {
   );
 }
 
-function judge(pod: Pod, { policy, unreachable }: LeavingNode, scene: Scene): PodVerdict {
+function judge(pod: Pod, { fate, policy, unreachable }: LeavingNode, scene: Scene): PodVerdict {
+  if (fate === "lost") return judgeAbandoned(pod);
   const namespace = pod.metadata?.namespace ?? "";
   const daemonSet = isDaemonSetPod(pod) ? podController(pod) : undefined;
   return classifyPod(pod, {
@@ -65,6 +79,13 @@ function judge(pod: Pod, { policy, unreachable }: LeavingNode, scene: Scene): Po
     nodeUnreachable: unreachable,
     now: scene.now,
   });
+}
+
+/** Of a lost machine everything is deleted; what terminates has been replaced by now, and the rest belongs to its node. */
+function judgeAbandoned(pod: Pod): PodVerdict {
+  const isEnded = isTerminating(pod) || isDaemonSetPod(pod) || isMirrorPod(pod);
+  const rank = { order: 0, tier: 0 };
+  return { action: isEnded ? "ignore" : "evict", rank, warnings: [], refusals: [] };
 }
 
 /** Tells whether the drain evicts the pod. */

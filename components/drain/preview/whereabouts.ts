@@ -1,14 +1,15 @@
-// What becomes of each pod of the leaving nodes: moved, ended, waited for, refused or left behind. Pure.
+// What becomes of each pod of the nodes that leave or are drained: moved, ended, waited for, refused or left behind. Pure.
 import type { Pod } from "../../kube/api.ts";
 import { isDaemonSetPod, isFinished, isMirrorPod, podController, podKey } from "../pod-filters.ts";
 import type { RemovalFact } from "./facts.ts";
 import { countByOwner, ownerKey } from "./owners.ts";
-import { isEvicted, type JudgedPod, moves, type Scene } from "./scene.ts";
+import { type Fate, isEvicted, type JudgedPod, type LeavingNode, moves, type Scene } from "./scene.ts";
 
-/** Tells which nodes leave, and what becomes of their pods. */
+/** Tells which nodes leave or are drained, and what becomes of their pods. */
 export function describeWhereabouts(scene: Scene, judged: readonly JudgedPod[]): RemovalFact[] {
+  if (scene.leaving.length === 0) return [];
   return [
-    { kind: "leaving", severity: "info", nodes: sortedNames(scene.leaving.map((node) => node.nodeName)) },
+    ...describeNodes(scene.leaving),
     ...describeUnreachable(scene),
     ...describeMoves(judged),
     ...describeAwaited(judged),
@@ -18,12 +19,34 @@ export function describeWhereabouts(scene: Scene, judged: readonly JudgedPod[]):
   ];
 }
 
+/** Tells what is to happen to the nodes themselves. */
+export function describeNodes(
+  nodes: readonly Pick<LeavingNode, "nodeName" | "fate" | "attachedVolumes">[],
+): RemovalFact[] {
+  const named = (fate: Fate) =>
+    sortedNames(nodes.flatMap((node) => (node.fate === fate ? [node.nodeName] : [])));
+  const [leaving, lost] = [named("leaves"), named("lost")];
+  const attachedVolumes = nodes
+    .filter(({ fate }) => fate === "lost")
+    .reduce((sum, node) => sum + node.attachedVolumes, 0);
+  const drained = (["maintenance", "reboot"] as const)
+    .map((purpose) => ({ kind: "drained", severity: "info", purpose, nodes: named(purpose) }) as const)
+    .filter((fact) => fact.nodes.length > 0);
+  return [
+    ...(leaving.length > 0 ? [{ kind: "leaving", severity: "info", nodes: leaving } as const] : []),
+    ...(lost.length > 0
+      ? [{ kind: "lost", severity: "warning", nodes: lost, attachedVolumes } as const]
+      : []),
+    ...drained,
+  ];
+}
+
 function sortedNames(names: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
 function describeUnreachable({ leaving }: Scene): RemovalFact[] {
-  const silent = leaving.filter(({ unreachable }) => unreachable);
+  const silent = leaving.filter(({ fate, unreachable }) => unreachable && fate !== "lost");
   if (silent.length === 0) return [];
   const nodes = sortedNames(silent.map(({ nodeName }) => nodeName));
   const attachedVolumes = silent.reduce((sum, node) => sum + node.attachedVolumes, 0);
@@ -75,12 +98,20 @@ function describeLeftBehind(judged: readonly JudgedPod[]): RemovalFact[] {
     ({ pod, verdict }) =>
       verdict.action === "ignore" && !isFinished(pod) && !isDaemonSetPod(pod) && !isMirrorPod(pod),
   );
-  return groupByReason(left, ({ verdict }) => verdict.warnings).map(([reason, group]) => ({
-    kind: "not-drained",
-    severity: "warning",
-    reason,
-    pods: podNames(group.map(({ pod }) => pod)),
-  }));
+  return groupByReason(left, ({ verdict }) => verdict.warnings).flatMap(([reason, group]): RemovalFact[] => {
+    const [ending, staying] = [group.filter(endsWithHost), group.filter((one) => !endsWithHost(one))];
+    const tell = (some: readonly JudgedPod[]) => ({ reason, pods: podNames(some.map(({ pod }) => pod)) });
+    return [
+      ...(ending.length > 0 ? [{ kind: "not-drained", severity: "warning", ...tell(ending) } as const] : []),
+      ...(staying.length > 0
+        ? [{ kind: "not-drained-stays", severity: "info", ...tell(staying) } as const]
+        : []),
+    ];
+  });
+}
+
+function endsWithHost({ node }: JudgedPod): boolean {
+  return node.fate === "leaves";
 }
 
 function groupByReason(

@@ -25,8 +25,7 @@ apt() {
   what=$1
   shift
   tries=0
-  until run 1200 apt-get -y -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold --fix-broken \
-    --no-install-recommends --allow-downgrades --allow-change-held-packages "$@"; do
+  until run 1200 apt-get -y -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold "$@"; do
     tries=$((tries + 1))
     if [ "$tries" -ge 3 ] || [ -z "$(apt_lock_holder)" ]; then
       problem "$what: $(last_words)"
@@ -34,6 +33,12 @@ apt() {
     fi
     wait_for_packages
   done
+}
+
+apt_install() {
+  what=$1
+  shift
+  apt "$what" install --fix-broken --no-install-recommends --allow-downgrades --allow-change-held-packages "$@"
 }
 
 # After a power cut in the middle of an installation apt does nothing until this is done.
@@ -47,7 +52,7 @@ apt_finish_installation() {
 apt_install_system() {
   apt "reading the package lists" update
   # shellcheck disable=SC2046 # a list of words
-  apt "installing system packages" install $(missing_system_packages)
+  apt_install "installing system packages" $(missing_system_packages)
 }
 
 # An administrator's own entry for the same address stays as it is: apt refuses a second one with another key.
@@ -62,9 +67,9 @@ apt_add_repository() {
 apt_install_kubernetes() {
   apt "reading the package lists" update
   # shellcheck disable=SC2046
-  apt "installing Kubernetes packages" install $(missing_kubernetes_packages)
+  apt_install "installing Kubernetes packages" $(missing_kubernetes_packages)
 }
-apt_install_folder() { apt "installing $package_folder/*.deb" install --no-download "$package_folder"/*.deb; }
+apt_install_folder() { apt_install "installing $package_folder/*.deb" --no-download "$package_folder"/*.deb; }
 
 apt_unheld() {
   for package in $held_packages; do

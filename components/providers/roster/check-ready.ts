@@ -1,4 +1,5 @@
 // Refuses, at preview, a change that would leave a pool with fewer Ready nodes than it declares to need.
+import type { Fate } from "../../drain/preview/scene.ts";
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { errorText } from "../error-text.ts";
 import { readyStatus } from "../membership/observe.ts";
@@ -22,26 +23,31 @@ export async function tooFewReady(
   if (limited.length === 0) return [];
   try {
     const nodes = await recentNodes(connect());
-    const down = new Set(leaving.map(({ node }) => node));
-    return limited.flatMap((pool) => explainShortage(pool, news, nodes, down) ?? []);
+    const changing = new Map(leaving.map(({ node, fate }) => [node, fate]));
+    return limited.flatMap((pool) => explainShortage(pool, news, nodes, changing) ?? []);
   } catch (error) {
     return [`limits.minReady cannot be checked: ${errorText(error)}`];
   }
 }
 
-/** Members that join in the same change count: they are Ready before anything leaves. Pure. */
+/**
+ * Members that join in the same change count: they are Ready before anything leaves. Of those that reboot, as many as
+ * the pool allows are down at once. Pure.
+ */
 function explainShortage(
-  { name, limits }: RosterPool,
+  { name, limits, maxUnavailable }: RosterPool,
   news: RosterInputs,
   nodes: readonly Node[],
-  down: ReadonlySet<string>,
+  changing: ReadonlyMap<string, Fate>,
 ): string | undefined {
   const needed = limits?.minReady ?? 0;
-  const ready = news.members.filter(({ node, pool }) => {
-    if (pool !== name || down.has(node)) return false;
+  const ready = news.members.filter(({ node, pool, maintenance }) => {
+    if (pool !== name || maintenance) return false;
     const found = nodes.find(({ metadata }) => metadata?.name === node);
     return found === undefined || readyStatus(found) === "True";
   });
-  if (ready.length >= needed) return undefined;
-  return `pool "${name}": ${ready.length} Ready nodes would stay, limits.minReady is ${needed}. Mend or add nodes first, or lower limits.minReady for this run`;
+  const rebooting = ready.filter(({ node }) => changing.get(node) === "reboot").length;
+  const staying = ready.length - Math.min(rebooting, maxUnavailable);
+  if (staying >= needed) return undefined;
+  return `pool "${name}": ${staying} Ready nodes would stay, limits.minReady is ${needed}. Mend or add nodes first, or lower limits.minReady for this run`;
 }

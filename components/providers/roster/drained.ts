@@ -13,6 +13,7 @@ export function drainedMembers(olds: RosterInputs, news: RosterInputs): LeavingM
     const policy = leavingPolicy(member.node, member.pool, declared);
     if (before === undefined || policy === undefined) return [];
     const enters = member.maintenance === true && before.maintenance !== true;
-    return enters || wantsReboot(before, member) ? [{ ...member, drain: policy.drain }] : [];
+    const fate = enters ? "maintenance" : "reboot";
+    return enters || wantsReboot(before, member) ? [{ ...member, fate, drain: policy.drain }] : [];
   });
 }

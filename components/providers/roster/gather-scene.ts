@@ -1,6 +1,6 @@
-// Reads what a preview of a removal rests on: lists only, and none that nothing depends on.
+// Reads what a preview rests on: lists only, and none that nothing depends on.
 import { isDaemonSetPod, podController } from "../../drain/pod-filters.ts";
-import type { LeavingNode, Scene } from "../../drain/preview/scene.ts";
+import type { AddedTaint, LeavingNode, Scene } from "../../drain/preview/scene.ts";
 import { claimNames } from "../../drain/preview/volumes.ts";
 import type { KubeApi, Node, Pod } from "../../kube/api.ts";
 import { errorText } from "../error-text.ts";
@@ -11,6 +11,7 @@ import type { RosterInputs } from "./state.ts";
 /** The change that is previewed. */
 export interface Removal {
   readonly leaving: readonly LeavingMember[];
+  readonly addedTaints: readonly AddedTaint[];
   readonly olds: RosterInputs;
   readonly news: RosterInputs;
   /** All Nodes of the cluster. */
@@ -21,7 +22,7 @@ type Gaps = { what: string; reason: string }[];
 
 /** Reads the cluster; what may not or cannot be read is named in the scene. Throws KubeError when pods cannot be listed. */
 export async function gatherScene(api: KubeApi, removal: Removal): Promise<Scene> {
-  const { leaving, news, nodes } = removal;
+  const { leaving, addedTaints, news, nodes } = removal;
   const pods = await api.listPods();
   const names = new Set(leaving.map(({ node }) => node));
   const onLeaving = pods.filter((pod) => names.has(pod.spec?.nodeName ?? ""));
@@ -36,7 +37,7 @@ export async function gatherScene(api: KubeApi, removal: Removal): Promise<Scene
   return {
     leaving: leaving.map((member) => lookAt(member, removal)),
     joining: news.members.map(({ node }) => node).filter((node) => !known.has(node)),
-    ...{ nodes, pods, budgets, volumes },
+    ...{ addedTaints, nodes, pods, budgets, volumes },
     daemonSetExists: (namespace, name) => daemonSets.get(`${namespace}/${name}`),
     namespaceLabels: (namespace) => namespaces.get(namespace) ?? {},
     unknown: gaps.sort((one, other) => (one.what < other.what ? -1 : 1)),
@@ -49,6 +50,7 @@ function lookAt(member: LeavingMember, { olds, news, nodes }: Removal): LeavingN
   const pool = [...news.pools, ...olds.pools].find(({ name }) => name === member.pool);
   return {
     nodeName: member.node,
+    fate: member.fate,
     pool: member.pool,
     maxUnavailable: pool?.maxUnavailable ?? 1,
     policy: member.drain,

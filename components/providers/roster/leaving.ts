@@ -1,12 +1,14 @@
 // Which members a change removes. Pure.
+import type { Fate } from "../../drain/preview/scene.ts";
 import type { Node } from "../../kube/api.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
 import { leavingAnnotation, ownerAnnotation, poolAnnotation } from "../../model/owner.ts";
 import { leavingPolicy } from "../../model/pool-policy.ts";
 import type { RosterInputs, RosterMember, RosterPool } from "./state.ts";
 
-/** A member that leaves, and how it is drained. */
+/** A member whose pods go, why, and how it is drained. */
 export interface LeavingMember extends RosterMember {
+  readonly fate: Fate;
   readonly drain: DrainPolicy;
 }
 
@@ -46,10 +48,12 @@ function withPolicy(
   news: RosterInputs,
 ): LeavingMember[] {
   const [declared, former] = [byName(news), byName(olds)];
+  const lost = new Set(news.lost?.map(({ node }) => node));
   return members.flatMap((member) => {
     const { node, pool } = member;
     const policy = leavingPolicy(node, pool, declared) ?? leavingPolicy(node, pool, former);
-    return policy === undefined ? [] : [{ ...member, drain: policy.drain }];
+    const fate = lost.has(node) ? "lost" : "leaves";
+    return policy === undefined ? [] : [{ ...member, fate, drain: policy.drain }];
   });
 }
 

@@ -1,16 +1,19 @@
-// Tells, at preview and before a removal runs, what happens to the pods of the nodes that leave.
+// Tells, at preview and before it runs, what a change does to the pods of nodes that leave, are drained or get taints.
 import { describeRemoval } from "../../drain/preview/describe.ts";
 import { type FactLine, factLines } from "../../drain/preview/fact-lines.ts";
 import type { RemovalFact } from "../../drain/preview/facts.ts";
+import { describeNodes } from "../../drain/preview/whereabouts.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import { errorText } from "../error-text.ts";
 import { recentNodes } from "../node-list.ts";
 import type { Progress } from "../progress.ts";
+import { addedTaints } from "./added-taints.ts";
+import { drainedMembers } from "./drained.ts";
 import { gatherScene } from "./gather-scene.ts";
 import { leavingMembers, stillLeaving } from "./leaving.ts";
 import type { RosterInputs } from "./state.ts";
 
-/** Tells each fact once; a cluster that cannot be asked is said so when nodes leave, and never fails the preview. */
+/** Tells each fact once; that the cluster cannot be asked is told when nodes change, and never fails the preview. */
 export async function previewRemoval(
   connect: () => KubeApi,
   olds: RosterInputs,
@@ -35,24 +38,21 @@ async function findFacts(
   olds: RosterInputs,
   news: RosterInputs,
 ): Promise<readonly RemovalFact[]> {
-  let leaving = leavingMembers(olds, news);
+  let leaving = [...leavingMembers(olds, news), ...drainedMembers(olds, news)];
+  const taints = addedTaints(olds, news);
   try {
     const api = connect();
     const nodes = await recentNodes(api);
     leaving = [...leaving, ...stillLeaving(nodes, olds, news)];
-    if (leaving.length === 0) return [];
-    return describeRemoval(await gatherScene(api, { leaving, olds, news, nodes }));
+    if (leaving.length + taints.length === 0) return [];
+    return describeRemoval(await gatherScene(api, { leaving, addedTaints: taints, olds, news, nodes }));
   } catch (error) {
-    const nodes = leaving.map((member) => member.node).sort();
-    if (nodes.length === 0) return [];
+    if (leaving.length + taints.length === 0) return [];
+    const nodes = leaving.map(({ node, fate }) => ({ nodeName: node, fate, attachedVolumes: 0 }));
+    const what = "what becomes of the pods";
     return [
-      { kind: "leaving", severity: "info", nodes },
-      {
-        kind: "unknown",
-        severity: "warning",
-        what: "what the leaving nodes carry",
-        reason: errorText(error),
-      },
+      ...describeNodes(nodes),
+      { kind: "unknown", severity: "warning", what, reason: errorText(error) },
     ];
   }
 }

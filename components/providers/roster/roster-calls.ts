@@ -25,7 +25,9 @@ function remember({ pools, lost = [] }: RosterInputs): void {
 
 /** Implements the calls. */
 export const rosterCalls = {
-  async check(olds: RosterInputs, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
+  async check(former: Partial<RosterInputs>, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
+    // Of a roster that is created now, the engine hands over an empty object.
+    const olds = former.members === undefined ? undefined : (former as RosterInputs);
     const lost = carryLost(olds, news);
     const reasons = [
       ...tooManyRejoins(olds, news),

@@ -27,7 +27,7 @@ it("E01 evicts a controlled pod exactly once and leaves the node cordoned", asyn
   expect(await fixture.isCordoned()).toBe(true);
 });
 
-it("E03 E06 leaves the pod of an existing DaemonSet alone, emptyDir or not", async () => {
+it("E03 E06 N08 leaves the pod of an existing DaemonSet alone, emptyDir or not", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createDaemonSet("agent");
   await fixture.createPod("agent-1", { owner: daemonSet, volumes: emptyDir });
@@ -98,7 +98,7 @@ it("E11 evicts the pod of a vanished ReplicaSet without force", async () => {
   expect(summary?.evicted).toBe(1);
 });
 
-it("E17 does not touch a mirror pod", async () => {
+it("E17 N08 does not touch a mirror pod", async () => {
   const fixture = await createNodeFixture(api);
   const annotations = { "kubernetes.io/config.mirror": "abc" };
   await fixture.createPod("static", {

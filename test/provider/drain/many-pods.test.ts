@@ -43,7 +43,7 @@ it("V31 evicts 300 pods once each, at most twenty at a time", async () => {
   expect(most).toBe(20);
 });
 
-it("P15 costs one request for each pod and sixteen for the node, and leaves no mark on it", async () => {
+it("costs one request for each pod and sixteen for the node, and leaves no mark on it", async () => {
   const fixture = await createNodeFixture(api);
   await createPods((name) => fixture.createPod(name), 20);
   await using _ = fixture.kubelet();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
-import { drain } from "./harness.ts";
+import { drain, until } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -73,6 +73,30 @@ it("V14 drains a new pod of the same name on the same node as well", async () =>
   expect(failure).toBeUndefined();
   expect(summary?.evicted).toBe(1);
   expect(await fixture.podNames()).toEqual([]);
+});
+
+it("V15 is done when an evicted pod of a StatefulSet is back on another node under its old name", async () => {
+  const fixture = await createNodeFixture(api);
+  const { namespace } = fixture;
+  const other = await createNodeFixture(api);
+  await fixture.createPod("db-0");
+  const running = drain(api.kubeconfigPath, fixture.nodeName);
+  await until("the pod terminates", () => fixture.isTerminating("db-0"));
+  await fixture.core.deleteNamespacedPod({ namespace, name: "db-0", gracePeriodSeconds: 0 });
+  await fixture.createPod("db-0", { nodeName: other.nodeName });
+  const { summary, failure } = await running;
+  expect(failure).toBeUndefined();
+  expect(summary).toMatchObject({ evicted: 1 });
+  expect(await fixture.isTerminating("db-0")).toBe(false);
+});
+
+it("V16 ends at the deadline when nobody removes the pods of a terminating namespace", async () => {
+  const fixture = await createNodeFixture(api);
+  const { namespace } = fixture;
+  await fixture.createPod("web-1");
+  await fixture.core.deleteNamespace({ name: namespace });
+  const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 5 });
+  expect(failure).toContain(`namespace ${namespace} is terminating: ${fixture.key("web-1")}`);
 });
 
 it("V16 waits while the namespace of a pod is being removed", async () => {

@@ -100,7 +100,7 @@ it("says which config is missing when the engine sent none", async () => {
   expect(remarks(provider, urnOf("Roster", "dev"))).toEqual([
     "info: 1 node leaves: w1",
     expect.stringMatching(
-      /^warning: not known: what the leaving nodes carry: reading the stack config: 2 problems/,
+      /^warning: not known: what becomes of the pods: reading the stack config: 2 problems/,
     ),
   ]);
 });

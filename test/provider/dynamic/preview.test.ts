@@ -211,7 +211,7 @@ describe("what may not be read", () => {
     proxy.onRequest = ({ path }) => (path.endsWith("/pods") ? { status: 403, body: forbidden } : undefined);
     expect(await preview()).toEqual([
       "info: 1 node leaves: node-shop",
-      "warning: not known: what the leaving nodes carry: listing Pods: not for you (403)",
+      "warning: not known: what becomes of the pods: listing Pods: not for you (403)",
     ]);
   });
 

@@ -84,7 +84,7 @@ describe("the diff", () => {
     expect(diff).toEqual({ changes: true, replaces: [] });
     expect(remarks(cutOff, urn)).toEqual([
       "info: 2 nodes leave: w1, w3",
-      expect.stringMatching(/^warning: not known: what the leaving nodes carry: listing \w+: no answer: /),
+      expect.stringMatching(/^warning: not known: what becomes of the pods: listing \w+: no answer: /),
     ]);
   });
 });

@@ -59,10 +59,27 @@ describe("containerd's configuration", () => {
     expect(written(stdout)).toContain("SystemdCgroup = false\n");
   });
 
-  it("gets the cgroup driver also where an administrator's runtime has no such line", () => {
-    const own = containerdDefaults.replace("        SystemdCgroup = false\n", "");
-    const { stdout } = onMachine(`${existing(`${own}# SystemdCgroup\n`)}${prepare()}${show}`);
-    expect(written(stdout)).toContain('runc.options]\n        BinaryName = ""\n\nSystemdCgroup = true\n');
+  it.each([
+    ["in the middle", ""],
+    ["at the end", '    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]\n'],
+  ])("gets the cgroup driver also where an administrator's runtime has no such line, %s", (_, end) => {
+    const line = "        SystemdCgroup = false\n";
+    const own = `${containerdDefaults.replace(line, end === "" ? "" : line)}${end}`;
+    const { stdout } = onMachine(`${existing(own)}${prepare()}${show}`);
+    expect(written(stdout).split("SystemdCgroup = true\n")).toHaveLength(end === "" ? 2 : 3);
+  });
+
+  it("without a runtime runc is told, and left as it is", () => {
+    const own = 'version = 2\n\n[plugins]\n  [plugins."other"]\n';
+    const { stdout, stderr } = onMachine(`${existing(own)}${prepare()}${show}`);
+    expect(stdout).toContain("status=1\n");
+    expect(stderr).toContain("its configuration has no options of runtime runc");
+    expect(written(stdout)).toBe(own);
+  });
+
+  it("is read by a restart, and only when it changed", () => {
+    const { stdout } = onMachine(`${prepare()}${prepare()}grep 'restart' /run/calls`);
+    expect(stdout).toMatch(/nothing changed\nstatus=0\nsystemctl restart containerd\n$/);
   });
 
   it("keeps an administrator's runtimes and imports, and the file as it was beside it", () => {

@@ -101,7 +101,7 @@ kubelet.enabled
        ${prepare({ packageFolder: "/srv/d" })}grep apt-get /run/calls; ls /etc/apt/sources.list.d`,
     );
     expect(stdout).toContain("status=0\napt-get -y ");
-    expect(stdout).toContain("install --no-download /srv/d/ca-certificates_2.deb");
+    expect(stdout).toContain("--no-download /srv/d/ca-certificates_2.deb");
     expect(stdout).not.toContain("update");
     expect(stdout).not.toContain("nodepools-kubernetes.list");
   });
@@ -131,111 +131,17 @@ kubelet.enabled
     expect(stdout).toMatch(/status=0\ndpkg --force-confold --configure -a\napt-get /);
   });
 
+  it("believes only what it finds: packages that are still missing are named", () => {
+    const { stdout, stderr } = onMachine(`touch /run/install-nothing; ${prepare()}`);
+    expect(stdout).toContain("status=1\n");
+    expect(stderr).toMatch(
+      /- installing packages: still missing: .*containerd .*kubelet=1\.34\.4-\* kubeadm=1\.34\.4-\*/,
+    );
+  });
+
   it("stops with apt's last words when packages cannot be installed", () => {
     const { stdout, stderr } = onMachine(`touch /run/install-fails; ${prepare()}`);
     expect(stdout).toContain("status=1\n");
     expect(stderr).toBe("this host could not be prepared:\n- reading the package lists: E: disk full \n");
-  });
-});
-
-describe("kernel and surroundings", () => {
-  const swapOn = `printf 'Filename Type\\n/dev/zram0 partition\\n' > /run/swaps; echo 'dev-zram0.swap loaded' > /run/swap-units
-    printf '/dev/sda2\\tnone swap sw 0 0\\n#/dev/sda3 none swap sw 0 0\\n' >> /etc/fstab\n`;
-
-  it("E05 turns swap off now, in fstab and in systemd, and only once", () => {
-    const { stdout } = onMachine(
-      `${swapOn}${prepare()}echo ====; cat /etc/fstab /proc/swaps; ls /run/units/*.masked; ${prepare()}`,
-    );
-    expect(stdout).toContain("changed: swap is off, now and after a reboot\n");
-    expect(stdout.split("====\n")[1]).toBe(
-      "/dev/sda1 / ext4 defaults 0 1\n# off for the kubelet: /dev/sda2\tnone swap sw 0 0\n#/dev/sda3 none swap sw 0 0\n" +
-        "/run/units/swap.target.masked\nnothing changed\nstatus=0\n",
-    );
-  });
-
-  it("leaves swap alone in a container, where it is the outer machine's", () => {
-    const { stdout } = onMachine(`${swapOn}touch /run/is-container; ${prepare()}grep -c swapoff /run/calls`);
-    expect(stdout).toMatch(/status=0\n0\n$/);
-  });
-
-  it("E05 loads br_netfilter when it is missing", () => {
-    const { stdout } = onMachine(`mount -t tmpfs tmpfs /proc/sys/net/bridge; ${prepare()}`);
-    expect(stdout).toContain("changed: kernel module br_netfilter is loaded\n");
-    expect(stdout).toContain("status=0\n");
-  });
-
-  it("tells everything that the kernel refuses in one message, and installs nothing then", () => {
-    const { stdout, stderr } = onMachine(
-      `${swapOn}touch /run/swap-stays /run/no-modules; mount -t tmpfs -o ro tmpfs /proc/sys/net/bridge; ${prepare()}ls /run/packages 2>&1`,
-    );
-    expect(stdout).toContain("status=1\n");
-    expect(stdout).toContain("No such file");
-    expect(stderr).toMatch(
-      /^this host could not be prepared:\n- swap is off.*\n- kernel module br_netfilter.*\n- packets are forwarded.*\n$/,
-    );
-  });
-
-  it("E02 opens ufw's ports, and says that the network plugin's are left", () => {
-    const ufw = `case $1 in status) echo "Status: active"; cat /run/ufw 2> /dev/null ;; allow) echo "$2 ALLOW Anywhere" >> /run/ufw ;; esac; exit 0\n`;
-    const { stdout } = onMachine(`${prepare()}cat /run/ufw; ${prepare()}`, { ufw });
-    expect(stdout).toContain("changed: ufw lets in 10250/tcp 30000-32767/tcp 30000-32767/udp\n");
-    expect(stdout).toContain("warning: ufw is active: allow what your network plugin needs as well\n");
-    expect(stdout).toContain(
-      "10250/tcp ALLOW Anywhere\n30000:32767/tcp ALLOW Anywhere\n30000:32767/udp ALLOW Anywhere\n",
-    );
-    expect(stdout).toMatch(/nothing changed\nstatus=0\n$/);
-  });
-
-  it("E02 opens firewalld's ports now and for good, without a reload", () => {
-    const firewall = `echo "$*" >> /run/calls; kind=now; case $* in *--permanent*) kind=later ;; esac
-      case $* in *--state*) ;; *--query-port*) grep -qx "$kind \${*##*=}" /run/ports 2> /dev/null ;; *--add-port*) echo "$kind \${*##*=}" >> /run/ports ;; esac\n`;
-    const { stdout } = onMachine(`${prepare()}sort /run/ports; grep -c -- --reload /run/calls`, {
-      "firewall-cmd": firewall,
-    });
-    expect(stdout).toContain(
-      "later 10250/tcp\nlater 30000-32767/tcp\nlater 30000-32767/udp\nnow 10250/tcp\nnow 30000-32767/tcp\nnow 30000-32767/udp\n0\n",
-    );
-  });
-
-  const selinux = {
-    getenforce: "cat /run/selinux\n",
-    setenforce: "echo Permissive > /run/selinux\n",
-  };
-  const enforcing =
-    "echo Enforcing > /run/selinux; mkdir -p /etc/selinux; echo SELINUX=enforcing > /etc/selinux/config\n";
-
-  it("E02 makes SELinux permissive now and for good", () => {
-    const { stdout } = onMachine(`${enforcing}${prepare()}cat /run/selinux /etc/selinux/config`, selinux);
-    expect(stdout).toContain("changed: SELinux is permissive, now and after a reboot\n");
-    expect(stdout).toMatch(/Permissive\nSELINUX=permissive\n$/);
-  });
-
-  it("E02 leaves SELinux alone when told to keep it", () => {
-    const { stdout } = onMachine(
-      `${enforcing}${prepare({ selinux: "keep" })}cat /run/selinux /etc/selinux/config`,
-      selinux,
-    );
-    expect(stdout).toMatch(/status=0\nEnforcing\nSELINUX=enforcing\n$/);
-  });
-
-  it("tells NetworkManager to leave the network plugin's links alone", () => {
-    const nmcli = 'echo "nmcli $*" >> /run/calls\n';
-    const { stdout } = onMachine(
-      `mkdir -p /etc/NetworkManager; touch /run/units/NetworkManager.active; ${prepare()}${prepare()}cat /etc/NetworkManager/conf.d/90-nodepools.conf; grep nmcli /run/calls`,
-      { nmcli },
-    );
-    expect(stdout).toContain("changed: NetworkManager leaves the network plugin's links alone\n");
-    expect(stdout).toContain("nothing changed\nstatus=0\n[keyfile]\nunmanaged-devices+=interface-name:cni*;");
-    expect(stdout).toMatch(/nodelocaldns\nnmcli general reload conf\n$/);
-  });
-
-  it("warns of a clock that is not in sync, and leaves a container's alone", () => {
-    const timedatectl = "echo no\n";
-    const { stdout } = onMachine(`${prepare()}echo ====; touch /run/is-container; ${prepare()}`, {
-      timedatectl,
-    });
-    const [first, second] = stdout.split("====\n");
-    expect(first).toContain("warning: the clock is not in sync yet");
-    expect(second).toBe("nothing changed\nstatus=0\n");
   });
 });

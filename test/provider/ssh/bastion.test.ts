@@ -94,7 +94,7 @@ describe("the hop that failed is named", () => {
     const error = await failure(run(site, "true", withBastionAt(site, { port: 1 })));
     expect(error.kind).toBe("bastion");
     expect(error.message).toBe(
-      'connect to bastion "root@127.0.0.1:1": connect ECONNREFUSED 127.0.0.1:1. Check that it is on, that address and port are right, and that a firewall lets SSH through.',
+      'connect to bastion "root@127.0.0.1:1": connect ECONNREFUSED 127.0.0.1:1. Check that the bastion is on, that address and port are right, and that a firewall lets SSH through.',
     );
   });
 

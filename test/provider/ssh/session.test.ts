@@ -126,7 +126,7 @@ describe("the network", () => {
     expect(error.kind).toBe("unreachable");
     expect(error.message).toContain(`connect to host "root@127.0.0.1:${gone.host.port}"`);
     expect(error.message).toContain("ECONNREFUSED");
-    expect(error.message).toContain("Check that it is on");
+    expect(error.message).toContain("Check that the host is on");
   });
 
   it("whose other end is silent is given up after one dial limit", async () => {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
+import type { RawSettings } from "../../../components/settings/parse-settings.ts";
 import { config, hostKey, problemsOf, surroundings } from "../settings/declared.ts";
 import { codeBlocks, sidesOf } from "./markdown.ts";
 
@@ -12,35 +13,45 @@ const elidedKey = /ssh-ed25519 AAAA…/g;
 const examples = documents.flatMap((document) =>
   codeBlocks(readFileSync(new URL(document, root), "utf8"))
     .filter(({ language }) => language === "yaml" || language === "diff")
-    .flatMap(sidesOf)
-    .map((text) => ({ document, text: text.replace(elidedKey, hostKey) })),
+    .flatMap((block) => sidesOf(block).map((text) => ({ place: `${document}:${block.line}`, text }))),
 );
 
-/** Completes what an example leaves out: it is a whole file, some of its keys, a pool's fields, or its hosts. */
-function complete(example: unknown) {
-  if (Array.isArray(example)) return config({ pools: [{ name: "workers", hosts: example }] });
-  const { config: file = example } = example as { readonly config?: unknown };
-  const keys = Object.entries(file as object).map(([key, value]) => [key.replace("nodepools:", ""), value]);
-  if (Object.keys(file as object).some((key) => key.startsWith("nodepools:")))
-    return config(Object.fromEntries(keys));
-  return config({ pools: [{ name: "workers", hosts: [], ...Object.fromEntries(keys) }] });
+/** Completes an example: it is a whole file, some of its keys, or some of a pool's fields. */
+function complete(example: { readonly config?: object }): RawSettings {
+  const keys = Object.entries(example.config ?? example);
+  const isFile = keys.some(([key]) => key.startsWith("nodepools:"));
+  const raw = isFile
+    ? config(Object.fromEntries(keys.map(([key, value]) => [key.replace("nodepools:", ""), value])))
+    : config({ pools: [{ name: "workers", hosts: [], ...example }] });
+  // The example's hosts mostly leave their keys to the known_hosts file.
+  return { ...raw, ssh: { ...(raw.ssh as object), knownHostsFile: "known_hosts" } };
 }
 
-/** Names every file that an example refers to; the known_hosts file knows every address. */
+/** Holds every file that an example names, and a known_hosts file with all its addresses. */
 function filesFor(text: string): Record<string, string> {
-  const addresses = [...text.matchAll(/address: ([^\s,}]+)/g)].map(([, address]) => `${address} ${hostKey}`);
-  const key = `-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n`;
-  const paths = [...text.matchAll(/privateKeyFile: ([^\s,}]+)/g)].map(([, path = ""]) => [path, key]);
+  const named = (field: string) =>
+    [...text.matchAll(new RegExp(`${field}: ([^\\s,}]+)`, "g"))].map(([, value = ""]) => value);
+  const key = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n";
   return {
-    ...Object.fromEntries(paths),
-    "admin.conf": "",
-    "./admin.conf": "",
-    "./known_hosts": addresses.join("\n"),
+    known_hosts: named("address")
+      .map((address) => `${address} ${hostKey}`)
+      .join("\n"),
+    ...Object.fromEntries(["admin.conf", ...named("kubeconfig")].map((path) => [path, ""])),
+    ...Object.fromEntries(named("privateKeyFile").map((path) => [path, key])),
   };
 }
 
-it.each(examples)("$document shows a config that is taken: $text", ({ text }) => {
-  const raw = complete(parse(text));
-  const ssh = { knownHostsFile: "./known_hosts", ...(raw.ssh as object) };
-  expect(problemsOf({ ...raw, ssh }, surroundings(filesFor(text), "/run/agent"))).toEqual([]);
+it.each(examples)("shows at $place what the program takes", ({ text }) => {
+  const raw = complete(parse(text.replace(elidedKey, hostKey)));
+  expect(problemsOf(raw, surroundings(filesFor(text)))).toEqual([]);
+});
+
+it("looks at the examples of every document that has some", () => {
+  const seen = new Set(examples.map(({ place }) => place.split(":")[0]));
+  expect([...seen].sort()).toEqual([
+    "README.md",
+    "docs/configuration.md",
+    "docs/runbook.md",
+    "docs/runbook.zh.md",
+  ]);
 });

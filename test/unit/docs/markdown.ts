@@ -4,35 +4,37 @@
 export interface CodeBlock {
   readonly language: string;
   readonly text: string;
+  /** Line of the document at which it begins. */
+  readonly line: number;
 }
 
 const fence = /^```(\w*)\n([\s\S]*?)^```$/gm;
 
 /** Lists the fenced blocks of a document. */
 export function codeBlocks(document: string): CodeBlock[] {
-  return [...document.matchAll(fence)].map(([, language = "", text = ""]) => ({ language, text }));
+  return [...document.matchAll(fence)].map(({ 1: language = "", 2: text = "", index }) => ({
+    language,
+    text,
+    line: document.slice(0, index).split("\n").length,
+  }));
 }
 
-/** Returns a block of a config as it stands before and after a change; a block that shows none has one side. */
-export function sidesOf({ language, text }: CodeBlock): string[] {
-  if (language !== "diff") return [text];
-  const side = (dropped: string) =>
-    text
-      .split("\n")
-      .filter((line) => !line.startsWith(dropped))
-      .map((line) => line.slice(1))
-      .join("\n");
-  return [side("+"), side("-")];
+/** Returns what a block shows as it is before and after a change; a block that shows no change has one side. */
+export function sidesOf({ language, text }: Pick<CodeBlock, "language" | "text">): string[] {
+  return language === "diff" ? [sideWithout("+", text), sideWithout("-", text)] : [text];
 }
 
-const headingLine = /^(#+) (.*)$/gm;
+function sideWithout(dropped: string, text: string): string {
+  const kept = text.split("\n").filter((line) => !line.startsWith(dropped));
+  return kept.map((line) => line.slice(1)).join("\n");
+}
 
 /** Lists the headings as `## Text`, without what stands in code blocks. */
 export function headings(document: string): string[] {
-  return [...document.replace(fence, "").matchAll(headingLine)].map(([line]) => line);
+  return [...document.replace(fence, "").matchAll(/^#+ .*$/gm)].map(([line]) => line);
 }
 
-/** Lists what a reader can follow a link to, named as GitHub names it. */
+/** Lists what links within a document may name, as GitHub derives it from the headings. */
 export function anchors(document: string): string[] {
   return headings(document).map((heading) =>
     heading

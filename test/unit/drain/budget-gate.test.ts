@@ -95,7 +95,9 @@ describe("a budget", () => {
 describe("a turn at any time", () => {
   const none = allowing(0);
   const short = { ...numbers, currentHealthy: 3, disruptionsAllowed: 0 };
-  const always = budget("web", { minAvailable: 4, unhealthyPodEvictionPolicy: "AlwaysAllow" }, short);
+  const needy = seenAs("1", budget("web", { minAvailable: 4 }, short));
+  const spec = { minAvailable: 4, unhealthyPodEvictionPolicy: "AlwaysAllow" };
+  const always = seenAs("1", budget("web", spec, short));
   it.each<[string, PodTraits, Budget[]]>([
     ["no budget selects", { ...ready, labels: { app: "db" } }, [none]],
     [
@@ -103,8 +105,8 @@ describe("a turn at any time", () => {
       ready,
       [none, budget("all", { selector: {} })],
     ],
-    ["V06 are pending", { phase: "Pending" }, [none]],
-    ["V07 have finished", { phase: "Failed" }, [none]],
+    ["V06 are pending", { phase: "Pending" }, [needy]],
+    ["V07 have finished", { phase: "Failed" }, [needy]],
     ["V09 are not Ready while enough others are healthy", { ready: false }, [none]],
     ["V10 are not Ready where the budget always allows it", { ready: false }, [always]],
   ])("is for pods that %s", (_name, traits, budgets) => {
@@ -115,9 +117,8 @@ describe("a turn at any time", () => {
 
   it("V10 is not for pods that are not Ready while too few are healthy", () => {
     const gate = new BudgetGate();
-    const held = seenAs("1", budget("web", { minAvailable: 4 }, short));
-    gate.ask(pod("p", { ready: false }), [held], now);
-    expect(gate.ask(pod("p", { ready: false }), [held], now)).toBe(
+    gate.ask(pod("p", { ready: false }), [needy], now);
+    expect(gate.ask(pod("p", { ready: false }), [needy], now)).toBe(
       "budget shop/web allows 0 (needs 4, has 3)",
     );
   });

@@ -37,6 +37,11 @@ it("O14 deletes a pod again, at once and with what is left, when it would end af
   });
 });
 
+it("O14 deletes it again with a second when the time is over", () => {
+  const late = pod("p", { grace: 900, deletedAt: at(400) });
+  expect(planFinalDeletion(late, deadline, at(310), undefined)?.graceSeconds).toBe(1);
+});
+
 it("O14 leaves a pod that ends with the deadline to its own pace", () => {
   const inTime = pod("p", { grace: 900, deletedAt: deadline });
   expect(planFinalDeletion(inTime, deadline, at(299), undefined)).toBeUndefined();

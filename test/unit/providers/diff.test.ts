@@ -32,6 +32,8 @@ describe("a membership", () => {
     { annotations: { note: "x" } },
     { taints: [{ key: "dedicated", effect: "NoSchedule" }] },
     { schedulable: false },
+    { drained: true },
+    { rebootTrigger: "2" },
     { readyTimeoutSeconds: 20 },
     { drain: { timeoutSeconds: 20, deleteEmptyDirData: false, force: false } },
     { maxUnavailable: 2 },
@@ -115,6 +117,7 @@ describe("a roster", () => {
     ["a member less", { members: olds.members.slice(1) }, true],
     ["members in another pool", { members: moved }, true],
     ["another limit of a pool", { pools }, true],
+    ["a host that is lost", { lost: [{ node: "w9", rejoinTrigger: "" }] }, true],
   ])("with %s: changed in place or not at all", (_what, change, changes) => {
     expect(diffRoster(olds, { ...olds, ...change }, false)).toEqual({ changes, deleteBeforeReplace: false });
   });
@@ -130,7 +133,12 @@ describe("a roster", () => {
     [["w1"], ["w1", "w2"], []],
     [["w1"], ["w2"], ["w1"]],
   ])("from %j to %j: %j leave", (before, after, leaving) => {
-    const expected = leaving.map((node) => ({ node, pool: "workers", drain: olds.pools[0]?.drain }));
+    const expected = leaving.map((node) => ({
+      node,
+      pool: "workers",
+      fate: "leaves",
+      drain: olds.pools[0]?.drain,
+    }));
     expect(leavingMembers(rosterInputs(before), rosterInputs(after))).toEqual(expected);
   });
 
@@ -152,8 +160,8 @@ describe("a roster", () => {
     const before = { ...olds, members, pools: [poolOf("batch", 1), poolOf("workers", 2)] };
     const after = { ...olds, members: [], pools: [poolOf("workers", 3)] };
     expect(leavingMembers(before, after)).toEqual([
-      { node: "w1", pool: "workers", drain: drainOf(3) },
-      { node: "w2", pool: "batch", drain: drainOf(1) },
+      { node: "w1", pool: "workers", fate: "leaves", drain: drainOf(3) },
+      { node: "w2", pool: "batch", fate: "leaves", drain: drainOf(1) },
     ]);
   });
 });
@@ -181,7 +189,7 @@ describe("nodes that an earlier run cordoned because they leave", () => {
       false,
     ],
   ])("%s", (_what, seen, leaves) => {
-    const expected = { node: "w9", pool: "workers", drain: roster.pools[0]?.drain };
+    const expected = { node: "w9", pool: "workers", fate: "leaves", drain: roster.pools[0]?.drain };
     expect(stillLeaving([seen], roster, roster)).toEqual(leaves ? [expected] : []);
   });
 });

@@ -1,9 +1,13 @@
 // Which members a change of the roster removes, and the drain policy that the preview counts with.
 import { describe, expect, it } from "vitest";
+import type { Fate } from "../../../components/drain/preview/scene.ts";
 import type { Node } from "../../../components/kube/api.ts";
+import type { Taint } from "../../../components/model/taint.ts";
+import { addedTaints } from "../../../components/providers/roster/added-taints.ts";
 import { diffRoster } from "../../../components/providers/roster/diff.ts";
+import { drainedMembers } from "../../../components/providers/roster/drained.ts";
 import { leavingMembers, stillLeaving } from "../../../components/providers/roster/leaving.ts";
-import type { RosterPool } from "../../../components/providers/roster/state.ts";
+import type { RosterInputs, RosterMember, RosterPool } from "../../../components/providers/roster/state.ts";
 import { owner, rosterInputs } from "../../support/provider-inputs.ts";
 
 const drain = { timeoutSeconds: 10, deleteEmptyDirData: false, force: false };
@@ -23,20 +27,22 @@ describe("a leaving member", () => {
   it("leaves by its host's policy as long as that is listed", () => {
     const news = rosterOf([], workers({ drain: lower, hostDrains: { w1: { ...own, timeoutSeconds: 20 } } }));
     expect(leavingMembers(olds, news)).toEqual([
-      { node: "w1", pool: "workers", drain: { ...own, timeoutSeconds: 20 } },
-      { node: "w2", pool: "workers", drain: lower },
+      { node: "w1", pool: "workers", fate: "leaves", drain: { ...own, timeoutSeconds: 20 } },
+      { node: "w2", pool: "workers", fate: "leaves", drain: lower },
     ]);
   });
 
   it("leaves by its pool's policy when its host's entry is gone", () => {
     const news = rosterOf(["w2"], workers({ drain: lower }));
-    expect(leavingMembers(olds, news)).toEqual([{ node: "w1", pool: "workers", drain: lower }]);
+    expect(leavingMembers(olds, news)).toEqual([
+      { node: "w1", pool: "workers", fate: "leaves", drain: lower },
+    ]);
   });
 
   it("leaves as its membership has it in state when its pool is gone", () => {
     expect(leavingMembers(olds, rosterOf([]))).toEqual([
-      { node: "w1", pool: "workers", drain: own },
-      { node: "w2", pool: "workers", drain },
+      { node: "w1", pool: "workers", fate: "leaves", drain: own },
+      { node: "w2", pool: "workers", fate: "leaves", drain },
     ]);
   });
 
@@ -49,9 +55,64 @@ describe("a leaving member", () => {
     const nodes: Node[] = ["w1", "w2", "w3"].map((name) => ({ metadata: { name, annotations } }));
     const roster = rosterOf(["w2"], workers({ hostDrains: { w1: own } }));
     expect(stillLeaving(nodes, roster, roster)).toEqual([
-      { node: "w1", pool: "workers", drain: own },
-      { node: "w3", pool: "workers", drain },
+      { node: "w1", pool: "workers", fate: "leaves", drain: own },
+      { node: "w3", pool: "workers", fate: "leaves", drain },
     ]);
+  });
+});
+
+describe("a member that is declared lost", () => {
+  it("leaves without a drain, also when an earlier run had cordoned it", () => {
+    const lost = [{ node: "w1", rejoinTrigger: "" }];
+    const news = rosterInputs([], { pools: [workers()], lost });
+    expect(leavingMembers(rosterOf(["w1"], workers()), news)).toEqual([
+      { node: "w1", pool: "workers", fate: "lost", drain },
+    ]);
+  });
+});
+
+describe("a member that is drained and stays", () => {
+  const declared = (more: Partial<RosterMember>, pools = [workers()]) =>
+    rosterInputs([], { pools, members: [{ node: "w1", pool: "workers", ...more }] });
+  const fates = (before: Partial<RosterMember>, after: Partial<RosterMember>) =>
+    drainedMembers(declared(before), declared(after)).map(({ fate }) => fate);
+
+  it.each<[string, Partial<RosterMember>, Partial<RosterMember>, Fate[]]>([
+    ["enters maintenance", {}, { maintenance: true }, ["maintenance"]],
+    ["enters maintenance from cordoned", { cordoned: true }, { maintenance: true }, ["maintenance"]],
+    ["is in maintenance already", { maintenance: true }, { maintenance: true }, []],
+    ["is active again", { maintenance: true }, {}, []],
+    ["gets a rebootTrigger", {}, { rebootTrigger: "1" }, ["reboot"]],
+    ["gets another rebootTrigger", { rebootTrigger: "1" }, { rebootTrigger: "2" }, ["reboot"]],
+    ["keeps its rebootTrigger", { rebootTrigger: "1" }, { rebootTrigger: "1" }, []],
+    ["loses its rebootTrigger", { rebootTrigger: "1" }, {}, []],
+    ["does both: once for maintenance", {}, { maintenance: true, rebootTrigger: "1" }, ["maintenance"]],
+  ])("%s", (_what, before, after, expected) => {
+    expect(fates(before, after)).toEqual(expected);
+  });
+
+  it("is drained by its host's own policy", () => {
+    const news = declared({ maintenance: true }, [workers({ hostDrains: { w1: own } })]);
+    expect(drainedMembers(declared({}), news).map((member) => member.drain)).toEqual([own]);
+  });
+
+  it("is not one that joins in the same change", () => {
+    expect(drainedMembers(rosterOf([], workers()), declared({ maintenance: true }))).toEqual([]);
+  });
+});
+
+describe("a taint of effect NoExecute", () => {
+  const batch: Taint = { key: "dedicated", value: "batch", effect: "NoExecute" };
+  const members = (noExecute?: Taint[]) =>
+    rosterInputs([], { members: [{ node: "w1", pool: "workers", ...(noExecute && { noExecute }) }] });
+
+  it.each<[string, RosterInputs, RosterInputs, Taint[]]>([
+    ["is told when it is added", members(), members([batch]), [batch]],
+    ["is not told when it was there", members([batch]), members([batch]), []],
+    ["is told when its value changes", members([{ ...batch, value: "x" }]), members([batch]), [batch]],
+    ["is not told of a node that joins with it", rosterInputs([]), members([batch]), []],
+  ])("%s", (_what, olds, news, expected) => {
+    expect(addedTaints(olds, news)).toEqual(expected.map((taint) => ({ nodeName: "w1", taint })));
   });
 });
 

@@ -1,11 +1,15 @@
 // The smallest change that brings a Node to its declaration, and what is nobody's business but the operator's.
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
+import { renderRebootMark } from "../../../components/model/reboot-mark.ts";
 import { type FormerDeclaration, planChange } from "../../../components/providers/membership/settle.ts";
 import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
 import { membershipInputs, membershipOutputs, owner } from "../../support/provider-inputs.ts";
 
 const stamped = { "nodepools.local/owner": owner, "nodepools.local/pool": "workers" };
+const rebooting = (uncordon: boolean) => ({
+  "nodepools.local/rebooting": renderRebootMark({ trigger: "1", bootId: "b", uncordon, down: true }),
+});
 const leaving = { "nodepools.local/leaving": "2026-01-01T00:00:00.000Z" };
 
 interface Shown {
@@ -67,6 +71,23 @@ describe("labels, annotations and taints", () => {
   });
 });
 
+describe("the marks of a drain", () => {
+  const drainStarted = { "nodepools.local/drain-started": "2026-01-01T00:00:00.000Z" };
+  const leavingTaint = { key: "nodepools.local/leaving", effect: "NoSchedule" };
+  const shown = { cordoned: true, annotations: { ...stamped, ...drainStarted }, taints: [leavingTaint] };
+
+  it("stay on a node that is declared drained, so that its drain goes on with its deadline", () => {
+    expect(plan(shown, { schedulable: false, drained: true }, {})).toBeUndefined();
+  });
+
+  it("go from every other node", () => {
+    expect(plan(shown, { schedulable: false }, {})).toEqual({
+      annotations: { "nodepools.local/drain-started": null },
+      taints: [],
+    });
+  });
+});
+
 describe("the cordon", () => {
   it.each<[string, Shown, boolean, Partial<FormerDeclaration> | undefined, object | undefined]>([
     ["keeps a schedulable node schedulable", {}, true, {}, undefined],
@@ -101,6 +122,20 @@ describe("the cordon", () => {
       false,
       {},
       { annotations: { "nodepools.local/leaving": null } },
+    ],
+    [
+      "lifts the cordon of a reboot that is declared no more",
+      { cordoned: true, annotations: { ...stamped, ...rebooting(true) } },
+      true,
+      {},
+      { unschedulable: false, annotations: { "nodepools.local/rebooting": null } },
+    ],
+    [
+      "keeps the cordon that was there before such a reboot",
+      { cordoned: true, annotations: { ...stamped, ...rebooting(false) } },
+      true,
+      {},
+      { annotations: { "nodepools.local/rebooting": null } },
     ],
     [
       "takes only the mark from a node that an operator uncordoned",

@@ -26,6 +26,8 @@ function eventfulScene() {
     podOn("w1", "skipped", { labels: { "nodepools.local/drain": "skip" } }),
     podOn("w1", "bare", { owner: "none", labels: {} }, hostPath),
     podOn("w2", "naked", { owner: "none", labels: {} }),
+    podOn("w4", "left", { labels: { "nodepools.local/drain": "skip" } }),
+    podOn("w9", "chased", { labels: {} }),
     podOn("w1", "db-0", db, claiming("data")),
     podOn("w1", "scratch-1", { labels: { app: "once" } }, { volumes: [{ name: "s", ephemeral: {} }] }),
     podOn("w1", "held", { labels: { app: "held" } }, { nodeSelector: { disk: "ssd" } }),
@@ -34,7 +36,13 @@ function eventfulScene() {
   const selecting = (app: string) => ({ selector: { matchLabels: { app } } });
   const allowing = { disruptionsAllowed: 1, expectedPods: 5, desiredHealthy: 1 };
   return scene(pods, {
-    leaving: [leaving("w2"), leaving("w1", everything, { unreachable: true })],
+    leaving: [
+      leaving("w2"),
+      leaving("w1", everything, { unreachable: true }),
+      leaving("w3", {}, { fate: "lost" }),
+      leaving("w4", {}, { fate: "reboot" }),
+    ],
+    addedTaints: [{ nodeName: "w9", taint: { key: "new", effect: "NoExecute" } }],
     joining: ["w5"],
     volumes: [volume("pv", "data", { ...onlyOn("w1"), local: { path: "/mnt" } })],
     budgets: [

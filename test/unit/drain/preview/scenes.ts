@@ -78,6 +78,7 @@ export function leaving(
   const strict = { timeoutSeconds: 60, force: false, deleteEmptyDirData: false };
   return {
     nodeName,
+    fate: "leaves",
     pool: "workers",
     maxUnavailable: 1,
     policy: { ...strict, ...policy },
@@ -92,6 +93,7 @@ export function scene(pods: readonly Pod[], more: Partial<Scene> = {}): Scene {
   const leave = more.leaving ?? [leaving("w1")];
   return {
     leaving: leave,
+    addedTaints: [],
     joining: [],
     nodes: [...leave.map(({ nodeName }) => node(nodeName)), node("w9")],
     pods,

@@ -1,0 +1,107 @@
+// What Roster.check refuses at preview, in the real provider process and on a real API server.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { RosterInputs } from "../../../components/providers/roster/state.ts";
+import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { rosterInputs } from "../../support/provider-inputs.ts";
+import { type ProviderProcess, startProvider } from "../../support/provider-process.ts";
+import { configFor, deadPort, joinedNode, listIsStale } from "./site.ts";
+
+let api: ApiServer;
+let provider: ProviderProcess;
+
+beforeAll(async () => {
+  api = await startApiServer();
+  provider = await startProvider(configFor(api.kubeconfigPath));
+});
+afterAll(async () => {
+  await provider[Symbol.asyncDispose]();
+  await api.stop();
+});
+
+const check = (olds: object, news: object) => provider.of("Roster").check(olds, news);
+const refusals = async (olds: object, news: object) => (await check(olds, news)).failures;
+
+function limited(nodes: readonly string[], limits: object, more: Partial<RosterInputs> = {}): RosterInputs {
+  const { pools } = rosterInputs([]);
+  return rosterInputs(nodes, { pools: pools.map((pool) => ({ ...pool, limits })), ...more });
+}
+
+describe("the limits of a pool", () => {
+  it("refuse nothing of a roster that is created now", async () => {
+    const news = limited(["w1", "w2", "w3"], { minReady: 9 });
+    expect(await check({}, news)).toEqual({ inputs: news, failures: [] });
+  });
+
+  it("refuse more removals than the default allows, and not with the override", async () => {
+    const olds = rosterInputs(["w1", "w2", "w3"]);
+    expect(await refusals(olds, rosterInputs(["w1"]))).toEqual([
+      'pool "workers": 2 of 3 nodes leave (w2, w3), limits.maxRemovals allows 1. If that is meant, set limits.maxRemovals: 2 in pool "workers" for this run',
+    ]);
+    expect(await refusals(olds, limited(["w1"], { maxRemovals: 2 }))).toEqual([]);
+  });
+
+  it("refuse a removal that leaves fewer Ready nodes than are needed; nodes that join count", async () => {
+    const [well, ill] = [await joinedNode(api), await joinedNode(api, { notReady: "broken" })];
+    await listIsStale();
+    const olds = rosterInputs(["leaves", well.nodeName, ill.nodeName]);
+    const staying = [well.nodeName, ill.nodeName];
+    expect(await refusals(olds, limited(staying, { minReady: 2 }))).toEqual([
+      'pool "workers": 1 Ready nodes would stay, limits.minReady is 2. Mend or add nodes first, or lower limits.minReady for this run',
+    ]);
+    expect(await refusals(olds, limited([...staying, "joins"], { minReady: 2 }))).toEqual([]);
+  });
+
+  it("take a node in maintenance for one that is not there, and of those that reboot as many as are down at once", async () => {
+    const nodes = [await joinedNode(api), await joinedNode(api), await joinedNode(api)];
+    await listIsStale();
+    const names = nodes.map(({ nodeName }) => nodeName);
+    const declared = (more: object, only = names) =>
+      names.map((node) => ({ node, pool: "workers", ...(only.includes(node) && more) }));
+    const need = (minReady: number, members: RosterInputs["members"]) =>
+      refusals(rosterInputs(names), limited([], { minReady }, { members }));
+    expect(await need(2, declared({ rebootTrigger: "1" }))).toEqual([]);
+    expect(await need(3, declared({ rebootTrigger: "1" }))).toHaveLength(1);
+    expect(await need(2, declared({ maintenance: true }, names.slice(1)))).toHaveLength(1);
+  });
+
+  it("refuse when the Nodes that are needed cannot be counted", async () => {
+    const dead = api.kubeconfigText.replace(api.url, `https://127.0.0.1:${await deadPort()}`);
+    await using cutOff = await startProvider(configFor(dead));
+    const roster = cutOff.of("Roster");
+    const { failures } = await roster.check(rosterInputs(["w1", "w2"]), limited(["w1"], { minReady: 1 }));
+    expect(failures).toEqual([expect.stringMatching(/^limits\.minReady cannot be checked: listing Nodes: /)]);
+    expect((await roster.check(rosterInputs(["w1", "w2"]), rosterInputs(["w1"]))).failures).toEqual([]);
+  });
+});
+
+describe("a host that is declared lost", () => {
+  const lost = (node: string, rejoinTrigger = "") => ({ lost: [{ node, rejoinTrigger }] });
+
+  it("is refused while its Node is Ready", async () => {
+    const [well, silent] = [await joinedNode(api), await joinedNode(api, { notReady: "silent" })];
+    await listIsStale();
+    const without = (node: string) => rosterInputs(["w9"], lost(node));
+    expect(await refusals(rosterInputs([well.nodeName, "w9"]), without(well.nodeName))).toEqual([
+      `lost node "${well.nodeName}": its kubelet still reports, the Node is Ready. Power the machine off and wait until the Node is not Ready (about 50 s), or take it out with state: spare`,
+    ]);
+    expect(await refusals(rosterInputs([silent.nodeName, "w9"]), without(silent.nodeName))).toEqual([]);
+  });
+
+  it("is ignored when it never was a member", async () => {
+    const node = await joinedNode(api);
+    await listIsStale();
+    expect(await refusals(rosterInputs(["w9"]), rosterInputs(["w9"], lost(node.nodeName)))).toEqual([]);
+  });
+
+  it("is remembered until it is a member again, which takes a new rejoinTrigger", async () => {
+    const forgotten = rosterInputs(["w9"]);
+    const { inputs: remembered } = await check(rosterInputs(["w9"], lost("w1")), forgotten);
+    expect(remembered).toEqual({ ...forgotten, ...lost("w1") });
+    const back = (rejoinTrigger: string) =>
+      rosterInputs([], { members: [{ node: "w1", pool: "workers", rejoinTrigger }] });
+    expect(await refusals(remembered, back(""))).toEqual([
+      expect.stringMatching(/^host "w1" was declared lost, .*Give it a new rejoinTrigger/),
+    ]);
+    expect(await check(remembered, back("2"))).toEqual({ inputs: back("2"), failures: [] });
+  });
+});

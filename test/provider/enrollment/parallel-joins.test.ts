@@ -1,0 +1,138 @@
+// The cap on parallel joins in the real provider process: two hosts behind a bastion, one slot, a real API
+// server that signs tokens.
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { AdmissionregistrationV1Api, CoreV1Api, KubeConfig, VersionApi } from "@kubernetes/client-node";
+import { expect, it, onTestFinished } from "vitest";
+import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { enrollmentInputs, membershipInputs, urnOf } from "../../support/provider-inputs.ts";
+import { startProvider } from "../../support/provider-process.ts";
+import { type Sshd, startSshd } from "../../support/sshd.ts";
+
+/** Starts an sshd that looks like a host which was prepared for kubeadm. */
+async function startHost(letter: string, version: string) {
+  const folder = mkdtempSync(join(tmpdir(), "nodepools-host-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const runtime = createServer();
+  const socket = join(folder, "containerd.sock");
+  await new Promise<void>((resolve) => runtime.listen(socket, resolve));
+  onTestFinished(() => void runtime.close());
+  const sshd = await startSshd({
+    mounts: {
+      "/etc/machine-id": file("machine-id", letter.repeat(32)),
+      "/proc/sys/net/ipv4/ip_forward": file("ip_forward", "1\n"),
+      "/proc/swaps": file("swaps", ""),
+      "/run/systemd/system/present": file("present", ""),
+      "/run/containerd/containerd.sock": socket,
+    },
+  });
+  const program = (name: string, text: string) => {
+    writeFileSync(join(sshd.folder, "bin", name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  };
+  program("kubeadm", `echo ${version}`);
+  program("kubelet", `echo Kubernetes ${version}`);
+  program("systemctl", "exit 3");
+  return sshd;
+}
+
+/** Publishes what kubeadm would have left in a cluster that it made. */
+async function publishClusterInfo(api: ApiServer, core: CoreV1Api): Promise<void> {
+  await core.createNamespacedConfigMap({
+    namespace: "kube-public",
+    body: { metadata: { name: "cluster-info" }, data: { kubeconfig: api.kubeconfigText } },
+  });
+}
+
+/** Starts all that two hosts need to join one after the other. */
+async function startSite() {
+  const stack = new AsyncDisposableStack();
+  onTestFinished(() => stack.disposeAsync());
+  const api = stack.use(await startApiServer({ controllers: ["bootstrapsigner"] }));
+  const access = new KubeConfig();
+  access.loadFromString(api.kubeconfigText);
+  const core = access.makeApiClient(CoreV1Api);
+  const { gitVersion } = await access.makeApiClient(VersionApi).getCode();
+  await publishClusterInfo(api, core);
+  const one = stack.use(await startHost("a", gitVersion));
+  const other = stack.use(await startHost("b", gitVersion));
+  // One key opens both.
+  copyFileSync(join(one.folder, "client.pub"), join(other.folder, "client.pub"));
+  const gate = stack.use(await startSshd());
+  const { user: _, ...way } = gate.host;
+  const ssh = { ...one.credentials, bastion: { ...way, ...gate.credentials }, parallelJoins: 1 };
+  const provider = stack.use(
+    await startProvider({
+      "nodepools:cluster": JSON.stringify({ kubeconfig: api.kubeconfigPath }),
+      "nodepools:ssh": JSON.stringify(ssh),
+    }),
+  );
+  const enroll = (node: string, { host }: Sshd) =>
+    provider.of("HostEnrollment").create(enrollmentInputs({ node, host }));
+  return { access, core, one, other, gate, provider, enroll };
+}
+
+/** Has the API server refuse every Secret; effective when it returns. */
+async function refuseSecrets(access: KubeConfig, core: CoreV1Api): Promise<void> {
+  const admission = access.makeApiClient(AdmissionregistrationV1Api);
+  const name = "no-secrets.example.com";
+  const rule = { apiGroups: [""], apiVersions: ["v1"], resources: ["secrets"], operations: ["CREATE"] };
+  await admission.createValidatingAdmissionPolicy({
+    body: {
+      metadata: { name },
+      spec: {
+        matchConstraints: { resourceRules: [rule] },
+        validations: [{ expression: "false", message: "no secrets today" }],
+      },
+    },
+  });
+  await admission.createValidatingAdmissionPolicyBinding({
+    body: { metadata: { name }, spec: { policyName: name, validationActions: ["Deny"] } },
+  });
+  const tryOne = () =>
+    core.createNamespacedSecret({
+      namespace: "default",
+      dryRun: "All",
+      body: { metadata: { generateName: "probe-" } },
+    });
+  await expect
+    .poll(
+      () =>
+        tryOne().then(
+          () => "let in",
+          () => "refused",
+        ),
+      { timeout: 20_000 },
+    )
+    .toBe("refused");
+}
+
+it("E04 a host gets its token only when a join before it has ended, and says what it waits for; one login on the bastion serves both", async () => {
+  const { core, one, other, gate, provider, enroll } = await startSite();
+  await enroll("w1", one);
+  const second = enroll("w2", other);
+  await sleep(4000);
+  const tokens = await core.listNamespacedSecret({ namespace: "kube-system" });
+  expect(tokens.items.length).toBe(1);
+  const told = provider.lines.filter(({ urn }) => urn === urnOf("HostEnrollment", "w2"));
+  expect(told.at(-1)?.message).toMatch(/^waiting to join \d s: ssh\.parallelJoins is 1, at work are w1$/);
+  const membership = membershipInputs({ node: "w1", host: one.host, readyTimeoutSeconds: 1 });
+  await expect(provider.of("NodeMembership").create(membership)).rejects.toThrow(
+    "its Node is not registered",
+  );
+  expect((await second).outs.tokenId).toMatch(/^[a-z0-9]{6}$/);
+  expect(gate.logins()).toBe(1);
+});
+
+it("E04 a host whose token cannot be minted keeps no other from its turn", async () => {
+  const { access, core, one, other, enroll } = await startSite();
+  await refuseSecrets(access, core);
+  await expect(enroll("w1", one)).rejects.toThrow("no secrets today");
+  await expect(enroll("w2", other)).rejects.toThrow("no secrets today");
+});
