@@ -3,5 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Cluster, NodePool, readSettings } from "./components/index.ts";
 
 const settings = readSettings(new pulumi.Config("nodepools"));
-const cluster = new Cluster(pulumi.getStack(), { credentials: settings.ssh.credentials });
+const { access } = settings.cluster;
+const { credentials } = settings.ssh;
+const cluster = new Cluster(pulumi.getStack(), { credentials, ...(access && { access }) });
 for (const { name, ...pool } of settings.pools) new NodePool(name, { cluster, ...pool });

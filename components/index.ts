@@ -1,6 +1,7 @@
 // The public surface: what other Pulumi programs may import.
 export type { AccessArgs } from "./access.ts";
 export { Cluster, type ClusterArgs } from "./cluster.ts";
+export type { PrepareOptions } from "./model/prepare.ts";
 export { NodePool, type NodePoolArgs } from "./node-pool.ts";
 export { PoolNode, type PoolNodeArgs } from "./pool-node.ts";
 export type { DrainArgs, DrainRuleArgs, HostArgs, MetadataArgs } from "./settings/pool-args.ts";

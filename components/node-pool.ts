@@ -57,6 +57,7 @@ export class NodePool extends pulumi.ComponentResource {
       readyTimeoutSeconds: pool.readyTimeoutSeconds,
       drain: mergeDrain(pool.drain, host.drain),
       maxUnavailable,
+      ...(pool.prepare && { prepare: pool.prepare }),
     };
     return new PoolNode(host.name, args, { parent: this });
   }

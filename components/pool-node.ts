@@ -2,10 +2,13 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
+import { planPreparation, renderPrepareInput } from "./kubeadm/prepare.ts";
+import { loadPrepareScripts } from "./kubeadm/prepare-scripts.ts";
 import { loadHostScripts } from "./kubeadm/scripts.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
 import type { HostAddress, NodeMetadata } from "./model/host.ts";
 import { nodeResourceNames } from "./model/names.ts";
+import type { PrepareOptions } from "./model/prepare.ts";
 import { HostEnrollment } from "./providers/enrollment/host-enrollment.ts";
 import { NodeMembership } from "./providers/membership/node-membership.ts";
 import { ownUrn } from "./providers/own-urn.ts";
@@ -34,26 +37,50 @@ export interface PoolNodeArgs {
   readonly drain: DrainPolicy;
   /** How many nodes of the pool may drain or be down at once. Change effect: in place. */
   readonly maxUnavailable: number;
+  /** How the host is made ready for its join; absent means that it comes prepared. Change effect: in place. */
+  readonly prepare?: PrepareOptions;
 }
 
 /**
  * Makes one host a node of its pool. Removed, it is drained, reset and its Node deleted, in this order: the reverse
- * of the three resources below.
+ * of the last three resources below.
  */
 export class PoolNode extends pulumi.ComponentResource {
-  /** The last of the three resources: a node that is ready and as declared. */
+  /** The last of the resources: a node that is ready and as declared. */
   readonly membership: NodeMembership;
 
   /** @param node Node name, which names the resources as well: a move between pools is then a change in place. */
   constructor(node: string, args: PoolNodeArgs, options: pulumi.ComponentResourceOptions) {
     super("nodepools:index:PoolNode", nodeResourceNames(node).poolNode, {}, options);
-    const enrollment = this.#enroll(node, args);
+    const preparation = args.prepare ? [this.#prepare(node, args, args.prepare)] : [];
+    const enrollment = this.#enroll(node, args, preparation);
     const join = this.#join(node, args, enrollment);
     this.membership = this.#makeMember(node, args, enrollment, join);
     this.registerOutputs({ node: this.membership.observed });
   }
 
-  #enroll(node: string, args: PoolNodeArgs): HostEnrollment {
+  /**
+   * Makes a host ready for its join. The program on stdin is repeatable, and nothing depends on its outputs: another
+   * option runs it again by a replacement, which the enrollment takes no notice of, and a newer program text does not.
+   */
+  #prepare(node: string, args: PoolNodeArgs, options: PrepareOptions): remote.Command {
+    const { command, program } = loadPrepareScripts();
+    return new remote.Command(
+      nodeResourceNames(node).prepare,
+      {
+        ...remoteRoot(args, command),
+        // Reads everything: Go's SSH client fails when the session ends before its stdin is written.
+        update: "cat > /dev/null",
+        stdin: renderPrepareInput(planPreparation(args.cluster.owner, options), program),
+        // A machine that was installed anew comes back by another rejoinTrigger.
+        triggers: [options, args.rejoinTrigger],
+        logging: "stdout",
+      },
+      { parent: this },
+    );
+  }
+
+  #enroll(node: string, args: PoolNodeArgs, preparation: remote.Command[]): HostEnrollment {
     const name = nodeResourceNames(node).enrollment;
     return new HostEnrollment(
       name,
@@ -66,7 +93,7 @@ export class PoolNode extends pulumi.ComponentResource {
         registration: { labels: args.metadata.labels, taints: args.metadata.taints },
         __urn: ownUrn(name, "HostEnrollment", this),
       },
-      { parent: this },
+      { parent: this, dependsOn: preparation },
     );
   }
 
@@ -75,15 +102,11 @@ export class PoolNode extends pulumi.ComponentResource {
     return new remote.Command(
       nodeResourceNames(node).join,
       {
-        connection: pulumi
-          .all([args.host, args.cluster.credentials])
-          .apply(([host, credentials]) => commandConnection(host, credentials)),
-        create: pulumi.output(args.host).apply(({ user }) => remoteScript(loadHostScripts().join, user)),
+        ...remoteRoot(args, loadHostScripts().join),
         update: "true",
         stdin: enrollment.joinConfiguration,
         triggers: [enrollment.id],
         logging: "none",
-        addPreviousOutputInEnv: false,
       },
       { parent: this, deleteBeforeReplace: true },
     );
@@ -97,7 +120,7 @@ export class PoolNode extends pulumi.ComponentResource {
     join: remote.Command,
   ): NodeMembership {
     const name = nodeResourceNames(node).membership;
-    const { cluster, metadata, rejoinTrigger: _, drained, rebootTrigger, ...declared } = args;
+    const { cluster, metadata, rejoinTrigger: _, prepare: __, drained, rebootTrigger, ...declared } = args;
     return new NodeMembership(
       name,
       {
@@ -117,4 +140,15 @@ export class PoolNode extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** Says where a command runs, and that it is this script as root. */
+function remoteRoot({ host, cluster }: PoolNodeArgs, script: string) {
+  return {
+    connection: pulumi
+      .all([host, cluster.credentials])
+      .apply(([host, credentials]) => commandConnection(host, credentials)),
+    create: pulumi.output(host).apply(({ user }) => remoteScript(script, user)),
+    addPreviousOutputInEnv: false,
+  };
 }

@@ -108,7 +108,7 @@ export interface KubeApi {
 
   /** Lists the pods bound to a node in all namespaces, paged. */
   listPodsOnNode(nodeName: string): Promise<Pod[]>;
-  /** Follows the pods bound to a node; resolves with the first complete list. Throws KubeError when that fails. */
+  /** Follows the pods bound to a node; resolves with the first complete list. Throws KubeError when list or watch is refused. */
   followPodsOnNode(nodeName: string): Promise<Followed<Pod>>;
   /** Lists all pods of the cluster. */
   listPods(): Promise<Pod[]>;
@@ -118,7 +118,7 @@ export interface KubeApi {
   /** Deletes a pod past its budgets; "absent" when it is gone or another pod has its name. */
   deletePod(pod: PodIdentity, gracePeriodSeconds: number): Promise<"deleted" | "absent">;
   listBudgets(): Promise<Budget[]>;
-  /** Follows all budgets; one watch serves all who follow at the same time. Throws KubeError when the first list fails. */
+  /** Follows all budgets; one watch serves all who follow at the same time. Throws KubeError when list or watch is refused. */
   followBudgets(): Promise<Followed<Budget>>;
   listVolumeAttachments(): Promise<VolumeAttachment[]>;
   readVolumeClaim(namespace: string, name: string): Promise<VolumeClaim | undefined>;

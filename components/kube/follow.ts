@@ -29,14 +29,24 @@ const firstPauseMs = 200;
 const longestPauseMs = 5_000;
 const longestWishMs = 60_000;
 
-/** Lists and then follows the target over watches of `watchSeconds`; throws KubeError when the first list fails. */
+/**
+ * Lists and then follows the target over watches of `watchSeconds`; resolves once the first watch stands or has failed
+ * for a moment. Throws KubeError when the first list fails or the first watch is refused.
+ */
 export async function follow<Item extends Tracked>(
   requester: Requester,
   target: FollowTarget<Item>,
   watchSeconds: number,
 ): Promise<Followed<Item>> {
   const snapshot = await requester.snapshot(target.object, target.call);
-  return new Follower(requester, target, watchSeconds, snapshot);
+  const follower = new Follower(requester, target, watchSeconds, snapshot);
+  try {
+    await follower.begun;
+    return follower;
+  } catch (error) {
+    follower[Symbol.dispose]();
+    throw error;
+  }
 }
 
 class Follower<Item extends Tracked> implements Followed<Item> {
@@ -44,6 +54,7 @@ class Follower<Item extends Tracked> implements Followed<Item> {
   readonly #target: FollowTarget<Item>;
   readonly #watchSeconds: number;
   readonly #ended = new AbortController();
+  readonly #begun = Promise.withResolvers<void>();
   readonly #listeners = new Set<() => void>();
   #items = new Map<string, Item>();
   /** Where the next watch begins; undefined when only a new list can tell. */
@@ -62,6 +73,11 @@ class Follower<Item extends Tracked> implements Followed<Item> {
     this.#watchSeconds = watchSeconds;
     this.#replace(snapshot);
     void this.#run();
+  }
+
+  /** Rejects when the first watch is refused in a way that asking again does not change. */
+  get begun(): Promise<void> {
+    return this.#begun.promise;
   }
 
   items(): readonly Item[] {
@@ -110,6 +126,7 @@ class Follower<Item extends Tracked> implements Followed<Item> {
     const watchToEnd = async (options: ConfigurationOptions) => {
       const events = await openWatch((opened) => this.#target.call(this.#watchQuery(), opened), options);
       this.#setFault(undefined);
+      this.#begun.resolve();
       for await (const batch of events) {
         batches++;
         this.#apply(batch);
@@ -157,6 +174,8 @@ class Follower<Item extends Tracked> implements Followed<Item> {
 
   async #recover(error: unknown): Promise<void> {
     const failure = error instanceof KubeError ? error.failure : undefined;
+    if (failure && !failure.transient && failure.status !== 410) this.#begun.reject(error);
+    else this.#begun.resolve();
     if (failure && needsNewList(failure)) this.#version = undefined;
     // An expired version is how watches end now and then; nothing is known to be wrong before the new list fails.
     if (failure?.status !== 410) this.#setFault(error instanceof Error ? error.message : String(error));

@@ -7,6 +7,7 @@ import { parseKubernetesVersion } from "./version.ts";
 
 const maxClockSkewSeconds = 30;
 const maxKubeletMinorsBehind = 3;
+const orPrepare = ", or declare the pool's `prepare`";
 
 /** Returns one reason with its remedy for each requirement that a host does not meet. */
 export function missingRequirements(findings: HostFindings, facts: ClusterFacts): string[] {
@@ -23,13 +24,17 @@ function missingSoftware(findings: HostFindings): string[] {
     reasons.push("systemd does not run the host: kubeadm needs it to run the kubelet");
   }
   if (findings.kubeadmVersion === undefined) {
-    reasons.push("kubeadm is not installed: install the package kubeadm of the cluster's minor version");
+    reasons.push(
+      `kubeadm is not installed: install the package kubeadm of the cluster's minor version${orPrepare}`,
+    );
   }
   if (findings.kubeletVersion === undefined) {
-    reasons.push("kubelet is not installed: install the package kubelet of the cluster's minor version");
+    reasons.push(
+      `kubelet is not installed: install the package kubelet of the cluster's minor version${orPrepare}`,
+    );
   }
   if (findings.criSockets.length === 0) {
-    reasons.push("no container runtime socket: install and start containerd or cri-o");
+    reasons.push(`no container runtime socket: install and start containerd or cri-o${orPrepare}`);
   }
   if (findings.criPluginDisabled && chooseCriSocket(findings.criSockets)?.includes("containerd") === true) {
     reasons.push(
@@ -70,12 +75,12 @@ function unsuitableSystem(findings: HostFindings, facts: ClusterFacts): string[]
   const reasons: string[] = [];
   if (findings.swap && facts.swapAllowed !== true) {
     reasons.push(
-      "swap is on and the kubelet would not start: run `swapoff -a` and take swap out of /etc/fstab",
+      `swap is on and the kubelet would not start: run \`swapoff -a\` and take swap out of /etc/fstab${orPrepare}`,
     );
   }
   if (!findings.ipForward) {
     reasons.push(
-      "net.ipv4.ip_forward is 0: set it to 1 in a file of /etc/sysctl.d and run `sysctl --system`",
+      `net.ipv4.ip_forward is 0: set it to 1 in a file of /etc/sysctl.d and run \`sysctl --system\`${orPrepare}`,
     );
   }
   const skew = Math.round((findings.clock.getTime() - facts.now.getTime()) / 1000);

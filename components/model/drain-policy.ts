@@ -39,8 +39,8 @@ export interface DrainPolicy {
   /** Limits the wait for volumes after the last pod is gone, in seconds; absent means what is left of timeoutSeconds. */
   readonly volumeDetachTimeoutSeconds?: number;
   /**
-   * What happens to pods that budgets hold: absent or `fail` keeps them and fails; `deletePods` deletes each in time for
-   * its own grace period to end with timeoutSeconds, past its budgets.
+   * What happens to pods that are still there at the end: absent or `fail` keeps them and fails; `deletePods` deletes each
+   * in time for its own grace period to end with timeoutSeconds, past its budgets.
    */
   readonly onTimeout?: "fail" | "deletePods";
   /** Whether a failed drain leaves the node cordoned (absent), or lifts the cordon that this program set. */

@@ -3,6 +3,7 @@
 /** Names the resources of one node; their types tell them apart in the URN. */
 export interface NodeResourceNames {
   readonly poolNode: string;
+  readonly prepare: string;
   readonly enrollment: string;
   readonly join: string;
   readonly membership: string;
@@ -10,5 +11,7 @@ export interface NodeResourceNames {
 
 /** Returns the resource names of a node: its own name, never its pool's, so that a move between pools is an update. */
 export function nodeResourceNames(nodeName: string): NodeResourceNames {
-  return { poolNode: nodeName, enrollment: nodeName, join: nodeName, membership: nodeName };
+  // Has the type of the join; no node has an underscore in its name, so that this is never another node's join.
+  const prepare = `${nodeName}_prepare`;
+  return { poolNode: nodeName, prepare, enrollment: nodeName, join: nodeName, membership: nodeName };
 }

@@ -49,8 +49,10 @@ export function registryFault(registry: string): string | undefined {
     : 'not a registry, such as "docker.io" or "registry.example:5000".';
 }
 
+type PackageSource = Partial<Pick<PrepareOptions, "repository" | "signingKey" | "packageFolder">>;
+
 /** Tells what is wrong with options that are right each by itself. */
-export function prepareFault({ repository, signingKey, packageFolder }: PrepareOptions): string | undefined {
+export function prepareFault({ repository, signingKey, packageFolder }: PackageSource): string | undefined {
   if (packageFolder !== undefined && (repository ?? signingKey) !== undefined) {
     return "packageFolder takes the place of repository and signingKey: declare one or the other.";
   }

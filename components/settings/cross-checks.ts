@@ -1,8 +1,10 @@
 // What several entries of the pools must be together: unique names, addresses and taints, a count that hosts can meet,
 // rules that fit each other.
 // Looks at raw config, so that these problems are reported beside those of single fields. Pure.
+
+import { prepareFault } from "../model/prepare-syntax.ts";
 import { checkDrain } from "./drain-checks.ts";
-import { type Loose, looseEntries } from "./loose.ts";
+import { isMap, type Loose, looseEntries } from "./loose.ts";
 import type { Problem } from "./problem.ts";
 import { findRepeats, keyOf, type Located } from "./repeats.ts";
 
@@ -21,6 +23,7 @@ export function crossCheck(pools: unknown, defaultPort: number): Problem[] {
     ...findRepeats(hosts, "name", (host) => keyOf(host.name), "the name of", onlyOnce),
     ...findRepeats(hosts, "address", (host) => endpointOf(host, defaultPort), "the address of", onlyOnce),
     ...entries.flatMap(checkCount),
+    ...entries.flatMap(checkPrepare),
     ...[...entries, ...hosts].flatMap(checkTaints),
     ...[...entries, ...hosts].flatMap(({ path, entry }) => checkDrain(path, entry.drain)),
   ];
@@ -50,6 +53,13 @@ function checkCount({ path, entry }: Located): Problem[] {
   if (Number(count) <= eligible) return [];
   const text = `${count} is more than the pool has eligible hosts (${eligible}); all but spare and lost ones are. Lower the count, or add hosts.`;
   return [{ path: [...path, "count"], text }];
+}
+
+function checkPrepare({ path, entry: { prepare } }: Located): Problem[] {
+  const given = isMap(prepare) ? Object.entries(prepare) : [];
+  // A field of another kind is reported by itself.
+  const text = prepareFault(Object.fromEntries(given.filter(([, value]) => typeof value === "string")));
+  return text === undefined ? [] : [{ path: [...path, "prepare"], text }];
 }
 
 function checkTaints({ path, entry }: Located): Problem[] {

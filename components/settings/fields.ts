@@ -87,8 +87,8 @@ export function mapOf<Shape extends z.ZodRawShape>(shape: Shape, what: string) {
   return z.strictObject(shape, { error: ({ input }) => notStructured(input, what) });
 }
 
-/** A map from keys to texts, each checked by its rule. */
-export function textMap(what: string, keyRule: TextRule, value: z.ZodType<string, string>) {
+/** A map from keys that a rule accepts to values that follow one schema. */
+export function keyedMap<Value extends z.ZodType>(what: string, keyRule: TextRule, value: Value) {
   const key = z.string().superRefine(reporting(keyRule));
   return z.record(key, value, { error: ({ input }) => notStructured(input, what) });
 }

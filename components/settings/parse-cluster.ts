@@ -1,5 +1,6 @@
 // How the cluster is reached: `nodepools:cluster` with the file that it names. Pure.
 import { checkFile } from "./check-file.ts";
+import { definedOnly } from "./defined-only.ts";
 import { isMap } from "./loose.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { clusterSchema } from "./schema.ts";
@@ -12,6 +13,15 @@ export interface ClusterSettings {
   readonly kubeconfig: string;
   /** Absent means the kubeconfig's current context. */
   readonly context?: string;
+  /** Absent declares neither identity nor inventory. */
+  readonly access?: AccessSettings;
+}
+
+/** Tells where identity and inventory are declared, and with which connection. */
+export interface AccessSettings {
+  readonly kubeconfig: string;
+  readonly context?: string;
+  readonly namespace?: string;
 }
 
 /** Parses `nodepools:cluster`. */
@@ -19,8 +29,8 @@ export function parseCluster(raw: unknown, surroundings: Surroundings): Parsed<C
   const parsed = parseWith(clusterSchema, raw, ["cluster"]);
   const problems = [...(parsed.problems ?? []), ...checkKubeconfigFile(raw, surroundings)];
   if (parsed.problems !== undefined || problems.length > 0) return { problems };
-  const { kubeconfig, context } = parsed.value;
-  return { value: { kubeconfig, ...(context !== undefined && { context }) } };
+  const { access, ...connection } = definedOnly(parsed.value);
+  return { value: { ...connection, ...(access && { access: { ...connection, ...access } }) } };
 }
 
 function checkKubeconfigFile(raw: unknown, surroundings: Surroundings): Problem[] {

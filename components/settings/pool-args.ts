@@ -1,6 +1,7 @@
 // What a pool is declared with, by a program or by the stack config: every option, its default and what a change does.
 import type { DrainAction } from "../model/drain-policy.ts";
 import type { HostState } from "../model/host.ts";
+import type { Prepare } from "../model/prepare.ts";
 import type { Taint } from "../model/taint.ts";
 import type { TextOrOutput } from "./fields.ts";
 
@@ -31,7 +32,7 @@ export interface DrainArgs {
   /** Limits the wait for volumes after the last pod is gone, in seconds; 10 to 86400. Default: what is left of timeoutSeconds. Change effect: in place. */
   readonly volumeDetachTimeoutSeconds?: number;
   /**
-   * fail: pods that budgets hold stay, and the drain fails; deletePods: each is deleted PAST ITS BUDGETS, in time for
+   * fail: pods that are still there stay, and the drain fails; deletePods: each is deleted PAST ITS BUDGETS, in time for
    * its own grace period to end with timeoutSeconds. Default: fail. Change effect: in place.
    */
   readonly onTimeout?: "fail" | "deletePods";
@@ -106,6 +107,12 @@ export interface PoolArgs extends MetadataArgs {
   readonly drain?: DrainArgs;
   /** How large a change may be. Change effect: in place. */
   readonly limits?: LimitsArgs;
+  /**
+   * How its hosts are made ready for their join, or `none`: a host that lacks something is then refused. Default: none.
+   * Change effect: in place, never a drain or a join; nodes get their registry mirrors and image archives, the rest
+   * counts for hosts that join.
+   */
+  readonly prepare?: Prepare;
   /** Machines of the pool in the order in which they are chosen. Change effect: hosts join, or drain and leave; the order matters only with `count`. */
   readonly hosts: readonly HostArgs[];
 }

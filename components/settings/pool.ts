@@ -5,6 +5,7 @@ import type { DrainPolicy } from "../model/drain-policy.ts";
 import type { HostState, NodeMetadata } from "../model/host.ts";
 import type { PoolLimits } from "../model/limits.ts";
 import type { DrainOverride } from "../model/pool-policy.ts";
+import type { PrepareOptions } from "../model/prepare.ts";
 import type { Taint } from "../model/taint.ts";
 import { crossCheck } from "./cross-checks.ts";
 import { loginDefaults } from "./defaults.ts";
@@ -41,6 +42,8 @@ export interface Pool extends NodeMetadata {
   readonly readyTimeoutSeconds: number;
   readonly drain: DrainPolicy;
   readonly limits?: PoolLimits;
+  /** Absent means that hosts come prepared. */
+  readonly prepare?: PrepareOptions;
   readonly hosts: readonly PoolHost[];
 }
 
@@ -113,11 +116,12 @@ function findKeyOf(host: Loose, fallbacks: HostFallbacks): string | undefined {
 }
 
 function fillPool(pool: DeclaredPool, fallbacks: HostFallbacks): Pool {
-  const { count, hosts, limits, taints, ...declared } = pool;
+  const { count, hosts, limits, prepare, taints, ...declared } = pool;
   return {
     ...declared,
     ...(count !== undefined && { count }),
     ...(limits !== undefined && { limits }),
+    ...(prepare !== undefined && { prepare }),
     taints: fillTaints(taints),
     hosts: hosts.map((host) => fillHost(host, fallbacks)),
   };

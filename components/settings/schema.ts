@@ -7,22 +7,31 @@ import { defaultHostState, poolDefaults } from "./defaults.ts";
 import { definedOnly } from "./defined-only.ts";
 import { drainFields, hostDrainSchema, oneDay, poolDrainSchema, ruleFields } from "./drain-schema.ts";
 import {
+  keyedMap,
   listOf,
   mapOf,
   oneOf,
   secretText,
   text,
-  textMap,
   textOrOutput,
   wholeNumber,
   wrongKind,
 } from "./fields.ts";
 import { dnsLabelFault, metadataKeyFault, metadataValueFault, nodeNameFault } from "./kubernetes-syntax.ts";
+import { prepareFields, prepareSchema } from "./prepare-schema.ts";
 import { knownSshFields } from "./ssh-schema.ts";
 import { addressFault, hostKeyFault, stripKeyComment } from "./ssh-syntax.ts";
 
 const filledIn = (given: string) =>
   given === "" ? "empty. Write a value, or leave the key out." : undefined;
+
+const accessFields = {
+  /**
+   * Namespace of the ServiceAccount and of the inventory; it must exist. Default: kube-system. Change effect: both are
+   * replaced, so that tokens of the ServiceAccount end.
+   */
+  namespace: text("the name of a namespace", (name) => dnsLabelFault(name, "a namespace")).optional(),
+};
 
 const clusterFields = {
   /**
@@ -32,6 +41,8 @@ const clusterFields = {
   kubeconfig: secretText("the path of a kubeconfig, or its text as a secret"),
   /** Context of the kubeconfig; default: its current one. Change effect: in place, if it is the same cluster. */
   context: text("the name of a context of the kubeconfig", filledIn).optional(),
+  /** Declares an identity with just the rights that are used, and the inventory of the pools; absent declares neither. */
+  access: mapOf(accessFields, "a map, which may be empty: {}").optional(),
 };
 
 const taintFields = {
@@ -42,13 +53,13 @@ const taintFields = {
 
 // Pools and hosts carry the same metadata; see PoolArgs and HostArgs for meaning, defaults and change effects.
 const metadataFields = {
-  labels: textMap(
+  labels: keyedMap(
     "a map of labels",
     (key) => metadataKeyFault(key, "label"),
     text("a label value", (value) => metadataValueFault(value, "label")),
   ).default({}),
   taints: listOf(mapOf(taintFields, "a taint with key, value and effect"), "a list of taints").default([]),
-  annotations: textMap(
+  annotations: keyedMap(
     "a map of annotations",
     (key) => metadataKeyFault(key, "annotation"),
     text("an annotation's text"),
@@ -94,6 +105,7 @@ const poolFields = {
   ),
   drain: poolDrainSchema.prefault({}),
   limits: mapOf(limitsFields, "a map of limits").transform(definedOnly).optional(),
+  prepare: prepareSchema.optional(),
   hosts: listOf(mapOf(hostFields, "a host with name and address"), "a list of hosts"),
 };
 
@@ -107,11 +119,13 @@ export const poolsSchema = listOf(mapOf(poolFields, "a pool with name and hosts"
 export const knownFields: Readonly<Record<string, readonly string[]>> = {
   "": ["cluster", "ssh", "pools"],
   cluster: Object.keys(clusterFields),
+  access: Object.keys(accessFields),
   ...knownSshFields,
   pools: Object.keys(poolFields),
   drain: Object.keys(drainFields),
   rules: Object.keys(ruleFields),
   limits: Object.keys(limitsFields),
+  prepare: Object.keys(prepareFields),
   hosts: Object.keys(hostFields),
   taints: Object.keys(taintFields),
 };

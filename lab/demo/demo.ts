@@ -42,7 +42,9 @@ async function nodeNames(): Promise<string> {
 
 function declare(stack: LabStack, count: number): void {
   const hosts = [1, 2, 3, 4].map((index) => ({ name: `w${index}`, address: `10.89.0.${10 + index}` }));
-  stack.declare([{ name: "workers", count, labels: { "example.com/tier": "general" }, hosts }]);
+  // From three nodes to one is more than a change may remove by default.
+  const [labels, limits] = [{ "example.com/tier": "general" }, { maxRemovals: 2 }];
+  stack.declare([{ name: "workers", count, labels, limits, hosts }]);
 }
 
 function requireOk(what: string, run: PulumiRun): PulumiRun {

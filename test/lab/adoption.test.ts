@@ -27,7 +27,12 @@ async function joinByHand(name: string): Promise<void> {
 
 function pool(count: number): object[] {
   const taints = [{ key: "dedicated", value: "batch", effect: "NoSchedule" }];
-  const shared = { labels: { "example.com/tier": "general" }, taints, drain: { timeoutSeconds: 60 } };
+  const shared = {
+    labels: { "example.com/tier": "general" },
+    taints,
+    drain: { timeoutSeconds: 60 },
+    limits: { maxRemovals: 1 },
+  };
   return [{ name: "workers", count, ...shared, hosts: [host(1)] }];
 }
 
@@ -74,7 +79,7 @@ describe("a host joined by hand", () => {
     stack.declare(pool(0));
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
-    expect(run.text).toMatch(/drained: 1 pods? evicted/);
+    expect(run.text).toMatch(/drained: 1 pod moved/);
     expect([...(await nodes()).keys()]).toEqual([]);
     expect(await remainsOf("w1")).toEqual([]);
   });

@@ -1,13 +1,13 @@
-// A bare host is prepared over SSH from the lab's own packages, survives a reboot, and joins.
+// What a preparation does on a bare host, by SSH alone: packages, power cuts, reboots, and what a node keeps.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { planPreparation, renderPrepareInput } from "../../components/kubeadm/prepare.ts";
 import { loadPrepareScripts } from "../../components/kubeadm/prepare-scripts.ts";
 import type { PrepareOptions } from "../../components/model/prepare.ts";
 import { addBareHosts } from "../../lab/bare-host.ts";
 import { power, runInLab, ssh } from "../../lab/lab.ts";
-import { packagedVersion, repositoryPath } from "../../lab/packages/kubernetes-repository.ts";
-import { siteAddress } from "../../lab/packages/site-server.ts";
+import { packagedVersion } from "../../lab/packages/kubernetes-repository.ts";
 import type { CommandResult } from "../../lab/processes/run-command.ts";
+import { preparedFromSite } from "../support/package-site.ts";
 import {
   apply,
   deploymentOn,
@@ -23,23 +23,8 @@ const owner = "organization/nodepools/prepare";
 const bare = "w5";
 const { command, program } = loadPrepareScripts();
 
-/** What the lab's site offers; the lab's kubelets use cgroupfs. */
-async function site(): Promise<PrepareOptions> {
-  const repository = `${siteAddress}/${repositoryPath}`;
-  const key = await runInLab(lab, ["busybox", "wget", "-q", "-O", "-", `${repository}/deb/Release.key`]);
-  return {
-    kubernetes: packagedVersion,
-    repository,
-    signingKey: key.stdout,
-    cgroupDriver: "cgroupfs",
-    sandboxImage: "registry.k8s.io/pause:3.10",
-    registryMirrors: { "docker.io": [`${siteAddress}/registry`] },
-    imageArchives: [`${siteAddress}/images/pause.tar`, `${siteAddress}/images/busybox.tar`],
-  };
-}
-
 async function prepareHost(host: string, more: Partial<PrepareOptions> = {}): Promise<CommandResult> {
-  const plan = planPreparation(owner, { ...(await site()), ...more });
+  const plan = planPreparation(owner, { ...(await preparedFromSite()), ...more });
   return ssh(lab, host, command, { stdin: renderPrepareInput(plan, program), timeoutSeconds: 200 });
 }
 

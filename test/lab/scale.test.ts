@@ -22,7 +22,8 @@ import {
 const workload = readFileSync(join(import.meta.dirname, "../../lab/demo/workload.yaml"), "utf8");
 
 function pool(count: number): object[] {
-  return [{ name: "workers", count, labels: { "example.com/tier": "general" }, hosts: hosts(4) }];
+  const [labels, limits] = [{ "example.com/tier": "general" }, { maxRemovals: "100%" }];
+  return [{ name: "workers", count, labels, limits, hosts: hosts(4) }];
 }
 
 async function isServing(): Promise<boolean> {

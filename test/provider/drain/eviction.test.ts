@@ -120,7 +120,7 @@ it("V10 holds a pod that is not ready while too few are healthy, unless the budg
   const held = await createNodeFixture(api);
   await held.createPod("sick", { ready: false });
   await held.createBudget("web", { minAvailable: 3 }, short);
-  const blocked = await drain(api.kubeconfigPath, held.nodeName, { timeoutSeconds: 3 });
+  const blocked = await drain(api.kubeconfigPath, held.nodeName, { timeoutSeconds: 10 });
   expect(blocked.failure).toContain(
     `budget ${held.namespace}/web allows 0 (needs 3, has 1): ${held.namespace}/sick`,
   );
@@ -156,14 +156,14 @@ it("V27 ends at the deadline, names pod and budget, and leaves the node cordoned
   await fixture.createPod("cart-1");
   await fixture.createBudget("cart", { minAvailable: 3 }, exhausted);
   const before = Date.now();
-  const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 3 });
+  const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 10 });
   const seconds = ((Date.now() - before) / 1000) * speed;
   expect(failure).toBe(
-    `draining Node "${fixture.nodeName}": 1 pod still there after 3 s:\n` +
+    `draining Node "${fixture.nodeName}": 1 pod still there after 10 s:\n` +
       `  - budget ${namespace}/cart allows 0 (needs 3, has 3): ${namespace}/cart-1\n` +
       "The Node stays cordoned. Remove the cause or raise drain.timeoutSeconds, then run again.",
   );
-  expect(seconds).toBeLessThan(15);
+  expect(seconds).toBeLessThan(30);
   expect(await fixture.isCordoned()).toBe(true);
   expect(await fixture.isTerminating("cart-1")).toBe(false);
 });

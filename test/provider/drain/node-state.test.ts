@@ -84,7 +84,7 @@ it("N06 asks budgets on a node that does not answer too, and gives its pods one 
   const numbers = { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 };
   await fixture.createBudget("web", { minAvailable: 1 }, numbers);
   await using proxy = await startFaultProxy(api);
-  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 3 });
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 10 });
   expect(failure).toContain(
     `budget ${fixture.key("web")} allows 0 (needs 1, has 1): ${fixture.key("web-1")}`,
   );

@@ -63,10 +63,10 @@ it("O01 names at the deadline those whose turn had not come", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("first", { labels: { app: "first" }, finalizers: hold });
   await fixture.createPod("third");
-  const policy = { rules: [ordered("first", -5)], timeoutSeconds: 10 };
+  const policy = { rules: [ordered("first", -5)], timeoutSeconds: 20 };
   const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, policy);
   expect(failure).toBe(
-    `draining Node "${fixture.nodeName}": 2 pods still there after 10 s:\n` +
+    `draining Node "${fixture.nodeName}": 2 pods still there after 20 s:\n` +
       `  - comes after pods of a lower order: ${fixture.key("third")}\n` +
       `  - terminating, but not gone: ${fixture.key("first")}\n` +
       "The Node stays cordoned. Remove the cause or raise drain.timeoutSeconds, then run again.",

@@ -95,7 +95,7 @@ it("V16 ends at the deadline when nobody removes the pods of a terminating names
   const { namespace } = fixture;
   await fixture.createPod("web-1");
   await fixture.core.deleteNamespace({ name: namespace });
-  const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 5 });
+  const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 20 });
   expect(failure).toContain(`namespace ${namespace} is terminating: ${fixture.key("web-1")}`);
 });
 

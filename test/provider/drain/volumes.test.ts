@@ -33,9 +33,9 @@ it("N12 ends at the deadline while a volume is attached", async () => {
   await createVolume(fixture, "data-0");
   await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
   await using _ = fixture.kubelet();
-  const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 10 });
+  const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 20 });
   expect(failure).toBe(
-    `draining Node "${fixture.nodeName}": all pods are gone, but after 10 s still waiting for 1 volume to be detached: ` +
+    `draining Node "${fixture.nodeName}": all pods are gone, but after 20 s still waiting for 1 volume to be detached: ` +
       `${fixture.key("data-0")}. The Node stays cordoned. Run again once they are detached.`,
   );
 });
@@ -69,7 +69,7 @@ it("N12 waits for volumes longer than for pods where it may", async () => {
   await createVolume(fixture, "data-0");
   await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
   await using _ = fixture.kubelet();
-  const policy = { timeoutSeconds: 15, volumeDetachTimeoutSeconds: 500 };
+  const policy = { timeoutSeconds: 20, volumeDetachTimeoutSeconds: 500 };
   const running = drain(api.kubeconfigPath, fixture.nodeName, policy);
   await sleep(2500);
   await fixture.storage.deleteVolumeAttachment({ name: `data-0-${fixture.namespace}` });

@@ -1,5 +1,6 @@
 // Roster in the real provider process, on a real API server: what a preview says, and cordons before the first drain.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { renderRebootMark } from "../../../components/model/reboot-mark.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { owner, rosterInputs } from "../../support/provider-inputs.ts";
@@ -130,6 +131,41 @@ describe("update", () => {
     await listIsStale();
     await calls.update(rosterInputs([]), rosterOf(node));
     expect(await node.isCordoned()).toBe(true);
+  });
+
+  it("lifts the cordon of a reboot that is declared no more, and not of one that failed and still is", async () => {
+    const annotations = (uncordon: boolean) => ({
+      "nodepools.local/rebooting": renderRebootMark({ trigger: "2", bootId: "b", uncordon, down: true }),
+    });
+    const nodes = [
+      await joinedNode(api, { cordoned: true, annotations: annotations(true) }),
+      await joinedNode(api, { cordoned: true, annotations: annotations(false) }),
+      await joinedNode(api, { cordoned: true, annotations: annotations(true) }),
+    ] as const;
+    const failed = nodes[2];
+    await listIsStale();
+    const members = nodes.map(({ nodeName: node }) => ({
+      ...{ node, pool: "workers" },
+      rebootTrigger: node === failed.nodeName ? "2" : "1",
+    }));
+    const roster = rosterInputs([], { members });
+    expect((await calls.diff(roster, roster)).changes).toBe(true);
+    await calls.update(roster, roster);
+    expect(await cordons(nodes)).toEqual([false, true, true]);
+    const marks = await Promise.all(nodes.map(async (node) => shown(await node.read()).annotations));
+    expect(marks.map((mark) => "nodepools.local/rebooting" in mark)).toEqual([false, false, true]);
+    await listIsStale();
+    expect((await calls.diff(roster, roster)).changes).toBe(false);
+  });
+
+  it("keeps a node that was leaving cordoned when it is declared in maintenance now", async () => {
+    const node = await joinedNode(api);
+    await listIsStale();
+    await calls.update(rosterOf(node), rosterInputs([]));
+    await listIsStale();
+    const members = [{ node: node.nodeName, pool: "workers", maintenance: true }] as const;
+    await calls.update(rosterInputs([]), rosterInputs([], { members }));
+    expect([await node.isCordoned(), await leavingMark(node)]).toEqual([true, undefined]);
   });
 
   it("leaves alone the Nodes of others and names that have no Node", async () => {

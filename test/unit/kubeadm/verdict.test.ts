@@ -277,6 +277,7 @@ describe("a host is refused, with what was found and the remedy", () => {
       "swap is on and the kubelet would not start",
       "net.ipv4.ip_forward is 0",
     ]);
+    expect(reasons.filter((reason) => !reason.endsWith(", or declare the pool's `prepare`"))).toEqual([]);
   });
 });
 

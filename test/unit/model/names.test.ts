@@ -9,7 +9,13 @@ import {
 } from "../../../components/model/owner.ts";
 
 it("names a node's resources by the node alone", () => {
-  expect(nodeResourceNames("w1")).toEqual({ poolNode: "w1", enrollment: "w1", join: "w1", membership: "w1" });
+  expect(nodeResourceNames("w1")).toEqual({
+    poolNode: "w1",
+    prepare: "w1_prepare",
+    enrollment: "w1",
+    join: "w1",
+    membership: "w1",
+  });
 });
 
 it("stamps nodes with keys and an owner that later releases find again", () => {

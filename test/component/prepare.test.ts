@@ -1,0 +1,80 @@
+// The command that prepares a host: what runs it again, what never does, and what waits for it.
+import { expect, it } from "vitest";
+import { planPreparation, renderPrepareInput } from "../../components/kubeadm/prepare.ts";
+import { loadPrepareScripts } from "../../components/kubeadm/prepare-scripts.ts";
+import { find, type Registration } from "../support/component-mocks.ts";
+import { declare, hostKey, hosts, privateKey } from "./declared.ts";
+
+const prepare = { kubernetes: "1.34.4", registryMirrors: { "docker.io": ["https://mirror.example"] } };
+const { command, program } = loadPrepareScripts();
+
+const commands = (registrations: readonly Registration[]) =>
+  registrations.filter(({ type }) => type === "command:remote:Command").map(({ name }) => name);
+
+it("is declared for each member of a pool with prepare, and for no other", async () => {
+  const registrations = await declare({
+    workers: { hosts: hosts("w1", "w2", "w3"), count: 2, prepare },
+    batch: { hosts: hosts("w4"), prepare: "none" },
+    edge: { hosts: hosts("w5") },
+  });
+  expect(commands(registrations)).toEqual(["w1", "w1_prepare", "w2", "w2_prepare", "w4", "w5"]);
+});
+
+it("changes nothing else of a stack, so that declaring it drains and joins nothing", async () => {
+  const without = await declare({ workers: { hosts: hosts("w1") } });
+  const prepared = await declare({ workers: { hosts: hosts("w1"), prepare } });
+  const apart = prepared
+    .filter(({ name }) => name !== "w1_prepare")
+    .map((one) => (one.type.endsWith(":HostEnrollment") ? { ...one, dependencies: [] } : one));
+  expect(apart).toEqual(without);
+});
+
+it("runs the declared preparation as root, once for its options and the host's rejoinTrigger", async () => {
+  const registrations = await declare({ workers: { hosts: hosts("w1"), prepare } });
+  const { inputs, deleteBeforeReplace, urn } = find(registrations, "remote:Command", "w1_prepare");
+  expect(inputs).toEqual({
+    connection: find(registrations, "remote:Command", "w1").inputs.connection,
+    create: command,
+    update: "cat > /dev/null",
+    stdin: renderPrepareInput(planPreparation("acme/nodepools/dev", prepare), program),
+    triggers: [prepare, ""],
+    logging: "stdout",
+    addPreviousOutputInEnv: false,
+  });
+  // The enrollment depends on it: deleted first, it would take the enrollment with it on its next change.
+  expect(deleteBeforeReplace).toBe(false);
+  expect(urn).toBe(
+    "urn:pulumi:dev::nodepools::nodepools:index:NodePool$nodepools:index:PoolNode$command:remote:Command::w1_prepare",
+  );
+  const rejoining = hosts("w1").map((host) => ({ ...host, rejoinTrigger: "2" }));
+  const again = await declare({ workers: { hosts: rejoining, prepare } });
+  expect(find(again, "remote:Command", "w1_prepare").inputs.triggers).toEqual([prepare, "2"]);
+});
+
+it("comes before the enrollment, which takes nothing from it", async () => {
+  const registrations = await declare({ workers: { hosts: hosts("w1", "w2"), prepare } });
+  const { urn, dependencies } = find(registrations, "remote:Command", "w1_prepare");
+  expect(dependencies).toEqual([]);
+  expect(find(registrations, ":HostEnrollment", "w1").dependencies).toEqual([urn]);
+  expect(find(registrations, "remote:Command", "w1").dependencies).toEqual([
+    find(registrations, ":HostEnrollment", "w1").urn,
+  ]);
+});
+
+it("becomes root with sudo, and holds the credentials in secrets alone", async () => {
+  const deploy = [{ name: "w1", address: "10.0.0.1", hostKey, user: "deploy" }];
+  const registrations = await declare({ workers: { hosts: deploy, prepare } });
+  const { inputs, secretInputs } = find(registrations, "remote:Command", "w1_prepare");
+  expect(inputs.create).toBe(`sudo -n sh -c '${command.replaceAll("'", "'\\''")}'`);
+  expect(secretInputs).toEqual(["connection"]);
+  const { connection: _, ...open } = inputs;
+  expect(JSON.stringify(open)).not.toContain(privateKey);
+});
+
+it("is never the join of another node, whatever that is called", async () => {
+  const names = ["w1", "w1-prepare", "w1.prepare"];
+  const list = names.map((name, at) => ({ name, address: `10.0.0.${at + 1}`, hostKey }));
+  const registrations = await declare({ workers: { hosts: list, prepare } });
+  expect(new Set(registrations.map(({ urn }) => urn)).size).toBe(registrations.length);
+  expect(commands(registrations)).toHaveLength(6);
+});

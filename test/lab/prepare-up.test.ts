@@ -1,0 +1,179 @@
+// `prepare` from a bare host to a node in one `pulumi up`, and what a change of it does to nodes at work.
+import { dirname } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { PrepareOptions } from "../../components/model/prepare.ts";
+import { addBareHosts } from "../../lab/bare-host.ts";
+import { power } from "../../lab/lab.ts";
+import { packagedVersion } from "../../lab/packages/kubernetes-repository.ts";
+import { LabStack, type PulumiRun } from "../../lab/stack.ts";
+import { preparedFromSite } from "../support/package-site.ts";
+import {
+  apply,
+  deploymentOn,
+  eventually,
+  fingerprintOf,
+  host,
+  kubectl,
+  lab,
+  loginsOn,
+  nodes,
+  onHost,
+  readyNodes,
+  remainsOf,
+  stayingPods,
+} from "../support/test-lab.ts";
+
+const bare = ["w7", "w8"];
+const dockerMirror = "/etc/containerd/certs.d/docker.io/hosts.toml";
+
+/** Returns what a run says of one resource, by its type's last part and its name. */
+function rowsOf({ text }: PulumiRun, type: string, name: string): string[] {
+  return text.split("\n").filter((line) => new RegExp(`${type} +${name} `).test(line));
+}
+
+describe("a pool with prepare", () => {
+  let stack: LabStack;
+  let options: PrepareOptions;
+
+  const declare = (prepare: PrepareOptions | "none", indexes = [7, 8]): void =>
+    stack.declare([
+      { name: "workers", prepare, limits: { maxRemovals: 1 }, hosts: indexes.map((at) => host(at)) },
+    ]);
+  const up = async (): Promise<PulumiRun> => {
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(true);
+    return run;
+  };
+  const fingerprints = () => Promise.all(bare.map(fingerprintOf));
+  /** What a drain, a join or a restart would change. */
+  const lives = async () => [
+    [...(await nodes())].filter(([name]) => bare.includes(name)).map(([, { metadata }]) => metadata.uid),
+    await stayingPods("bare"),
+    await Promise.all(bare.map((name) => onHost(name, "pidof containerd kubelet"))),
+  ];
+
+  beforeAll(async () => {
+    await addBareHosts(lab, [7, 8]);
+    options = await preparedFromSite();
+    stack = await LabStack.create(lab, "prepare");
+  });
+
+  afterAll(async () => {
+    await kubectl("delete", "deployment", "bare", "--ignore-not-found");
+    const run = await stack.destroy();
+    expect(run.ok, run.text).toBe(true);
+    await Promise.all(bare.map((name) => power(lab, name, "off")));
+  });
+
+  it("E05 without it, a bare host is refused with everything that it lacks, and left alone", async () => {
+    const before = await fingerprints();
+    declare("none");
+    const run = await stack.up("--continue-on-error");
+    expect(run.ok, run.text).toBe(false);
+    for (const name of bare) {
+      // The diagnostics at the end; before, the row shows the first line only.
+      const refusal = run.text.split(`enrolling host "${name}" at `).at(-1)?.split("\n\n")[0];
+      const lacks = refusal?.match(/^ +- .*prepare`$/gm) ?? [];
+      expect(lacks.map((line) => line.trim().split(":")[0])).toEqual([
+        "- kubeadm is not installed",
+        "- kubelet is not installed",
+        "- no container runtime socket",
+        "- net.ipv4.ip_forward is 0",
+      ]);
+    }
+    expect(await fingerprints()).toEqual(before);
+  });
+
+  it("says what is wrong on each host, and changes none", async () => {
+    const k3s = "/etc/rancher/k3s";
+    const kubelet = "/usr/local/bin/kubelet";
+    await onHost("w7", `mkdir -p ${k3s} ${dirname(kubelet)}; install -m 755 /bin/true ${kubelet}`);
+    await onHost("w8", "mkdir -p /var/lib/k0s");
+    onTestFinished(async () => {
+      await onHost("w7", `rm -r ${k3s} ${kubelet}`);
+      await onHost("w8", "rm -r /var/lib/k0s");
+    });
+    const before = await fingerprints();
+    declare(options);
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(false);
+    expect(run.text).toContain(`- it runs k3s (${k3s})`);
+    expect(run.text).toContain(`- ${kubelet} is not from a package`);
+    expect(run.text).toContain("- it runs k0s (/var/lib/k0s)");
+    // The lock is in /run: it is gone after a reboot.
+    expect((await fingerprints()).map((found) => found.replace("/run/nodepools.lock\n", ""))).toEqual(before);
+  });
+
+  it("makes nodes of bare hosts in one run, and tells what it changed", async () => {
+    declare(options);
+    const run = await up();
+    for (const name of bare) {
+      const rows = rowsOf(run, "Command", `${name}_prepare`);
+      expect(rows).toContainEqual(expect.stringMatching(/changed: installed .*kubeadm 1\.34\.4-1\.1/));
+      expect(rows).toContainEqual(expect.stringMatching(/prepared: \d+ changes/));
+    }
+    expect(await readyNodes()).toEqual(expect.arrayContaining(bare));
+    await apply(deploymentOn("w7", "bare"));
+    await eventually("the pod on w7", 60, async () => (await stayingPods("bare")).length === 1);
+  });
+
+  it("does nothing the second time, and logs in nowhere", async () => {
+    const before = await Promise.all(bare.map(loginsOn));
+    const run = await up();
+    expect(run.text).not.toMatch(/created|updated|replaced/);
+    expect((await stack.isSettled()).ok).toBe(true);
+    // Each count is a login itself.
+    expect(await Promise.all(bare.map(loginsOn))).toEqual(before.map((logins) => logins + 1));
+  });
+
+  it("gives nodes other mirrors and nothing else: no drain, no join, no restart", async () => {
+    const before = await lives();
+    declare({ ...options, registryMirrors: { "quay.io": ["https://quay.site"] } });
+    const run = await up();
+    for (const name of bare) {
+      const rows = rowsOf(run, "Command", `${name}_prepare`);
+      expect(rows).toContainEqual(expect.stringContaining("changed: mirrors of quay.io: https://quay.site"));
+      expect(rowsOf(run, "HostEnrollment", name)).toEqual([]);
+      expect(rowsOf(run, "NodeMembership", name)).toEqual([]);
+      expect(rowsOf(run, "Command", name)).toEqual([]);
+    }
+    expect(await lives()).toEqual(before);
+    expect(await onHost("w7", `cd /etc/containerd/certs.d; ls; test ! -e ${dockerMirror}`)).toContain(
+      "quay.io",
+    );
+    expect((await stack.isSettled()).ok).toBe(true);
+  });
+
+  it("refuses nodes another version, and goes on from the former declaration", async () => {
+    const before = await lives();
+    declare({ ...options, kubernetes: "1.34.5" });
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(false);
+    expect(run.text).toContain(
+      `with kubelet ${packagedVersion}, and 1.34.5 is declared: a preparation never changes the version of a node`,
+    );
+    declare(options);
+    await up();
+    expect(await lives()).toEqual(before);
+    expect((await stack.isSettled()).ok).toBe(true);
+  });
+
+  it("is given up without a trace on the nodes, and taken up again", async () => {
+    const before = await lives();
+    for (const prepare of ["none", options] as const) {
+      declare(prepare);
+      await up();
+      expect(await lives()).toEqual(before);
+      expect((await stack.isSettled()).ok).toBe(true);
+    }
+  });
+
+  it("leaves a host that goes with its packages, as clean as any other", async () => {
+    declare(options, [7]);
+    await up();
+    expect(await remainsOf("w8")).toEqual([]);
+    expect(await onHost("w8", "kubeadm version -o short")).toBe(`v${packagedVersion}`);
+    expect((await nodes()).has("w8")).toBe(false);
+    expect((await stack.isSettled()).ok).toBe(true);
+  });
+});
