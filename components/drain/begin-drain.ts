@@ -3,6 +3,7 @@ import type { KubeApi, Node, NodeChange } from "../kube/api.ts";
 import { changeNodeRetrying } from "../kube/change-node.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
 import { drainStartedAnnotation, leavingAnnotation, leavingTaintKey } from "../model/owner.ts";
+import { parseRebootMark } from "../model/reboot-mark.ts";
 
 /** The calls that mark a Node. */
 export type MarkApi = Pick<KubeApi, "readNode" | "changeNode">;
@@ -12,8 +13,8 @@ export interface Beginning {
   readonly node: Node;
   /** True when this program cordoned the Node: now, or earlier because it leaves. */
   readonly isOurCordon: boolean;
-  /** True when the Node was schedulable until now, so that a pod may still be on its way to it. */
-  readonly wasSchedulable: boolean;
+  /** Since when, at the latest, it is cordoned, in milliseconds since 1970: pods may still be on their way to it. */
+  readonly cordonedAt: number;
   /** When a drain that was broken off had started, in milliseconds since 1970; undefined when none was. */
   readonly resumedFrom: number | undefined;
 }
@@ -30,8 +31,13 @@ export async function beginDrain(
   const node = await changeNodeRetrying(api, found, (latest) => planCordon(latest, policy));
   if (node === undefined) return undefined;
   const wasSchedulable = found.spec?.unschedulable !== true;
-  const isOurCordon = wasSchedulable || found.metadata?.annotations?.[leavingAnnotation] !== undefined;
-  return { node, isOurCordon, wasSchedulable, resumedFrom: findBrokenOff(found, policy, now) };
+  const annotations = found.metadata?.annotations ?? {};
+  const isOurCordon =
+    wasSchedulable ||
+    annotations[leavingAnnotation] !== undefined ||
+    parseRebootMark(annotations)?.uncordon === true;
+  const cordonedAt = Math.min(now, Date.parse(annotations[leavingAnnotation] ?? "") || now);
+  return { node, isOurCordon, cordonedAt, resumedFrom: findBrokenOff(found, policy, now) };
 }
 
 function planCordon(node: Node, policy: DrainPolicy): NodeChange | undefined {

@@ -2,9 +2,10 @@
 import type { Pod } from "../kube/api.ts";
 import { isTransient } from "../kube/kube-error.ts";
 import { type DrainRun, deadlineOf, type TrackedPod } from "./drain-run.ts";
-import { start } from "./evict-pods.ts";
+import { parallelRequests, start } from "./evict-pods.ts";
 import { planFinalDeletion } from "./final-deletion.ts";
-import { podIdentity, podKey } from "./pod-filters.ts";
+import { isTerminating, podIdentity, podKey } from "./pod-filters.ts";
+import { currentGroup } from "./turns.ts";
 
 const retryMs = 1000;
 
@@ -12,12 +13,25 @@ const retryMs = 1000;
 export function startFinalDeletions(run: DrainRun, tracked: readonly TrackedPod[]): void {
   if (run.policy.onTimeout !== "deletePods") return;
   const now = run.clock.now();
+  const group = new Set(currentGroup(tracked));
   for (const entry of tracked) {
+    if (run.asked.size >= parallelRequests) return;
     const { uid } = podIdentity(entry.pod);
+    if (!mayBeDeleted(entry, group.has(entry))) continue;
     const plan = planFinalDeletion(entry.pod, deadlineOf(run), now, run.policy.gracePeriodSeconds);
     if (plan === undefined || plan.dueAt > now || run.asked.has(uid)) continue;
     start(run, uid, () => deleteForGood(run, entry, plan.graceSeconds));
   }
+}
+
+/**
+ * Leaves out what is refused, what has to complete by itself, and what would only be created again; a pod whose turn it
+ * is has been asked for in the ordinary way first.
+ */
+function mayBeDeleted({ pod, verdict, tries }: TrackedPod, isItsTurn: boolean): boolean {
+  if (isTerminating(pod)) return true;
+  if (verdict.action !== "evict" || tries.isLoop) return false;
+  return !isItsTurn || tries.lastAnswer !== undefined || tries.heldSince !== undefined;
 }
 
 async function deleteForGood(run: DrainRun, { pod }: TrackedPod, graceSeconds: number): Promise<void> {

@@ -16,4 +16,9 @@ export class DrainError extends Error {
     this.nodeName = nodeName;
     this.remarks = remarks;
   }
+
+  /** Adds what the drain did or lost before it failed, one line each. */
+  addConsequences(lines: readonly string[]): void {
+    this.message += `\nUntil then:${lines.map((line) => `\n  - ${line}`).join("")}`;
+  }
 }

@@ -1,9 +1,9 @@
 // When a drain gives up, and what it then says.
 import { DrainError } from "./drain-error.ts";
 import { type DrainRun, remarkOn, type TrackedPod } from "./drain-run.ts";
-import { currentGroup } from "./evict-pods.ts";
 import { podKey } from "./pod-filters.ts";
 import { count } from "./report.ts";
+import { currentGroup } from "./turns.ts";
 
 /** Throws before the first eviction when a pod is refused, later when nothing but lost causes is left whose turn it is. */
 export function assertHope(run: DrainRun, tracked: readonly TrackedPod[]): void {
@@ -24,9 +24,9 @@ export function assertHope(run: DrainRun, tracked: readonly TrackedPod[]): void 
   throw new DrainError(run.nodeName, cause, lost.map(remarkOn), remedy);
 }
 
-/** Where pods are deleted in the end, only a refusal is final. */
+/** Where pods are deleted in the end, only a refusal is final, and a pod that is created again and again. */
 function isLost(run: DrainRun, { verdict, tries }: TrackedPod): boolean {
-  if (verdict.action === "refuse") return true;
+  if (verdict.action === "refuse" || tries.isLoop) return true;
   return tries.hopeless !== undefined && run.policy.onTimeout !== "deletePods";
 }
 
@@ -34,8 +34,9 @@ function isLost(run: DrainRun, { verdict, tries }: TrackedPod): boolean {
 export function timeIsOver(run: DrainRun, tracked: readonly TrackedPod[] | undefined): DrainError {
   const seconds = run.policy.timeoutSeconds;
   const remedy = `${aftermath(run)} Remove the cause or raise drain.timeoutSeconds, then run again.`;
-  if (!tracked) {
-    const cause = `after ${seconds} s its pods are unknown: ${run.fault}`;
+  if (!tracked?.length) {
+    const fault = run.fault ?? "the last one went too late to be sure of it";
+    const cause = `after ${seconds} s its pods are unknown: ${fault}`;
     return new DrainError(run.nodeName, cause, [], remedy);
   }
   const cause = `${count(tracked.length, "pod")} still there after ${seconds} s`;

@@ -46,6 +46,8 @@ export interface Tries {
   heldBy?: string;
   /** Set when trying again cannot help: why. */
   hopeless?: string;
+  /** Set when the pod's controller puts it back onto the node each time. */
+  isLoop?: true;
 }
 
 /** One drain of one node. */
@@ -60,6 +62,8 @@ export interface DrainRun {
   node: Node;
   /** Milliseconds since 1970; earlier than this process when a drain that was broken off goes on. */
   readonly startedAt: number;
+  /** Since when, at the latest, the Node is cordoned, in milliseconds since 1970. */
+  readonly cordonedAt: number;
   /** Whether the Node carries the start. */
   isStamped: boolean;
   /** Whether a failure lifts the cordon: declared so, and the cordon is ours. */

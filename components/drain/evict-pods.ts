@@ -5,23 +5,14 @@ import { budgetKey, budgetsOfPod } from "./budgets.ts";
 import { type DrainRun, isUnreachable, type TrackedPod, triesOf } from "./drain-run.ts";
 import { podIdentity, podKey } from "./pod-filters.ts";
 import { retryDelayMs } from "./retry-delay.ts";
-import { compareRanks } from "./treatment.ts";
+import { currentGroup } from "./turns.ts";
 
-const parallelRequests = 20;
+/** Requests of one drain under way at once. */
+export const parallelRequests = 20;
 // Nobody counts the seconds on a node that does not answer; Cluster API asks for the same.
 const unreachableGraceSeconds = 1;
 // The turns of pods under one budget follow each other in milliseconds: only longer waits are worth telling.
 const noticeableMs = 1000;
-
-/**
- * Returns the pods whose turn it is in the declared order: those of the lowest rank that is still there.
- * Source of the rule: Cluster API's MachineDrainRule order.
- */
-export function currentGroup(tracked: readonly TrackedPod[]): TrackedPod[] {
-  const [first] = tracked.toSorted((one, other) => compareRanks(one.verdict.rank, other.verdict.rank));
-  if (first === undefined) return [];
-  return tracked.filter(({ verdict }) => compareRanks(verdict.rank, first.verdict.rank) === 0);
-}
 
 /** Starts every eviction that may start now; their answers wake the drain. */
 export function startEvictions(

@@ -33,7 +33,7 @@ async function judge(run: DrainRun, pod: Pod): Promise<TrackedPod> {
   });
   const tries = triesOf(run, pod.metadata?.uid ?? "");
   const loop = verdict.action === "evict" ? run.recreations.explainLoop(pod) : undefined;
-  if (loop !== undefined) tries.hopeless = loop;
+  if (loop !== undefined) Object.assign(tries, { hopeless: loop, isLoop: true });
   return { pod, verdict, tries };
 }
 

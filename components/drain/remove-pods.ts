@@ -7,24 +7,20 @@ import { type DrainRun, type FollowedLists, isOver, type TrackedPod } from "./dr
 import { startEvictions } from "./evict-pods.ts";
 import { followNode } from "./follow-node.ts";
 import { judgePods } from "./look-at-node.ts";
-import { NodeWatch } from "./watch-node.ts";
+import type { NodeWatch } from "./watch-node.ts";
 
 const lookEveryMs = 1000;
 // A scheduler that has not yet heard of the cordon may still bind a pod.
 const settleMs = 2000;
 
-/**
- * Looks at the node at every news and once a second, until nothing is left that must go.
- * @param isFresh true when the node was schedulable until now
- */
-export async function removePods(run: DrainRun, isFresh: boolean): Promise<void> {
-  const settledAt = isFresh ? run.clock.now() + settleMs : 0;
+/** Looks at the node at every news and once a second, until nothing is left that must go, or the Node is gone. */
+export async function removePods(run: DrainRun, watch: NodeWatch): Promise<void> {
   using lists = await followNode(run);
-  const watch = new NodeWatch(run);
   const report = progressReporter(run);
   for (;;) {
     const tracked = await look(run, lists);
-    const isQuiet = tracked?.length === 0 && run.asked.size === 0 && run.clock.now() >= settledAt;
+    const isSettled = run.clock.now() >= run.cordonedAt + settleMs || isOver(run);
+    const isQuiet = tracked?.length === 0 && run.asked.size === 0 && isSettled;
     if (isQuiet && (await isEmpty(run))) return;
     assertTime(run, tracked);
     if (tracked?.length) await advance(run, tracked, lists, report);

@@ -27,7 +27,7 @@ function leastDelayMs(answer: EvictionAnswer, failures: number): number {
     case "transient":
       return answer.retryAfterSeconds === undefined
         ? Math.min(1000 * 2 ** (failures - 1), longestPauseMs)
-        : answer.retryAfterSeconds * 1000;
+        : Math.max(1000, answer.retryAfterSeconds * 1000);
     case "evicted":
       return acceptedPauseMs;
     default:

@@ -3,27 +3,40 @@ import type { Pod, VolumeAttachment } from "../kube/api.ts";
 import { isTransient } from "../kube/kube-error.ts";
 import { DrainError } from "./drain-error.ts";
 import { aftermath } from "./drain-limits.ts";
-import { type DrainRun, deadlineOf, secondsSince } from "./drain-run.ts";
+import { type DrainRun, deadlineOf, isUnreachable, secondsSince } from "./drain-run.ts";
 import { count, listNames } from "./report.ts";
+import type { NodeWatch } from "./watch-node.ts";
 
 // VolumeAttachments cannot be selected by node, so each look is a list of the whole cluster.
 const pollMs = 3000;
+const leastSeconds = 60;
 
-/** Waits until no volume but those of staying pods is attached to the node; throws DrainError at the deadline. */
-export async function waitForVolumes(run: DrainRun): Promise<void> {
-  const { volumeDetachTimeoutSeconds: limit } = run.policy;
-  const deadline = limit === undefined ? deadlineOf(run) : run.clock.now() + limit * 1000;
+/**
+ * Waits until no volume but those of staying pods is attached to the node; throws DrainError at the deadline. Ends as
+ * well when the Node is gone, and, with a warning, when nobody on it can let go of them.
+ */
+export async function waitForVolumes(run: DrainRun, watch: NodeWatch): Promise<void> {
+  const limit = secondsForVolumes(run);
+  const deadline = run.clock.now() + limit * 1000;
   for (;;) {
+    if (isUnreachable(run.node)) return noteVolumesLeft(run);
     const attached = await findAttachedVolumes(run, [...run.seen.values()], [...run.staying.values()]);
     if (attached?.length === 0) return;
-    if (run.clock.now() >= deadline) throw volumesRemain(run, attached);
+    if (run.clock.now() >= deadline) throw volumesRemain(run, attached, limit);
     if (attached) run.onProgress(`waiting for ${describeVolumes(attached)}, ${secondsSince(run)} s`);
     await run.clock.sleep(pollMs);
+    if (!(await watch.look())) return;
   }
 }
 
+/** Pods that went at the last moment leave their volumes some time as well. */
+function secondsForVolumes(run: DrainRun): number {
+  const rest = Math.round((deadlineOf(run) - run.clock.now()) / 1000);
+  return run.policy.volumeDetachTimeoutSeconds ?? Math.max(rest, leastSeconds);
+}
+
 /** Says which volumes stay attached to a node that does not answer: nobody there can let go of them. */
-export async function noteVolumesLeft(run: DrainRun): Promise<void> {
+async function noteVolumesLeft(run: DrainRun): Promise<void> {
   const attached = await findAttachedVolumes(run, [...run.seen.values(), ...run.staying.values()], []);
   const reason =
     "volumes stay attached until the machine is proven off and its Node is gone or has the taint node.kubernetes.io/out-of-service";
@@ -34,11 +47,10 @@ function describeVolumes(names: readonly string[]): string {
   return `${count(names.length, "volume")} to be detached: ${listNames(names)}`;
 }
 
-function volumesRemain(run: DrainRun, attached: readonly string[] | undefined): DrainError {
-  const seconds = run.policy.volumeDetachTimeoutSeconds ?? run.policy.timeoutSeconds;
+function volumesRemain(run: DrainRun, attached: readonly string[] | undefined, seconds: number): DrainError {
   const cause = attached
-    ? `all pods are gone, but after ${seconds} s still waiting for ${describeVolumes(attached)}`
-    : `after ${seconds} s the volumes are unknown: ${run.fault}`;
+    ? `all pods are gone, but ${seconds} s later still waiting for ${describeVolumes(attached)}`
+    : `all pods are gone, but ${seconds} s later the volumes are unknown: ${run.fault}`;
   return new DrainError(run.nodeName, cause, [], `${aftermath(run)} Run again once they are detached.`);
 }
 

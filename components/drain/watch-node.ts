@@ -10,7 +10,8 @@ const recordons = 2;
 /** Looks at the Node again and cordons it again when someone uncordoned it; throws DrainError when that goes on. */
 export class NodeWatch {
   readonly #run: DrainRun;
-  #uncordoned = 0;
+  /** How often someone has uncordoned the node so far. */
+  uncordoned = 0;
   #nextAt: number;
 
   constructor(run: DrainRun) {
@@ -35,9 +36,9 @@ export class NodeWatch {
 
   async #cordonAgain(): Promise<void> {
     const { nodeName, api, node, warnings } = this.#run;
-    this.#uncordoned++;
-    if (this.#uncordoned > recordons) {
-      const cause = `someone uncordoned it ${this.#uncordoned} times during the drain`;
+    this.uncordoned++;
+    if (this.uncordoned > recordons) {
+      const cause = `someone uncordoned it ${this.uncordoned} times during the drain`;
       throw new DrainError(nodeName, cause, [], "Find out who does, then run again.");
     }
     await changeNodeRetrying(api, node, ({ spec }) =>

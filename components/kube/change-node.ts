@@ -17,18 +17,17 @@ export async function changeNodeRetrying(
   seen: Node,
   plan: NodePlan,
 ): Promise<Node | undefined> {
-  let node: Node | undefined = seen;
-  for (let attempt = 1; node !== undefined; attempt++) {
-    const change = plan(node);
-    if (change === undefined) return node;
+  const apply = async (node: Node | undefined) => {
+    const change = node && plan(node);
+    return node && change ? api.changeNode(node, change) : node;
+  };
+  for (let attempt = 1; ; attempt++) {
     try {
-      return await api.changeNode(node, change);
+      return await apply(attempt === 1 ? seen : await api.readNode(seen.metadata?.name ?? ""));
     } catch (error) {
       // The change carries the version that was read, so that sending it again after a lost answer is safe.
       if (!(isConflict(error) || isTransient(error)) || attempt === attempts) throw error;
     }
     await sleep(50 * 2 ** attempt);
-    node = await api.readNode(seen.metadata?.name ?? "");
   }
-  return undefined;
 }

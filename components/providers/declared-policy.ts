@@ -4,6 +4,8 @@ import { leavingPolicy, type PoolPolicy } from "../model/pool-policy.ts";
 import { configuredPolicies } from "./connections.ts";
 
 const declaredByRoster = new Map<string, PoolPolicy>();
+// The enrollment of a node of a removed pool drains once more before the reset, and knows no policy by itself.
+const usedByNode = new Map<string, LeavingPolicy>();
 
 /** Remembers what the roster declares; Pulumi asks for its diff before it deletes any member that left. */
 export function rememberPolicy(pool: string, policy: PoolPolicy): void {
@@ -16,7 +18,13 @@ export function rememberPolicy(pool: string, policy: PoolPolicy): void {
  * more, what is in state.
  */
 export function policyOf(node: string, pool: string, inState: LeavingPolicy): LeavingPolicy {
-  return (
-    leavingPolicy(node, pool, declaredByRoster) ?? leavingPolicy(node, pool, configuredPolicies()) ?? inState
-  );
+  const policy =
+    leavingPolicy(node, pool, declaredByRoster) ?? leavingPolicy(node, pool, configuredPolicies()) ?? inState;
+  usedByNode.set(node, policy);
+  return policy;
+}
+
+/** Returns the policy that a node was last asked about with in this operation. */
+export function policyUsedFor(node: string): LeavingPolicy | undefined {
+  return usedByNode.get(node);
 }

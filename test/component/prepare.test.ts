@@ -41,7 +41,7 @@ it("runs the declared preparation as root, once for its options and the host's r
     logging: "stdout",
     addPreviousOutputInEnv: false,
   });
-  // The enrollment depends on it: deleted first, it would take the enrollment with it on its next change.
+  // The former one stays in state when the next one fails.
   expect(deleteBeforeReplace).toBe(false);
   expect(urn).toBe(
     "urn:pulumi:dev::nodepools::nodepools:index:NodePool$nodepools:index:PoolNode$command:remote:Command::w1_prepare",

@@ -1,9 +1,10 @@
 // `prepare` from a bare host to a node in one `pulumi up`, and what a change of it does to nodes at work.
-import { dirname } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { PrepareOptions } from "../../components/model/prepare.ts";
 import { addBareHosts } from "../../lab/bare-host.ts";
-import { power } from "../../lab/lab.ts";
+import { power, runInLab } from "../../lab/lab.ts";
 import { packagedVersion } from "../../lab/packages/kubernetes-repository.ts";
 import { LabStack, type PulumiRun } from "../../lab/stack.ts";
 import { preparedFromSite } from "../support/package-site.ts";
@@ -34,11 +35,13 @@ function rowsOf({ text }: PulumiRun, type: string, name: string): string[] {
 describe("a pool with prepare", () => {
   let stack: LabStack;
   let options: PrepareOptions;
+  let mirrored: PrepareOptions;
 
-  const declare = (prepare: PrepareOptions | "none", indexes = [7, 8]): void =>
-    stack.declare([
-      { name: "workers", prepare, limits: { maxRemovals: 1 }, hosts: indexes.map((at) => host(at)) },
-    ]);
+  const declare = (prepare: PrepareOptions | "none", { ssh = {}, indexes = [7, 8] } = {}): void =>
+    stack.declare(
+      [{ name: "workers", prepare, limits: { maxRemovals: 1 }, hosts: indexes.map((at) => host(at)) }],
+      { ssh },
+    );
   const up = async (): Promise<PulumiRun> => {
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
@@ -128,7 +131,8 @@ describe("a pool with prepare", () => {
 
   it("gives nodes other mirrors and nothing else: no drain, no join, no restart", async () => {
     const before = await lives();
-    declare({ ...options, registryMirrors: { "quay.io": ["https://quay.site"] } });
+    mirrored = { ...options, registryMirrors: { "quay.io": ["https://quay.site"] } };
+    declare(mirrored);
     const run = await up();
     for (const name of bare) {
       const rows = rowsOf(run, "Command", `${name}_prepare`);
@@ -142,6 +146,23 @@ describe("a pool with prepare", () => {
       "quay.io",
     );
     expect((await stack.isSettled()).ok).toBe(true);
+  });
+
+  it("E23 runs nothing on the hosts for a rotated key", async () => {
+    const before = await lives();
+    const privateKeyFile = join(lab.directory, "id_next");
+    rmSync(privateKeyFile, { force: true });
+    await runInLab(lab, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", privateKeyFile]);
+    const publicKey = readFileSync(`${privateKeyFile}.pub`, "utf8").trim();
+    for (const name of bare) await onHost(name, `echo '${publicKey}' >> /root/.ssh/authorized_keys`);
+    declare(mirrored, { ssh: { privateKeyFile } });
+    const run = await up();
+    for (const name of bare) {
+      const rows = rowsOf(run, "Command", `${name}_prepare`);
+      expect(rows).toContainEqual(expect.stringMatching(/updated/));
+      expect(rows.filter((row) => /changed/.test(row))).toEqual([]);
+    }
+    expect(await lives()).toEqual(before);
   });
 
   it("refuses nodes another version, and goes on from the former declaration", async () => {
@@ -169,7 +190,7 @@ describe("a pool with prepare", () => {
   });
 
   it("leaves a host that goes with its packages, as clean as any other", async () => {
-    declare(options, [7]);
+    declare(options, { indexes: [7] });
     await up();
     expect(await remainsOf("w8")).toEqual([]);
     expect(await onHost("w8", "kubeadm version -o short")).toBe(`v${packagedVersion}`);

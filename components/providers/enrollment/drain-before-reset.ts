@@ -2,11 +2,11 @@
 import { drainNode } from "../../drain/drain-node.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import { poolAnnotation } from "../../model/owner.ts";
-import { policyOf } from "../declared-policy.ts";
+import { policyOf, policyUsedFor } from "../declared-policy.ts";
 import { type ExpectedNode, foreignness } from "../ownership.ts";
 import type { Progress } from "../progress.ts";
 
-// For nodes of pools that are not declared.
+// For nodes of pools that are not declared, in a run that did not drain them.
 const strictPolicy = { timeoutSeconds: 600, deleteEmptyDirData: false, force: false };
 
 /**
@@ -21,6 +21,7 @@ export async function drainBeforeReset(
   const node = await api.readNode(expected.node);
   if (node === undefined || foreignness(node, expected) !== undefined) return;
   const pool = node.metadata?.annotations?.[poolAnnotation] ?? "";
-  const { drain: policy } = policyOf(expected.node, pool, { drain: strictPolicy, maxUnavailable: 1 });
+  const fallback = policyUsedFor(expected.node) ?? { drain: strictPolicy, maxUnavailable: 1 };
+  const { drain: policy } = policyOf(expected.node, pool, fallback);
   await drainNode(api, expected.node, { policy, onProgress: (text) => progress.now(text) });
 }

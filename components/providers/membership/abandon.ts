@@ -13,7 +13,7 @@ const parallelDeletions = 20;
  */
 export async function abandonNode(api: KubeApi, node: Node, progress: Progress): Promise<void> {
   const name = node.metadata?.name ?? "";
-  if (readyStatus(node) === "True") throw new Error(`removing ${stillReports(name)}`);
+  if (readyStatus(node) !== "Unknown") throw new Error(`removing ${stillReports(name)}`);
   const pods = await api.listPodsOnNode(name);
   const volumes = node.status?.volumesAttached?.length ?? 0;
   await api.deleteNode(name, node.metadata?.uid ?? "");
@@ -23,9 +23,9 @@ export async function abandonNode(api: KubeApi, node: Node, progress: Progress):
   await warnOfRemains(api, name, volumes, progress);
 }
 
-/** Says why a Ready node is no lost one. */
+/** Says why a node is no lost one whose Ready is True or False: somebody on it still says so. */
 export function stillReports(name: string): string {
-  return `lost node "${name}": its kubelet still reports, the Node is Ready. Power the machine off and wait until the Node is not Ready (about 50 s), or take it out with state: spare`;
+  return `lost node "${name}": its kubelet still reports (Ready is not Unknown). Power the machine off and wait until it does not (about 50 s), or take it out with state: spare`;
 }
 
 async function removePods(api: KubeApi, pods: readonly Pod[]): Promise<void> {
@@ -33,7 +33,8 @@ async function removePods(api: KubeApi, pods: readonly Pod[]): Promise<void> {
   const worker = async () => {
     for (const pod of queue) await api.deletePod(podIdentity(pod), 0);
   };
-  await Promise.all(Array.from({ length: parallelDeletions }, worker));
+  // The Node is gone by now: what one failure leaves, the garbage collector of pods removes within a minute.
+  await Promise.allSettled(Array.from({ length: parallelDeletions }, worker));
 }
 
 async function warnOfRemains(api: KubeApi, name: string, volumes: number, progress: Progress): Promise<void> {

@@ -28,8 +28,6 @@ export async function leavePool(
   if (reason !== undefined) return progress.warn(`node "${member.node}" is left alone: ${reason}`);
   if (isDeclaredLost(member.node)) return abandonNode(api, node, progress);
   await requireOwnHost(member, credentials);
-  await whenPoolAllows(api, member, progress, async (policy) => {
-    await markLeaving(api, [member], member.owner);
-    await drainMember(api, member.node, policy, progress);
-  });
+  await markLeaving(api, [member], member.owner);
+  await whenPoolAllows(api, member, progress, (policy) => drainMember(api, member.node, policy, progress));
 }

@@ -33,7 +33,11 @@ export async function rebootMember(
     if (bootIdOf(node) === mark.bootId) {
       await drainOrRestore(api, node, mark, policy, progress);
       await writeMark(api, node, { ...mark, down: true });
-      await askForReboot(credentials, member, mark.bootId);
+      await askForReboot(credentials, member, mark.bootId).catch(async (error: unknown) => {
+        // The host refused and is up: it must not count as down in the turns of others.
+        await writeMark(api, node, mark).catch(() => undefined);
+        throw error;
+      });
     }
     const back = await waitForReboot(api, member, mark.bootId, progress);
     await end(api, back, mark.uncordon && member.schedulable);

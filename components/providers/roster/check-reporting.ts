@@ -6,7 +6,7 @@ import { recentNodes } from "../node-list.ts";
 import type { RosterInputs } from "./state.ts";
 
 /**
- * Returns one text for each former member that is declared lost now and whose Node is Ready. Says nothing when the
+ * Returns one text for each former member that is declared lost now and whose kubelet reports. Says nothing when the
  * cluster cannot be asked: the removal itself asks again.
  */
 export async function lostButReady(
@@ -19,7 +19,7 @@ export async function lostButReady(
   if (given.size === 0) return [];
   const nodes = await listNodes(connect);
   return nodes
-    .filter((node) => given.has(node.metadata?.name ?? "") && readyStatus(node) === "True")
+    .filter((node) => given.has(node.metadata?.name ?? "") && readyStatus(node) !== "Unknown")
     .map(({ metadata }) => stillReports(metadata?.name ?? ""));
 }
 

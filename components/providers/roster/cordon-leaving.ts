@@ -5,6 +5,7 @@ import { changeNodeRetrying, type NodePlan } from "../../kube/change-node.ts";
 import {
   drainStartedAnnotation,
   leavingAnnotation,
+  leavingTaintKey,
   ownerAnnotation,
   rebootingAnnotation,
 } from "../../model/owner.ts";
@@ -72,7 +73,7 @@ export async function welcomeBack(
   };
   await changeAll(api, nodes, (node) => {
     if (!carriesOldMark(node, members)) return undefined;
-    if (!isCordonedByRun(node)) return { annotations };
+    if (!isCordonedByRun(node)) return { annotations, ...planWithoutLeavingTaint(node) };
     const { cordoned, maintenance } = declarationOf(node, members) ?? {};
     const unschedulable = cordoned === true || maintenance === true;
     return { annotations, unschedulable, ...planWithoutLeavingTaint(node) };
@@ -84,7 +85,9 @@ function carriesOldMark(node: Node, members: readonly RosterMember[]): boolean {
   const { annotations = {} } = node.metadata ?? {};
   const reboot = parseRebootMark(annotations);
   const isDue = reboot !== undefined && reboot.trigger === declarationOf(node, members)?.rebootTrigger;
-  return annotations[leavingAnnotation] !== undefined || (reboot !== undefined && !isDue);
+  const isMarked = annotations[leavingAnnotation] !== undefined || (reboot !== undefined && !isDue);
+  const isTainted = node.spec?.taints?.some(({ key }) => key === leavingTaintKey) === true;
+  return isMarked || (isTainted && declarationOf(node, members)?.maintenance !== true && !isDue);
 }
 
 function declarationOf(node: Node, members: readonly RosterMember[]): RosterMember | undefined {

@@ -36,7 +36,8 @@ export const rosterCalls = {
       ...(await lostButReady(kubeApi, olds, news)),
       ...(await tooFewReady(kubeApi, olds, news)),
     ];
-    const failures = reasons.map((reason) => ({ property: "members", reason }));
+    // With a property's name the engine would print its value before the reason: all members of the cluster.
+    const failures = reasons.map((reason) => ({ property: "", reason }));
     return { inputs: { ...news, ...(lost.length > 0 && { lost }) }, failures };
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {

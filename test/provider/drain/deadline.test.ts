@@ -169,3 +169,43 @@ it("V04 V24 deletes in the end what two budgets would hold for ever", async () =
   expect(summary?.deleted).toBe(1);
   expect(evictedNames(proxy)).toEqual(["web-1"]);
 });
+
+it("O04 never deletes a pod that has to complete by itself", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("job", { labels: { "nodepools.local/drain": "wait-completed" } });
+  await using proxy = await startFaultProxy(api);
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { onTimeout, timeoutSeconds: 10 });
+  expect(failure).toContain(`has to complete by itself (label nodepools.local/drain): ${fixture.key("job")}`);
+  expect(deletions(proxy, 0)).toEqual([]);
+  expect(await fixture.isTerminating("job")).toBe(false);
+});
+
+it("E18 never deletes a pod that is refused, even one that comes during the drain, and tells what went before", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("held");
+  await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
+  await fixture.createPod("first", { labels: { app: "other" }, phase: "Pending" });
+  await using _ = fixture.kubelet();
+  await using proxy = await startFaultProxy(api);
+  proxy.onRequest = async ({ path }) => {
+    if (path.endsWith("/first/eviction")) await fixture.createPod("bare", { owner: "none" });
+    return undefined;
+  };
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { onTimeout, timeoutSeconds: 20 });
+  expect(failure).toContain(`pods without a controller (drain.force allows it): ${fixture.key("bare")}`);
+  expect(failure).toContain(
+    `Until then:\n  - deleted past their budgets (drain.onTimeout: deletePods): ${fixture.key("held")}`,
+  );
+  expect(deletions(proxy, 0).map(({ name }) => name)).not.toContain("bare");
+});
+
+it("O12 asks for the eviction of a pod whose grace is longer than the drain may take before it deletes it", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("slow", { grace: 3600 });
+  await using _ = fixture.kubelet();
+  await using proxy = await startFaultProxy(api);
+  const { summary } = await drain(proxy.kubeconfig, fixture.nodeName, { onTimeout, timeoutSeconds: 60 });
+  expect(summary?.evicted).toBe(1);
+  const asked = proxy.requests.filter(({ method, path }) => method !== "GET" && path.includes("/pods/slow"));
+  expect(asked[0]?.path).toMatch(/eviction$/);
+});

@@ -108,7 +108,11 @@ describe("a member that is declared lost", () => {
     const declared = rosterInputs([], { lost: [{ node: node.nodeName, rejoinTrigger: "" }] });
     await provider.of("Roster").diff(declared, declared);
   };
-  const silent = (more: object = {}) => joinedNode(site.api, { notReady: "unknown", ...more });
+  const silent = async () => {
+    const node = await joinedNode(site.api);
+    await node.setReady("Unknown");
+    return node;
+  };
   /** State of a member whose host nobody reaches: contacting it would fail. */
   const outOfReach = async (node: TestNode) =>
     memberOn(site, node.nodeName, { host: { ...site.sshd.host, port: await deadPort() } });
@@ -141,12 +145,13 @@ describe("a member that is declared lost", () => {
     await node.release("held");
   });
 
-  it("is refused while its Node is Ready, and keeps its pods", async () => {
+  it.each(["True", "False"] as const)("is refused while its kubelet reports (Ready is %s)", async (ready) => {
     const node = await joinedNode(site.api);
+    await node.setReady(ready);
     await node.createPod("web-1");
     await declareLost(node);
     await expect(site.provider.of("NodeMembership").remove(await outOfReach(node))).rejects.toThrow(
-      `removing lost node "${node.nodeName}": its kubelet still reports, the Node is Ready.`,
+      `removing lost node "${node.nodeName}": its kubelet still reports (Ready is not Unknown).`,
     );
     expect(await node.podNames()).toEqual(["web-1"]);
   });
