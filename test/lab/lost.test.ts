@@ -50,7 +50,7 @@ describe("a lost host", () => {
     expect(run.ok, run.text).toBe(true);
   });
 
-  it("is refused at preview while its Node is Ready", async () => {
+  it("is refused at preview while its kubelet reports", async () => {
     declare(2, lost);
     const preview = await stack.preview();
     expect(preview.ok, preview.text).toBe(false);

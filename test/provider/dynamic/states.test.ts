@@ -98,7 +98,7 @@ describe("a member that is declared in maintenance", () => {
       `taking node "${up.nodeName}" of pool "pair" out of service: waited 1 s (drain.timeoutSeconds) for others; down: ${down.nodeName}; maxUnavailable is 1.`,
     );
     expect(await up.podNames()).toEqual(["web-1"]);
-    await update(down, { pool: "pair" }, news);
+    await update(down, { pool: "pair" }, { ...maintenance, pool: "pair" });
     expect(said(down)).toEqual(drainedOnce("0 pods"));
   });
 });
