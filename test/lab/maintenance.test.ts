@@ -1,4 +1,4 @@
-// A node taken out of service and back by its host's state: cordoned, drained for maintenance, active again.
+// A node taken out of service and back by its host's state, and a change of members that is too large.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { watchBudget } from "../../lab/demo/budget-watch.ts";
 import { labEnvironment } from "../../lab/lab.ts";
@@ -75,6 +75,7 @@ describe("a host's state", () => {
 
   afterAll(async () => {
     await kubectl("delete", "deployment,pdb", "--all", "--wait=false");
+    // Limits do not bind destroy.
     const run = await stack.destroy();
     expect(run.ok, run.text).toBe(true);
   });
@@ -102,8 +103,6 @@ describe("a host's state", () => {
     expect(watch.violations()).toEqual([]);
     expect(await podsOn("w2")).toBe("");
     expect((await nodes()).get("w2")?.spec.unschedulable).toBe(true);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
   });
 
   it("active uncordons the node in place, and nobody logs in to the host", async () => {
@@ -113,5 +112,16 @@ describe("a host's state", () => {
     expect(await loginsOn("w2")).toBe(logins + 1);
     const settled = await stack.isSettled();
     expect(settled.ok, settled.text).toBe(true);
+  });
+
+  it("35 a removal over the limits is refused at preview and by up, naming the override; nothing is done", async () => {
+    stack.declare([{ name: "workers", count: 0, hosts: [host(1), host(2)] }]);
+    const [preview, run] = [await stack.preview(), await stack.up("--continue-on-error")];
+    expect([preview.ok, run.ok], preview.text + run.text).toEqual([false, false]);
+    const refusal =
+      /pool "workers": 2 of 2 nodes leave \(w1, w2\), limits\.maxRemovals allows 1\. If that is meant, set limits\.maxRemovals: 2/;
+    expect(preview.text).toMatch(refusal);
+    expect(run.text).toMatch(refusal);
+    expect(await readyNodes()).toEqual(["w1", "w2"]);
   });
 });

@@ -17,9 +17,14 @@ export async function abandonNode(api: KubeApi, node: Node, progress: Progress):
   const pods = await api.listPodsOnNode(name);
   const volumes = node.status?.volumesAttached?.length ?? 0;
   await api.deleteNode(name, node.metadata?.uid ?? "");
-  await removePods(api, pods);
-  const names = pods.length > 0 ? ` (${listNames(pods.map(podKey))})` : "";
-  await progress.say(`lost: Node deleted, ${count(pods.length, "pod")} removed${names}`);
+  const kept = new Set(await deletePods(api, pods));
+  const removed = pods.filter((pod) => !kept.has(pod));
+  const names = removed.length > 0 ? ` (${listNames(removed.map(podKey))})` : "";
+  await progress.say(`lost: Node deleted, ${count(removed.length, "pod")} removed${names}`);
+  if (kept.size > 0)
+    await progress.warn(
+      `${count(kept.size, "pod")} could not be deleted, Kubernetes does so within a minute: ${listNames([...kept].map(podKey))}`,
+    );
   await warnOfRemains(api, name, volumes, progress);
 }
 
@@ -28,13 +33,15 @@ export function stillReports(name: string): string {
   return `lost node "${name}": its kubelet still reports (Ready is not Unknown). Power the machine off and wait until it does not (about 50 s), or take it out with state: spare`;
 }
 
-async function removePods(api: KubeApi, pods: readonly Pod[]): Promise<void> {
+/** Returns the pods that could not be deleted: the Node is gone by now, so that their garbage collector takes over. */
+async function deletePods(api: KubeApi, pods: readonly Pod[]): Promise<Pod[]> {
   const queue = pods.values();
+  const kept: Pod[] = [];
   const worker = async () => {
-    for (const pod of queue) await api.deletePod(podIdentity(pod), 0);
+    for (const pod of queue) await api.deletePod(podIdentity(pod), 0).catch(() => kept.push(pod));
   };
-  // The Node is gone by now: what one failure leaves, the garbage collector of pods removes within a minute.
-  await Promise.allSettled(Array.from({ length: parallelDeletions }, worker));
+  await Promise.all(Array.from({ length: parallelDeletions }, worker));
+  return kept;
 }
 
 async function warnOfRemains(api: KubeApi, name: string, volumes: number, progress: Progress): Promise<void> {
