@@ -129,6 +129,3 @@ export const knownFields: Readonly<Record<string, readonly string[]>> = {
   hosts: Object.keys(hostFields),
   taints: Object.keys(taintFields),
 };
-
-/** Lists keys that are planned but do nothing today, and are therefore refused. */
-export const plannedFields: readonly string[] = ["bastion"];

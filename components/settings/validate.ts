@@ -1,7 +1,7 @@
 // Runs the schema over raw config and words what it finds; sorts problems into the order of the file. Pure.
 import type { z } from "zod";
 import { didYouMean, type Parsed, type Path, type Problem } from "./problem.ts";
-import { knownFields, plannedFields } from "./schema.ts";
+import { knownFields } from "./schema.ts";
 
 /** Parses raw config with a schema; problems carry paths below `root`. */
 export function parseWith<Value>(schema: z.ZodType<Value>, raw: unknown, root: Path): Parsed<Value> {
@@ -22,7 +22,6 @@ function describe(issue: z.core.$ZodIssue, path: Path): Problem[] {
 }
 
 function describeUnknownKey(key: string, path: Path): string {
-  if (plannedFields.includes(key)) return "not supported yet. Remove it: today it would do nothing.";
   const known = knownFieldsAt(path);
   return `unknown key.${didYouMean(key, known) || ` Known here: ${known.join(", ")}.`}`;
 }

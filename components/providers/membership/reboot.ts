@@ -35,7 +35,9 @@ export async function rebootMember(
       await writeMark(api, node, { ...mark, down: true });
       await askForReboot(credentials, member, mark.bootId).catch(async (error: unknown) => {
         // The host refused and is up: it must not count as down in the turns of others.
-        await writeMark(api, node, mark).catch(() => undefined);
+        await writeMark(api, node, mark).catch((failure: unknown) =>
+          progress.warn(`the Node is still marked as down: ${errorText(failure)}`),
+        );
         throw error;
       });
     }

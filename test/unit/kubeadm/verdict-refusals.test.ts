@@ -1,0 +1,143 @@
+// Which hosts are refused, and with what words.
+import { describe, expect, it } from "vitest";
+import type { HostFindings } from "../../../components/kubeadm/findings.ts";
+import type { ClusterFacts } from "../../../components/kubeadm/verdict.ts";
+import { clean, joined, node, now, ours, reasonsOf } from "./found-hosts.ts";
+
+const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly string[]][] = [
+  [
+    "E10 when it is a node of another cluster",
+    { ...joined, caHashes: ["sha256:theirs"], kubeletServer: "https://other:6443" },
+    {},
+    ["another cluster at https://other:6443", "sha256:theirs", "kubeadm reset"],
+  ],
+  [
+    "E10 when it runs k3s",
+    { otherDistributions: ["k3s (/etc/rancher/k3s)"] },
+    {},
+    ["k3s (/etc/rancher/k3s)", "uninstall"],
+  ],
+  [
+    "E10 when it has a control plane's files",
+    { files: ["/etc/kubernetes/manifests/kube-apiserver.yaml"], caHashes: ["sha256:ours"] },
+    {},
+    ["control-plane node (/etc/kubernetes/manifests/kube-apiserver.yaml)", "out of the declaration"],
+  ],
+  [
+    "E10 when its Node is a control plane",
+    joined,
+    { node: { ...node, controlPlane: true } },
+    ["control-plane node (the role of Node w1)"],
+  ],
+  [
+    "E40 when another stack has claimed it",
+    { marker: { ...ours, owner: "org/project/prod" } },
+    {},
+    ['claimed by stack "org/project/prod"', "/var/lib/nodepools/owner"],
+  ],
+  [
+    "when its marker is damaged",
+    { marker: { owner: "", cluster: "", node: "" } },
+    {},
+    ['claimed by stack ""'],
+  ],
+  [
+    "E40 when another stack owns its Node",
+    joined,
+    { node: { ...node, owner: "a/b/c" } },
+    ['owned by stack "a/b/c"', "another name"],
+  ],
+  [
+    "E11 when a Node of its name is another machine, even one that is down",
+    {},
+    { node: { ...node, machineId: "m2", ready: false } },
+    ["Node w1 (not Ready) is another machine", "m2", "m1", "kubectl delete node w1"],
+  ],
+  [
+    "E11 when another Node has its machine-id",
+    {},
+    { otherNodeWithMachineId: "w7" },
+    ["Node w7", "m1", "/etc/machine-id"],
+  ],
+  ["when it has no machine-id", { machineId: "" }, {}, ["systemd-machine-id-setup"]],
+  [
+    "when its kubelet.conf tells no cluster",
+    { files: ["/etc/kubernetes/kubelet.conf"] },
+    {},
+    ["no certificate authority that tells its cluster"],
+  ],
+  [
+    "when it is a node joined by hand whose kubelet was stopped",
+    { ...joined, kubeletActive: false },
+    { node },
+    ["kubelet is stopped", "systemctl start kubelet"],
+  ],
+  [
+    "when it is a node joined by hand whose certificate has expired",
+    { ...joined, nodeCertificate: { nodeName: "w1", expires: now } },
+    { node },
+    ["certificate has expired", "kubeadm reset"],
+  ],
+  [
+    "when it has static pods of its own",
+    { files: ["/etc/kubernetes/manifests/haproxy.yaml"] },
+    {},
+    ["/etc/kubernetes/manifests/haproxy.yaml", "put them back"],
+  ],
+  ["when something else listens on the kubelet's port", { kubeletPortInUse: true }, {}, ["port 10250"]],
+  ["when systemd does not run", { systemd: false }, {}, ["systemd"]],
+  ["when there is no runtime", { criSockets: [] }, {}, ["containerd or cri-o"]],
+  ["when containerd has no CRI plugin", { criPluginDisabled: true }, {}, ["disabled_plugins"]],
+  [
+    "E22 when kubeadm is of another minor",
+    { kubeadmVersion: "v1.33.1" },
+    {},
+    ["kubeadm is v1.33.1", "install kubeadm 1.34"],
+  ],
+  [
+    "E22 when kubelet is newer",
+    { kubeletVersion: "v1.35.0" },
+    {},
+    ["kubelet v1.35.0 is newer", "install kubelet 1.34"],
+  ],
+  [
+    "E22 when kubelet is four minors older",
+    { kubeletVersion: "v1.30.0" },
+    {},
+    ["more than 3 minor versions older"],
+  ],
+  [
+    "when its clock is 31 s behind",
+    { clock: new Date(now.getTime() - 31_000) },
+    {},
+    ["31 s behind", "chrony"],
+  ],
+  ["when the API server's version cannot be read", {}, { serverVersion: "unknown" }, ['"unknown"']],
+];
+
+describe("a host is refused, with what was found and the remedy", () => {
+  it.each(refusals)("%s", (_, findings, more, texts) => {
+    const reasons = reasonsOf(findings, more);
+    expect(reasons).toHaveLength(1);
+    for (const text of texts) expect(reasons[0]).toContain(text);
+  });
+
+  it("while a join or reset is at work on it, whatever else was found", () => {
+    expect(reasonsOf({ busy: true, swap: true })).toEqual([
+      "a join or reset is at work on the host now: wait until it has ended and run again",
+    ]);
+  });
+
+  it("E05 for everything that is missing at once", () => {
+    const { kubeadmVersion: _, kubeletVersion: __, ...bare } = clean;
+    const reasons = reasonsOf({ criSockets: [], swap: true, ipForward: false }, {}, bare);
+    expect(reasons.map((reason) => reason.split(":")[0])).toEqual([
+      "kubeadm is not installed",
+      "kubelet is not installed",
+      "no container runtime socket",
+      "swap is on and the kubelet would not start",
+      "net.ipv4.ip_forward is 0",
+    ]);
+    expect(reasons.filter((reason) => !reason.endsWith(", or declare the pool's `prepare`"))).toEqual([]);
+  });
+});
