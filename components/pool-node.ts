@@ -8,6 +8,7 @@ import { loadHostScripts } from "./kubeadm/scripts.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
 import type { HostAddress, NodeMetadata } from "./model/host.ts";
 import { nodeResourceNames } from "./model/names.ts";
+import { type NodeStatus, nodeStatus } from "./model/node-status.ts";
 import type { PrepareOptions } from "./model/prepare.ts";
 import { HostEnrollment } from "./providers/enrollment/host-enrollment.ts";
 import { NodeMembership } from "./providers/membership/node-membership.ts";
@@ -46,17 +47,23 @@ export interface PoolNodeArgs {
  * of the last three resources below.
  */
 export class PoolNode extends pulumi.ComponentResource {
+  /** Node name. */
+  readonly name: string;
   /** The last of the resources: a node that is ready and as declared. */
   readonly membership: NodeMembership;
+  /** The node as the last run that touched it or the last `pulumi refresh` saw it. */
+  readonly status: pulumi.Output<NodeStatus>;
 
   /** @param node Node name, which names the resources as well: a move between pools is then a change in place. */
   constructor(node: string, args: PoolNodeArgs, options: pulumi.ComponentResourceOptions) {
     super("nodepools:index:PoolNode", nodeResourceNames(node).poolNode, {}, options);
+    this.name = node;
     const preparation = args.prepare ? [this.#prepare(node, args, args.prepare)] : [];
     const enrollment = this.#enroll(node, args, preparation);
     const join = this.#join(node, args, enrollment);
     this.membership = this.#makeMember(node, args, enrollment, join);
-    this.registerOutputs({ node: this.membership.observed });
+    this.status = this.membership.observed.apply((seen) => nodeStatus(args.pool, seen));
+    this.registerOutputs({ status: this.status });
   }
 
   /**

@@ -21,16 +21,18 @@ export class LabStack {
   readonly name: string;
   readonly configFile: string;
   readonly #lab: Lab;
+  readonly #login: object;
 
-  private constructor(lab: Lab, name: string) {
+  private constructor(lab: Lab, name: string, login: object) {
     this.#lab = lab;
+    this.#login = login;
     this.name = name;
     this.configFile = join(lab.directory, "stacks", `Pulumi.${name}.yaml`);
   }
 
-  /** Creates the stack in the lab's state. */
-  static async create(lab: Lab, name: string): Promise<LabStack> {
-    const stack = new LabStack(lab, name);
+  /** Creates the stack in the lab's state; it logs in as the lab's administrator unless told otherwise. */
+  static async create(lab: Lab, name: string, login: object = adminLogin(lab)): Promise<LabStack> {
+    const stack = new LabStack(lab, name, login);
     const folder = dirname(stack.configFile);
     mkdirSync(folder, { recursive: true });
     // The CLI writes the stack's config file beside the Pulumi.yaml that it finds: not in the checkout.
@@ -45,7 +47,7 @@ export class LabStack {
     const former = existsSync(this.configFile) ? readFileSync(this.configFile, "utf8") : "";
     const salt = /^encryptionsalt: .*$/m.exec(former)?.[0];
     const config = {
-      "nodepools:cluster": { kubeconfig: this.#lab.adminKubeconfig, context: "lab", ...others.cluster },
+      "nodepools:cluster": { ...this.#login, ...others.cluster },
       "nodepools:ssh": {
         user: "root",
         privateKeyFile: this.#lab.sshKey,
@@ -95,4 +97,8 @@ export class LabStack {
       },
     );
   }
+}
+
+function adminLogin(lab: Lab): object {
+  return { kubeconfig: lab.adminKubeconfig, context: "lab" };
 }

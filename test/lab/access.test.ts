@@ -1,10 +1,10 @@
 // Everything that the program does day by day, done with the identity that `access` declares and nothing more.
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { runInLab } from "../../lab/lab.ts";
 import { LabStack, type PulumiRun } from "../../lab/stack.ts";
+import { writeKubeconfig } from "../support/lab-identity.ts";
 import {
   apply,
   deploymentOn,
@@ -24,18 +24,10 @@ const identity = `system:serviceaccount:${namespace}:nodepools`;
 const kubeconfig = join(lab.directory, "access.conf");
 
 /** Writes a kubeconfig with a token of the declared ServiceAccount, as an administrator would. */
-async function writeKubeconfig(): Promise<void> {
+async function login(): Promise<void> {
   const view = JSON.parse(await kubectl("config", "view", "--raw", "--minify", "-o", "json"));
   const token = await kubectl("create", "token", "nodepools", "--namespace", namespace);
-  const [{ cluster }] = view.clusters as [{ cluster: object }];
-  const config = {
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "c", cluster }],
-    users: [{ name: "u", user: { token } }],
-    contexts: [{ name: "pools", context: { cluster: "c", user: "u" } }],
-  };
-  writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
+  writeKubeconfig({ kubeconfig, context: "pools" }, view.clusters[0].cluster, token);
 }
 
 async function inventory(): Promise<unknown> {
@@ -95,7 +87,7 @@ describe("the identity that access declares", () => {
   });
 
   it("is itself, and may not do what the program does not", async () => {
-    await writeKubeconfig();
+    await login();
     const ask = async (...argv: string[]) =>
       (
         await runInLab(lab, ["kubectl", "--kubeconfig", kubeconfig, "--context", "pools", ...argv])

@@ -1,9 +1,10 @@
 // A host that somebody joined by hand: taken over as it is, and from then on a member like any other.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runInLab, ssh } from "../../lab/lab.ts";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   deploymentOn,
   eventually,
   host,
@@ -43,7 +44,7 @@ describe("a host joined by hand", () => {
   let uid: string | undefined;
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "adoption");
+    stack = await createStack("adoption");
     await joinByHand("w1");
     await eventually("w1 to be ready", 60, async () => (await readyNodes()).includes("w1"));
     await apply(deploymentOn("w1", "old"));

@@ -1,7 +1,7 @@
 // A config full of mistakes: one preview names them all, and nothing is contacted, created or given away.
 import { beforeAll, describe, expect, it } from "vitest";
-import { LabStack, type PulumiRun } from "../../lab/stack.ts";
-import { host, lab, loginsOn, mintedTokens } from "../support/test-lab.ts";
+import type { LabStack, PulumiRun } from "../../lab/stack.ts";
+import { createStack, host, loginsOn, mintedTokens } from "../support/test-lab.ts";
 
 const secret = "hunter2-is-no-private-key";
 
@@ -33,7 +33,7 @@ describe("a config with eight mistakes", () => {
   let preview: PulumiRun;
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "mistaken");
+    stack = await createStack("mistaken");
     stack.declare(badPools, { ssh: { privateKeyFile: undefined, privateKey: secret } });
     loginsBefore = await loginsOn("w1");
     preview = await stack.preview();

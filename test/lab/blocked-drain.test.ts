@@ -1,12 +1,12 @@
 // A drain that a budget forbids: it fails in time, leaves everything resumable, and the next run finishes it.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   eventually,
   hosts,
   kubectl,
-  lab,
   nodes,
   onHost,
   readyNodes,
@@ -46,7 +46,7 @@ describe("a removal whose drain is blocked by a budget", () => {
   let stack: LabStack;
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "blocked");
+    stack = await createStack("blocked");
     stack.declare(pool(2));
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);

@@ -1,12 +1,12 @@
 // One bad host beside a removal in one change: with --continue-on-error the removal is finished and the state stays whole.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { LabStack } from "../../lab/stack.ts";
-import { host, lab, nodes, onHost, readyNodes, remainsOf } from "../support/test-lab.ts";
+import type { LabStack } from "../../lab/stack.ts";
+import { createStack, host, nodes, onHost, readyNodes, remainsOf } from "../support/test-lab.ts";
 
 let stack: LabStack;
 
 beforeAll(async () => {
-  stack = await LabStack.create(lab, "continue");
+  stack = await createStack("continue");
   stack.declare([{ name: "workers", hosts: [host(1)] }]);
   const run = await stack.up();
   expect(run.ok, run.text).toBe(true);

@@ -3,8 +3,9 @@ import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labEnvironment, ssh } from "../../lab/lab.ts";
 import { insideNetwork } from "../../lab/network/namespace.ts";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import {
+  createStack,
   eventually,
   host,
   kubectl,
@@ -39,7 +40,7 @@ describe("a join that is interrupted", () => {
   let stack: LabStack;
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "interrupted");
+    stack = await createStack("interrupted");
     stack.declare([{ name: "workers", hosts: [host(4)] }]);
     await onHost("w4", slowKubeadm);
   });

@@ -1,9 +1,10 @@
 // A machine that died: declared lost, a spare takes its place; it comes back only when it may be wiped.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { power } from "../../lab/lab.ts";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   deploymentOn,
   eventually,
   host,
@@ -35,7 +36,7 @@ describe("a lost host", () => {
   }
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "lost");
+    stack = await createStack("lost");
     declare(2, {});
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { watchBudget } from "../../lab/demo/budget-watch.ts";
 import { labEnvironment } from "../../lab/lab.ts";
 import { insideNetwork } from "../../lab/network/namespace.ts";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   eventually,
   host,
   kubectl,
@@ -66,7 +67,7 @@ describe("a host's state", () => {
     kubectl("get", "pods", "-l", "app=shop", "--field-selector", `spec.nodeName=${node}`, "-o", "name");
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "states");
+    stack = await createStack("states");
     await declare("active");
     await apply(shop, budget);
     await eventually("all replicas", 60, isServing);

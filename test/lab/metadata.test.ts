@@ -1,13 +1,13 @@
 // Labels, taints, annotations, schedulability and the pool of a node change in place: nobody logs in, nothing moves.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   deploymentOn,
   eventually,
   host,
   kubectl,
-  lab,
   loginsOn,
   nodes,
   readyNodes,
@@ -71,7 +71,7 @@ describe("the metadata of nodes", () => {
   ];
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "metadata");
+    stack = await createStack("metadata");
     stack.declare([{ ...general, ...before }, batch]);
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);

@@ -6,10 +6,11 @@ import type { PrepareOptions } from "../../components/model/prepare.ts";
 import { addBareHosts } from "../../lab/bare-host.ts";
 import { power, runInLab } from "../../lab/lab.ts";
 import { packagedVersion } from "../../lab/packages/kubernetes-repository.ts";
-import { LabStack, type PulumiRun } from "../../lab/stack.ts";
+import type { LabStack, PulumiRun } from "../../lab/stack.ts";
 import { preparedFromSite } from "../support/package-site.ts";
 import {
   apply,
+  createStack,
   deploymentOn,
   eventually,
   fingerprintOf,
@@ -58,7 +59,7 @@ describe("a pool with prepare", () => {
   beforeAll(async () => {
     await addBareHosts(lab, [7, 8]);
     options = await preparedFromSite();
-    stack = await LabStack.create(lab, "prepare");
+    stack = await createStack("prepare");
   });
 
   afterAll(async () => {

@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { power } from "../../lab/lab.ts";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   deploymentOn,
   eventually,
   host,
@@ -57,7 +58,7 @@ describe("a changed rebootTrigger", () => {
   }
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "reboot");
+    stack = await createStack("reboot");
     declare("1", "1");
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ssh } from "../../lab/lab.ts";
-import { LabStack, type PulumiRun } from "../../lab/stack.ts";
+import type { LabStack, PulumiRun } from "../../lab/stack.ts";
 import { certificateFiles, makeCertificates } from "../support/certificates.ts";
 import {
   apply,
+  createStack,
   fingerprintOf,
   host,
   kubectl,
@@ -67,8 +68,8 @@ describe("hosts that are not this stack's to take", () => {
   const fingerprints = () => Promise.all(["w2", "w3", "w4"].map(fingerprintOf));
 
   beforeAll(async () => {
-    dev = await LabStack.create(lab, "refused-dev");
-    prod = await LabStack.create(lab, "refused-prod");
+    dev = await createStack("refused-dev");
+    prod = await createStack("refused-prod");
     await joinForeignCluster("w2");
     await onHost("w2", "sysctl -qw net.ipv4.ip_forward=0");
     await onHost(

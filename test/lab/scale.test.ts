@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { watchBudget } from "../../lab/demo/budget-watch.ts";
 import { labEnvironment } from "../../lab/lab.ts";
 import { insideNetwork } from "../../lab/network/namespace.ts";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   eventually,
   hosts,
   kubectl,
@@ -34,7 +35,7 @@ describe("a pool scaled by its count", () => {
   let stack: LabStack;
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "scale");
+    stack = await createStack("scale");
   });
 
   afterAll(async () => {

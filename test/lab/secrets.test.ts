@@ -3,9 +3,18 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runInLab, ssh } from "../../lab/lab.ts";
-import { LabStack, type PulumiRun } from "../../lab/stack.ts";
+import type { LabStack, PulumiRun } from "../../lab/stack.ts";
 import { type ProcessWatch, watchProcesses } from "../support/process-watch.ts";
-import { eventually, host, kubectl, lab, mintedTokens, onHost, readyNodes } from "../support/test-lab.ts";
+import {
+  createStack,
+  eventually,
+  host,
+  kubectl,
+  lab,
+  mintedTokens,
+  onHost,
+  readyNodes,
+} from "../support/test-lab.ts";
 
 const tokenShape = /(?<![a-z0-9])[a-z0-9]{6}\.[a-z0-9]{16}(?![a-z0-9])/g;
 
@@ -54,7 +63,7 @@ describe("the secrets of a join", () => {
   let secrets: Record<"token" | "sshKey" | "clientKey" | "encodedClientKey", string>;
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "secrets");
+    stack = await createStack("secrets");
     stack.declare([{ name: "workers", hosts: [host(1)] }], { cluster: { kubeconfig: undefined } });
     const kubeconfig = readFileSync(lab.adminKubeconfig, "utf8");
     const setting = [

@@ -3,9 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { power } from "../../lab/lab.ts";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   deploymentOn,
   eventually,
   host,
@@ -44,7 +45,7 @@ describe("a removal that cannot be finished", () => {
   let stack: LabStack;
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "unreachable");
+    stack = await createStack("unreachable");
     stack.declare(pool(2));
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);

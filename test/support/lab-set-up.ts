@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { down, up } from "../../lab/lab.ts";
 import { runCommand } from "../../lab/processes/run-command.ts";
+import { createIdentity } from "./lab-identity.ts";
 import { hostCount, lab } from "./test-lab.ts";
 
 const commandLine = join(import.meta.dirname, "../../lab/cli.ts");
@@ -10,6 +11,7 @@ const commandLine = join(import.meta.dirname, "../../lab/cli.ts");
 export default async function setup(): Promise<() => Promise<void>> {
   await down(lab);
   await up(lab, { hosts: hostCount });
+  await createIdentity(lab);
   return tearDown;
 }
 

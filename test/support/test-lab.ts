@@ -2,6 +2,8 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { openLab, runInLab, ssh } from "../../lab/lab.ts";
+import { LabStack } from "../../lab/stack.ts";
+import { identityLogin } from "./lab-identity.ts";
 
 /** How many hosts the lab has: w1 to w4. */
 export const hostCount = 4;
@@ -10,6 +12,11 @@ export const hostCount = 4;
 export const lab = openLab(
   process.env.NODEPOOLS_TEST_LAB ?? join(import.meta.dirname, "..", "..", ".lab-test"),
 );
+
+/** Creates a stack that logs in with the rights that `access` declares, and no more. */
+export function createStack(name: string): Promise<LabStack> {
+  return LabStack.create(lab, name, identityLogin(lab));
+}
 
 /** Declares one host as the stack config does. */
 export function host(index: number, others: object = {}): object {

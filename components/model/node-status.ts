@@ -1,0 +1,21 @@
+// What a stack tells of each node in its outputs. Pure.
+
+/** Describes a Node as it was last seen. */
+export interface SeenNode {
+  /** Status of its Ready condition: True, False or Unknown. */
+  readonly ready: string;
+  readonly schedulable: boolean;
+  readonly kubeletVersion: string;
+  readonly containerRuntime: string;
+  readonly internalIp: string;
+}
+
+/** Describes a member as it was last seen; without a Node `ready` is NotFound and nothing else is known. */
+export type NodeStatus = { readonly pool: string } & (SeenNode | { readonly ready: "NotFound" });
+
+/** Tells the status of a pool's member from what was seen of its Node; null means that there was none. */
+export function nodeStatus(pool: string, seen: SeenNode | null): NodeStatus {
+  if (seen === null) return { pool, ready: "NotFound" };
+  const { ready, schedulable, kubeletVersion, containerRuntime, internalIp } = seen;
+  return { pool, ready, schedulable, kubeletVersion, internalIp, containerRuntime };
+}

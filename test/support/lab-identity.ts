@@ -1,0 +1,81 @@
+// The identity of the lab tests: an account with the rights that `access` declares and no more.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { clusterRules, namespaceRules } from "../../components/access/rules.ts";
+import { type Lab, runInLab } from "../../lab/lab.ts";
+
+const namespace = "default";
+const name = "lab-tests";
+const apiGroup = "rbac.authorization.k8s.io";
+
+/** A kubeconfig and its context. */
+export interface Login {
+  readonly kubeconfig: string;
+  readonly context: string;
+}
+
+/** The login of the tests' own identity; it exists once the lab is set up. */
+export function identityLogin(lab: Lab): Login {
+  return { kubeconfig: join(lab.directory, "identity.conf"), context: "lab" };
+}
+
+/** Creates the account and writes its kubeconfig. */
+export async function createIdentity(lab: Lab): Promise<void> {
+  const stdin = [account(), ...clusterRights(), ...namespaceRights()]
+    .map((it) => JSON.stringify(it))
+    .join("\n---\n");
+  await kubectl(lab, ["apply", "-f", "-"], stdin);
+  const token = await kubectl(lab, ["create", "token", name, "--namespace", namespace, "--duration=8h"]);
+  const view = JSON.parse(await kubectl(lab, ["config", "view", "--raw", "--minify", "-o", "json"]));
+  writeKubeconfig(identityLogin(lab), view.clusters[0].cluster, token);
+}
+
+/** Writes a kubeconfig that logs in with a token, as an administrator would hand it out. */
+export function writeKubeconfig({ kubeconfig, context }: Login, cluster: object, token: string): void {
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "c", cluster }],
+    users: [{ name: "u", user: { token } }],
+    contexts: [{ name: context, context: { cluster: "c", user: "u" } }],
+    "current-context": context,
+  };
+  writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
+}
+
+function account(): object {
+  return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } };
+}
+
+function clusterRights(): object[] {
+  return [
+    { apiVersion: `${apiGroup}/v1`, kind: "ClusterRole", metadata: { name }, rules: clusterRules() },
+    binding("ClusterRole", { name }),
+  ];
+}
+
+function namespaceRights(): object[] {
+  return namespaceRules(namespace).flatMap((access) => {
+    const metadata = { name: `${name}-${access.name}`, namespace: access.namespace };
+    return [
+      { apiVersion: `${apiGroup}/v1`, kind: "Role", metadata, rules: access.rules },
+      binding("Role", metadata),
+    ];
+  });
+}
+
+function binding(kind: "ClusterRole" | "Role", metadata: { readonly name: string }): object {
+  return {
+    apiVersion: `${apiGroup}/v1`,
+    kind: `${kind}Binding`,
+    metadata,
+    roleRef: { apiGroup, kind, name: metadata.name },
+    subjects: [{ kind: "ServiceAccount", name, namespace }],
+  };
+}
+
+async function kubectl(lab: Lab, argv: readonly string[], stdin = ""): Promise<string> {
+  const result = await runInLab(lab, ["kubectl", ...argv], { stdin });
+  if (result.status !== 0) throw new Error(`kubectl ${argv.join(" ")}: ${result.stderr}`);
+  return result.stdout.trim();
+}
