@@ -124,6 +124,7 @@ describe("the metadata of nodes", () => {
     expect(refresh.text).toMatch(/~ example\.com\/tier: "front" => "by-hand"/);
     expect(refresh.text).toMatch(/- key {3}: "dedicated"/);
     expect(refresh.text).not.toMatch(/example\.com\/(hot|foreign)/);
+    expect(refresh.text).toMatch(/^ *node "w2": cordoned, which nobody declared: kept\./m);
     expect(refresh.text.match(/^ *~ 1 updated$/m)).not.toBeNull();
   });
 

@@ -65,6 +65,19 @@ describe("a pool scaled by its count", () => {
     expect(await mintedTokens()).toEqual([]);
   });
 
+  it("tells each node's status in the outputs of the stack", async () => {
+    const output = await stack.run(["stack", "output", "nodes", "--json"]);
+    const status = (internalIp: string) => ({
+      pool: "workers",
+      ready: "True",
+      schedulable: true,
+      kubeletVersion: expect.stringMatching(/^v1\.\d+\.\d+$/),
+      containerRuntime: expect.stringMatching(/^containerd:/),
+      internalIp,
+    });
+    expect(JSON.parse(output.text)).toEqual({ w1: status("10.89.0.11"), w2: status("10.89.0.12") });
+  });
+
   it("changes nothing and logs in nowhere when run again", async () => {
     const before = await Promise.all([loginsOn("w1"), loginsOn("w2")]);
     const run = await stack.up("--expect-no-changes");

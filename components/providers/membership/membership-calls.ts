@@ -78,7 +78,7 @@ export const membershipCalls = {
     return { outs: await converge(id, news, olds) };
   },
   async read(id: string, props: MembershipOutputs): Promise<pulumi.dynamic.ReadResult<MembershipOutputs>> {
-    return readMembership(kubeApi(), id, props);
+    return readMembership(kubeApi(), id, props, progressOf(props.__urn));
   },
   async delete(_id: string, props: MembershipOutputs): Promise<void> {
     await leavePool(kubeApi(), sshCredentials(), props, progressOf(props.__urn));

@@ -4,6 +4,8 @@ import type { KubeApi, Node } from "../../kube/api.ts";
 import { poolAnnotation } from "../../model/owner.ts";
 import type { Taint } from "../../model/taint.ts";
 import { recentNodes } from "../node-list.ts";
+import type { Progress } from "../progress.ts";
+import { describeDrift } from "./describe-drift.ts";
 import { observe } from "./observe.ts";
 import type { MembershipOutputs } from "./state.ts";
 
@@ -15,9 +17,12 @@ export async function readMembership(
   api: KubeApi,
   id: string,
   props: MembershipOutputs,
+  progress: Progress,
 ): Promise<pulumi.dynamic.ReadResult<MembershipOutputs>> {
   const nodes = await recentNodes(api);
   const node = nodes.find((candidate) => candidate.metadata?.name === props.node);
+  // The engine shows changed inputs only.
+  for (const line of describeDrift(props, node)) await progress.say(line);
   return { id, props: node === undefined ? { ...props, observed: null } : seenProps(props, node) };
 }
 

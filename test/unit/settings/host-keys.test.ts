@@ -87,7 +87,7 @@ describe("E23 host keys from ssh.knownHostsFile", () => {
   it("says for the lab's file that the lab must be started", () => {
     const lab = config({ ssh: { ...ssh, knownHostsFile: ".lab/known_hosts" }, pools: [pool({ hosts })] });
     expect(problemsOf(lab)).toEqual([
-      'ssh.knownHostsFile: ".lab/known_hosts" cannot be read: no such file. The lab writes it when it starts: run `npm run lab up` first.',
+      'ssh.knownHostsFile: ".lab/known_hosts" cannot be read: no such file. The lab writes it when it starts: run `npm run lab -- up` first.',
     ]);
   });
 });

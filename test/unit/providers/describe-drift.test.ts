@@ -1,0 +1,68 @@
+// What a refresh says of a Node that changed behind the program's back.
+import { describe, expect, it } from "vitest";
+import type { Node } from "../../../components/kube/api.ts";
+import { rebootingAnnotation } from "../../../components/model/owner.ts";
+import { renderRebootMark } from "../../../components/model/reboot-mark.ts";
+import { describeDrift } from "../../../components/providers/membership/describe-drift.ts";
+import { machineId, membershipOutputs } from "../../support/provider-inputs.ts";
+
+const info = {
+  machineID: machineId,
+  kubeletVersion: "v1.34.4",
+  containerRuntimeVersion: "containerd://1.7.28",
+};
+const joined = membershipOutputs();
+
+function told(changes: { spec?: object; nodeInfo?: object; ready?: string; annotations?: object }) {
+  const node = {
+    metadata: { annotations: changes.annotations ?? {} },
+    spec: changes.spec ?? {},
+    status: {
+      addresses: [{ type: "InternalIP", address: "192.0.2.1" }],
+      conditions: [{ type: "Ready", status: changes.ready ?? "True" }],
+      nodeInfo: { ...info, ...changes.nodeInfo },
+    },
+  };
+  return describeDrift(joined, node as unknown as Node);
+}
+
+describe("the drift of a node", () => {
+  it("38 is nothing for a Node that is as it was last seen", () => {
+    expect(told({})).toEqual([]);
+  });
+
+  it("38 is a Node that is gone, and what the next run does about it", () => {
+    expect(describeDrift(joined, undefined)).toEqual([
+      'node "w1" is gone: the next `pulumi up` resets its host and joins it again',
+    ]);
+  });
+
+  it("38 is a kubelet and a runtime of other versions, and a Ready that turned", () => {
+    const nodeInfo = { kubeletVersion: "v1.34.5", containerRuntimeVersion: "containerd://2.0.0" };
+    expect(told({ nodeInfo, ready: "Unknown" })).toEqual([
+      'node "w1": Ready was True, is Unknown',
+      'node "w1": kubelet was v1.34.4, is v1.34.5',
+      'node "w1": runtime was containerd://1.7.28, is containerd://2.0.0',
+    ]);
+  });
+
+  it("38 is another machine that registered under the name", () => {
+    expect(told({ nodeInfo: { machineID: "other" } })).toEqual([
+      `node "w1": registered by another machine: machine id other, joined was ${machineId}`,
+    ]);
+  });
+
+  it("is a cordon that nobody declared, and that it is kept", () => {
+    expect(told({ spec: { unschedulable: true } })).toEqual([
+      'node "w1": cordoned, which nobody declared: kept. Uncordon it with kubectl, or declare it `state: cordoned`',
+    ]);
+  });
+
+  it("is no cordon that is declared, nor one of a reboot that goes on", () => {
+    const cordoned = { spec: { unschedulable: true } } as Node;
+    const declared = membershipOutputs({ schedulable: false });
+    expect(describeDrift({ ...declared, observed: null }, cordoned)).toEqual([]);
+    const mark = renderRebootMark({ trigger: "1", bootId: "boot-1", uncordon: true, down: false });
+    expect(told({ ...cordoned, annotations: { [rebootingAnnotation]: mark } })).toEqual([]);
+  });
+});
