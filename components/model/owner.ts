@@ -9,6 +9,9 @@ export const poolAnnotation = "nodepools.local/pool";
 /** Annotation on a Node that this program cordoned because it leaves; holds the RFC 3339 time of the cordon. */
 export const leavingAnnotation = "nodepools.local/leaving";
 
+/** Annotation on a Node that this program cordoned because its declaration says so: present or not, the text is free. */
+export const cordonedAnnotation = "nodepools.local/cordoned";
+
 /** Annotation on a Node whose host this program is resetting; holds the RFC 3339 time at which the reset began. */
 export const resettingAnnotation = "nodepools.local/resetting";
 

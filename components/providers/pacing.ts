@@ -15,6 +15,12 @@ export interface Turn {
   readonly onWait: (obstacle: string) => void;
 }
 
+/** What stands in the way of a turn, and what to do about it. */
+interface Obstacle {
+  readonly text: string;
+  readonly remedy: string;
+}
+
 const lookAgainMilliseconds = 1000;
 const busyByPool = new Map<string, Set<string>>();
 const waitingByPool = new Map<string, Set<() => void>>();
@@ -40,7 +46,7 @@ async function takeTurn(turn: Turn, busy: Set<string>): Promise<void> {
   for (;;) {
     const obstacle = await tryTurn(turn, busy);
     if (obstacle === undefined) return;
-    turn.onWait(obstacle);
+    turn.onWait(obstacle.text);
     blockedSince = busy.size > 0 ? undefined : (blockedSince ?? Date.now());
     if (blockedSince !== undefined && Date.now() - blockedSince >= turn.timeoutSeconds * 1000)
       throw new Error(describeTimeout(turn, obstacle));
@@ -49,7 +55,7 @@ async function takeTurn(turn: Turn, busy: Set<string>): Promise<void> {
 }
 
 /** Makes the node busy in the same step in which its pool is found to allow that; else says what stands in the way. */
-async function tryTurn(turn: Turn, busy: Set<string>): Promise<string | undefined> {
+async function tryTurn(turn: Turn, busy: Set<string>): Promise<Obstacle | undefined> {
   // Whether others are down makes no difference while as many as allowed are worked on.
   const down = busy.size < turn.limit ? await turn.findDown() : [];
   const idle = down?.filter((name) => name !== turn.node && !busy.has(name));
@@ -59,17 +65,21 @@ async function tryTurn(turn: Turn, busy: Set<string>): Promise<string | undefine
   return undefined;
 }
 
-function describeObstacle(busy: ReadonlySet<string>, down: readonly string[] | undefined): string {
+function describeObstacle(busy: ReadonlySet<string>, down: readonly string[] | undefined): Obstacle {
   const parts = [
     ...(busy.size > 0 ? [`at work on ${[...busy].sort().join(", ")}`] : []),
     ...(down === undefined ? ["the Nodes cannot be listed"] : []),
     ...(down !== undefined && down.length > 0 ? [`down: ${[...down].sort().join(", ")}`] : []),
   ];
-  return parts.join("; ");
+  const remedy =
+    down === undefined
+      ? "Run again when the API server answers"
+      : "Mend them, declare them state: lost, or raise maxUnavailable";
+  return { text: parts.join("; "), remedy };
 }
 
-function describeTimeout({ node, pool, limit, timeoutSeconds }: Turn, obstacle: string): string {
-  return `taking node "${node}" of pool "${pool}" out of service: waited ${timeoutSeconds} s (drain.timeoutSeconds) for others; ${obstacle}; maxUnavailable is ${limit}. Mend them, declare them state: lost, or raise maxUnavailable`;
+function describeTimeout({ node, pool, limit, timeoutSeconds }: Turn, { text, remedy }: Obstacle): string {
+  return `taking node "${node}" of pool "${pool}" out of service: waited ${timeoutSeconds} s (drain.timeoutSeconds) for others; ${text}; maxUnavailable is ${limit}. ${remedy}`;
 }
 
 /** Ends when work on a node of the pool has ended, and after a second: nodes come back without a word. */

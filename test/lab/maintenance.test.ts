@@ -106,6 +106,22 @@ describe("a host's state", () => {
     expect((await nodes()).get("w2")?.spec.unschedulable).toBe(true);
   });
 
+  it("is given up after its drain failed: the node is uncordoned", async () => {
+    await declare("active");
+    await kubectl("patch", "pdb", "shop", "--type=merge", "-p", '{"spec":{"maxUnavailable":0}}');
+    const drain = { timeoutSeconds: 10 };
+    stack.declare([{ name: "workers", drain, hosts: [host(1, { state: "maintenance" }), host(2)] }]);
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(false);
+    expect(await readyNodes()).toEqual(["w2"]);
+    await declare("active");
+    expect(await readyNodes()).toEqual(["w1", "w2"]);
+    const settled = await stack.isSettled();
+    expect(settled.ok, settled.text).toBe(true);
+    await kubectl("patch", "pdb", "shop", "--type=merge", "-p", '{"spec":{"maxUnavailable":1}}');
+    await declare("maintenance");
+  });
+
   it("active uncordons the node in place, and nobody logs in to the host", async () => {
     const logins = await loginsOn("w2");
     await declare("active");

@@ -5,10 +5,13 @@ import { kubeApi, sshCredentials } from "../connections.ts";
 import { progressOf } from "../progress.ts";
 import { diffEnrollment } from "./diff.ts";
 import { enrollHost } from "./enroll.ts";
+import { isResetRefused, throwObstacle } from "./obstacle.ts";
 import { isNodeMissing } from "./presence.ts";
 import { releaseHost } from "./release.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 import { updateEnrollment } from "./update.ts";
+
+const connect = () => [kubeApi(), sshCredentials()] as const;
 
 /** Implements the calls. */
 export const enrollmentCalls = {
@@ -27,7 +30,9 @@ export const enrollmentCalls = {
         `node "${olds.node}" is not in the cluster: its host will be reset and joined again`,
       );
     }
-    return diffEnrollment(olds, news, missing);
+    const diff = diffEnrollment(olds, news, missing);
+    const isRefused = diff.replaces?.length && (await isResetRefused(connect, olds, progress));
+    return isRefused ? { ...diff, replaces: [] } : diff;
   },
   async create(inputs: EnrollmentInputs): Promise<pulumi.dynamic.CreateResult<EnrollmentOutputs>> {
     const outs = await enrollHost(kubeApi(), sshCredentials(), inputs, progressOf(inputs.__urn));
@@ -42,6 +47,7 @@ export const enrollmentCalls = {
     olds: EnrollmentOutputs,
     news: EnrollmentInputs,
   ): Promise<pulumi.dynamic.UpdateResult<EnrollmentOutputs>> {
+    throwObstacle(olds.node);
     return { outs: await updateEnrollment(sshCredentials(), olds, news) };
   },
   async delete(_id: string, props: EnrollmentOutputs): Promise<void> {

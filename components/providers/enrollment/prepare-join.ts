@@ -6,7 +6,8 @@ import { renderJoinConfiguration } from "../../kubeadm/join-configuration.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 
-const signatureDeadlineSeconds = 30;
+// The signer looks again up to a minute late after an outage of the API server (client-go tools/cache/reflector.go).
+const signatureDeadlineSeconds = 90;
 
 /** Replaces any token left from an earlier try; on failure no token stays behind. */
 export async function prepareJoin(

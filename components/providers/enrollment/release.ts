@@ -4,6 +4,7 @@ import { changeNodeRetrying } from "../../kube/change-node.ts";
 import { caCertHashes } from "../../kubeadm/ca-hash.ts";
 import { resettingAnnotation } from "../../model/owner.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
+import type { SshSession } from "../../ssh/session.ts";
 import { isDeclaredLost } from "../declared-lost.ts";
 import { inspectHost, openJoinedHost } from "../host-access.ts";
 import { abandonNode } from "../membership/abandon.ts";
@@ -28,11 +29,7 @@ export async function releaseHost(
 ): Promise<void> {
   if (isDeclaredLost(enrolled.node)) return releaseLost(api, enrolled, progress);
   await using session = await openJoinedHost(enrolled, credentials);
-  const [findings, nodes] = await Promise.all([inspectHost(session), api.listNodes()]);
-  const judgement = judgeRelease(enrolled, findings, nodes, caCertHashes(api.caBundle));
-  if (judgement.kind === "refuse") {
-    throw new Error(`releasing host "${enrolled.node}": nothing was reset, ${judgement.reason}`);
-  }
+  const judgement = await judge(api, session, enrolled);
   if (judgement.kind === "reset") {
     await drainBeforeReset(api, enrolled, progress);
     await markResetting(api, enrolled);
@@ -44,6 +41,23 @@ export async function releaseHost(
   await deleteOwnNode(api, enrolled);
   if (judgement.kind === "leave") return progress.warn(`the host was not reset: ${judgement.reason}`);
   await progress.say(`released: host reset and clean, Node "${enrolled.node}" deleted`);
+}
+
+/** Throws what would keep the host from being released, changing nothing. */
+export async function requireReleasable(
+  api: KubeApi,
+  credentials: SshCredentials,
+  enrolled: EnrollmentOutputs,
+): Promise<void> {
+  await using session = await openJoinedHost(enrolled, credentials);
+  await judge(api, session, enrolled);
+}
+
+async function judge(api: KubeApi, session: SshSession, enrolled: EnrollmentOutputs) {
+  const [findings, nodes] = await Promise.all([inspectHost(session), api.listNodes()]);
+  const judgement = judgeRelease(enrolled, findings, nodes, caCertHashes(api.caBundle));
+  if (judgement.kind !== "refuse") return judgement;
+  throw new Error(`releasing host "${enrolled.node}": nothing was reset, ${judgement.reason}`);
 }
 
 /** Ends the enrollment of a lost machine: it cannot be reset, and its Node is gone, unless it came back meanwhile. */

@@ -46,7 +46,7 @@ async function kubeletErrors(credentials: SshCredentials, inputs: MembershipInpu
   try {
     await using session = await openSession(inputs.host, credentials);
     const { stdout } = await session.run(
-      `journalctl -u kubelet -n 200 --no-pager -o cat | grep -E '^E|rror' | tail -n ${kubeletLines}`,
+      `journalctl -u kubelet -n 200 --no-pager -o cat | grep -E '^E|rror' | grep -v 'Unable to read config path' | tail -n ${kubeletLines}`,
       { task: "reading the kubelet's last errors", timeoutSeconds: 20 },
     );
     return stdout.split("\n").flatMap((line) => (line.trim() ? `kubelet: ${line.trim().slice(0, 300)}` : []));

@@ -1,8 +1,9 @@
 // Brings one Node to what is declared: ready, stamped, labelled, tainted, schedulable; the same way every time.
 import type { KubeApi, Node, NodeChange } from "../../kube/api.ts";
-import { isConflict } from "../../kube/kube-error.ts";
+import { changeNodeRetrying } from "../../kube/change-node.ts";
 import { planKeys, planTaints } from "../../model/node-metadata.ts";
 import {
+  cordonedAnnotation,
   drainStartedAnnotation,
   leavingAnnotation,
   leavingTaintKey,
@@ -10,7 +11,7 @@ import {
   poolAnnotation,
   rebootingAnnotation,
 } from "../../model/owner.ts";
-import { isCordonedByRun } from "../own-cordon.ts";
+import { isOwnCordon } from "../own-cordon.ts";
 import { foreignness } from "../ownership.ts";
 import type { MembershipInputs } from "./state.ts";
 
@@ -20,35 +21,27 @@ export type FormerDeclaration = Pick<
   "labels" | "annotations" | "taints" | "owner" | "schedulable"
 >;
 
-const attempts = 5;
 // Marks of a removal or a reboot that was declared once and is no more.
 const ownMarks = { [leavingAnnotation]: "", [rebootingAnnotation]: "" };
+// Of a declared cordon: the state does not know it when the run that set it was killed.
+const cordonMark = { [cordonedAnnotation]: "declared" };
 // Of a drain, which goes on where the node is declared drained.
 const drainMarks = { [drainStartedAnnotation]: "" };
 const leavingTaint = { key: leavingTaintKey, effect: "NoSchedule" } as const;
 
-/** Changes the Node until it is as declared; a conflicting writer is answered by reading the Node again. */
+/** Changes the Node until it is as declared, whatever other writers do to it meanwhile. Throws KubeError. */
 export async function settleNode(
   api: KubeApi,
   seen: Node,
   declared: MembershipInputs,
   former: FormerDeclaration | undefined,
 ): Promise<Node> {
-  let node = seen;
-  for (let attempt = 1; ; attempt++) {
+  const settled = await changeNodeRetrying(api, seen, (node) => {
     refuseForeign(node, declared, former);
-    const change = planChange(node, declared, former);
-    if (change === undefined) return node;
-    try {
-      return await api.changeNode(node, change);
-    } catch (error) {
-      if (!isConflict(error) || attempt === attempts) throw error;
-    }
-    const latest = await api.readNode(declared.node);
-    if (latest === undefined)
-      throw new Error(`settling node "${declared.node}": its Node was deleted meanwhile`);
-    node = latest;
-  }
+    return planChange(node, declared, former);
+  });
+  if (settled !== undefined) return settled;
+  throw new Error(`settling node "${declared.node}": its Node was deleted meanwhile`);
 }
 
 function refuseForeign(node: Node, declared: MembershipInputs, former: FormerDeclaration | undefined): void {
@@ -70,17 +63,22 @@ export function planChange(
 ): NodeChange | undefined {
   const stamps = { [ownerAnnotation]: declared.owner, [poolAnnotation]: declared.pool };
   const labels = planKeys(node.metadata?.labels ?? {}, former?.labels ?? {}, declared.labels);
+  const unschedulable = planUnschedulable(node, declared, former);
   const annotations = planKeys(
     node.metadata?.annotations ?? {},
-    { ...former?.annotations, ...ownMarks, ...(!declared.drained && drainMarks) },
-    { ...declared.annotations, ...stamps },
+    {
+      ...former?.annotations,
+      ...ownMarks,
+      ...(!declared.drained && drainMarks),
+      ...(declared.schedulable && cordonMark),
+    },
+    { ...declared.annotations, ...stamps, ...(unschedulable === true && cordonMark) },
   );
   const taints = planTaints(
     node.spec?.taints ?? [],
     [...(former?.taints ?? []), ...(declared.drained ? [] : [leavingTaint])],
     declared.taints,
   );
-  const unschedulable = planUnschedulable(node, declared, former);
   const change: NodeChange = {
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
@@ -101,6 +99,6 @@ function planUnschedulable(
 ): boolean | undefined {
   const cordoned = node.spec?.unschedulable === true;
   if (!declared.schedulable) return cordoned ? undefined : true;
-  const oursToLift = former?.schedulable === false || isCordonedByRun(node);
+  const oursToLift = former?.schedulable === false || isOwnCordon(node);
   return cordoned && oursToLift ? false : undefined;
 }

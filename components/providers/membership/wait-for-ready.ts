@@ -1,6 +1,7 @@
 // Waits until this machine's Node is registered and ready.
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { isTransient } from "../../kube/kube-error.ts";
+import { errorText } from "../error-text.ts";
 import { recentNodes } from "../node-list.ts";
 import type { Progress } from "../progress.ts";
 import { missingForReady } from "./readiness.ts";
@@ -20,8 +21,7 @@ export async function waitForReady(
 ): Promise<ReadyOutcome> {
   const start = Date.now();
   for (;;) {
-    const node = await findNode(api, expected);
-    const missing = node === undefined ? ["its Node is not registered"] : missingForReady(node);
+    const { node, missing } = await look(api, expected);
     if (node !== undefined && missing.length === 0) return { ready: true, node };
     const elapsed = Math.round((Date.now() - start) / 1000);
     if (elapsed >= expected.timeoutSeconds) return { ready: false, node, missing };
@@ -30,19 +30,20 @@ export async function waitForReady(
   }
 }
 
-async function findNode(
+/** Looks once. A restart of the API server must not end the wait of a host that has just joined. */
+async function look(
   api: KubeApi,
   expected: { readonly node: string; readonly machineId: string },
-): Promise<Node | undefined> {
-  const nodes = await recentNodes(api).catch(toleratePassingFailure);
-  return nodes.find(
-    (node) =>
-      node.metadata?.name === expected.node && node.status?.nodeInfo?.machineID === expected.machineId,
-  );
-}
-
-// A restart of the API server must not end the wait of a host that has just joined.
-function toleratePassingFailure(error: unknown): Node[] {
-  if (isTransient(error)) return [];
-  throw error;
+): Promise<{ readonly node: Node | undefined; readonly missing: readonly string[] }> {
+  try {
+    const nodes = await recentNodes(api);
+    const node = nodes.find(
+      ({ metadata, status }) =>
+        metadata?.name === expected.node && status?.nodeInfo?.machineID === expected.machineId,
+    );
+    return { node, missing: node === undefined ? ["its Node is not registered"] : missingForReady(node) };
+  } catch (error) {
+    if (!isTransient(error)) throw error;
+    return { node: undefined, missing: [`unknown: ${errorText(error)}`] };
+  }
 }

@@ -3,6 +3,7 @@ import { planWithoutLeavingTaint } from "../../drain/begin-drain.ts";
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { changeNodeRetrying, type NodePlan } from "../../kube/change-node.ts";
 import {
+  cordonedAnnotation,
   drainStartedAnnotation,
   leavingAnnotation,
   leavingTaintKey,
@@ -11,7 +12,7 @@ import {
 } from "../../model/owner.ts";
 import { parseRebootMark } from "../../model/reboot-mark.ts";
 import { recentNodes } from "../node-list.ts";
-import { isCordonedByRun } from "../own-cordon.ts";
+import { isOwnCordon } from "../own-cordon.ts";
 import type { Progress } from "../progress.ts";
 import type { RosterMember } from "./state.ts";
 
@@ -73,10 +74,10 @@ export async function welcomeBack(
   };
   await changeAll(api, nodes, (node) => {
     if (!carriesOldMark(node, members)) return undefined;
-    if (!isCordonedByRun(node)) return { annotations, ...planWithoutLeavingTaint(node) };
-    const { cordoned, maintenance } = declarationOf(node, members) ?? {};
-    const unschedulable = cordoned === true || maintenance === true;
-    return { annotations, unschedulable, ...planWithoutLeavingTaint(node) };
+    if (!isOwnCordon(node)) return { annotations, ...planWithoutLeavingTaint(node) };
+    const unschedulable = isDeclaredCordoned(node, members);
+    const cleared = { ...annotations, ...(!unschedulable && { [cordonedAnnotation]: null }) };
+    return { annotations: cleared, unschedulable, ...planWithoutLeavingTaint(node) };
   });
 }
 
@@ -85,9 +86,15 @@ function carriesOldMark(node: Node, members: readonly RosterMember[]): boolean {
   const { annotations = {} } = node.metadata ?? {};
   const reboot = parseRebootMark(annotations);
   const isDue = reboot !== undefined && reboot.trigger === declarationOf(node, members)?.rebootTrigger;
-  const isMarked = annotations[leavingAnnotation] !== undefined || (reboot !== undefined && !isDue);
+  const isOld = annotations[cordonedAnnotation] !== undefined && !isDeclaredCordoned(node, members);
+  const isMarked = isOld || annotations[leavingAnnotation] !== undefined || (reboot !== undefined && !isDue);
   const isTainted = node.spec?.taints?.some(({ key }) => key === leavingTaintKey) === true;
   return isMarked || (isTainted && declarationOf(node, members)?.maintenance !== true && !isDue);
+}
+
+function isDeclaredCordoned(node: Node, members: readonly RosterMember[]): boolean {
+  const { cordoned, maintenance } = declarationOf(node, members) ?? {};
+  return cordoned === true || maintenance === true;
 }
 
 function declarationOf(node: Node, members: readonly RosterMember[]): RosterMember | undefined {

@@ -158,6 +158,23 @@ describe("update", () => {
     expect((await calls.diff(roster, roster)).changes).toBe(false);
   });
 
+  it("lifts a declared cordon that is declared no more, also when the run that set it was cut short", async () => {
+    const cordonedByUs = { cordoned: true, annotations: { "nodepools.local/cordoned": "declared" } };
+    const nodes = [await joinedNode(api, cordonedByUs), await joinedNode(api, cordonedByUs)] as const;
+    const [given, kept] = nodes;
+    await listIsStale();
+    const members = [
+      { node: given.nodeName, pool: "workers" },
+      { node: kept.nodeName, pool: "workers", maintenance: true },
+    ] as const;
+    const roster = rosterInputs([], { members });
+    expect((await calls.diff(roster, roster)).changes).toBe(true);
+    await calls.update(roster, roster);
+    expect(await cordons(nodes)).toEqual([false, true]);
+    await listIsStale();
+    expect((await calls.diff(roster, roster)).changes).toBe(false);
+  });
+
   it("keeps a node that was leaving cordoned when it is declared in maintenance now", async () => {
     const node = await joinedNode(api);
     await listIsStale();

@@ -125,6 +125,16 @@ describe("nodes that are down by themselves", () => {
     await failure;
   });
 
+  it("end the wait with another remedy when the cluster cannot be asked", async () => {
+    vi.useFakeTimers();
+    const turn = turnOf("w1", "workers", { findDown: async () => undefined });
+    const failure = expect(paced(turn, () => expect.fail("worked"))).rejects.toThrow(
+      'taking node "w1" of pool "workers" out of service: waited 10 s (drain.timeoutSeconds) for others; the Nodes cannot be listed; maxUnavailable is 1. Run again when the API server answers',
+    );
+    await vi.advanceTimersByTimeAsync(10_000);
+    await failure;
+  });
+
   it("may always be worked on themselves", async () => {
     const turn = turnOf("w8", newPool(), { findDown: async () => ["w8", "w9"] });
     expect(await paced(turn, async () => "done")).toBe("done");

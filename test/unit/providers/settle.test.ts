@@ -10,6 +10,7 @@ const stamped = { "nodepools.local/owner": owner, "nodepools.local/pool": "worke
 const rebooting = (uncordon: boolean) => ({
   "nodepools.local/rebooting": renderRebootMark({ trigger: "1", bootId: "b", uncordon, down: true }),
 });
+const cordonedByUs = { "nodepools.local/cordoned": "declared" };
 const leaving = { "nodepools.local/leaving": "2026-01-01T00:00:00.000Z" };
 
 interface Shown {
@@ -91,7 +92,27 @@ describe("the marks of a drain", () => {
 describe("the cordon", () => {
   it.each<[string, Shown, boolean, Partial<FormerDeclaration> | undefined, object | undefined]>([
     ["keeps a schedulable node schedulable", {}, true, {}, undefined],
-    ["cordons a node that is declared so", {}, false, {}, { unschedulable: true }],
+    [
+      "cordons a node that is declared so, and marks the cordon",
+      {},
+      false,
+      {},
+      { unschedulable: true, annotations: cordonedByUs },
+    ],
+    [
+      "keeps its cordon and the mark while they are declared",
+      { cordoned: true, annotations: { ...stamped, ...cordonedByUs } },
+      false,
+      { schedulable: false },
+      undefined,
+    ],
+    [
+      "lifts its cordon where the state does not know of it",
+      { cordoned: true, annotations: { ...stamped, ...cordonedByUs } },
+      true,
+      { schedulable: true },
+      { unschedulable: false, annotations: { "nodepools.local/cordoned": null } },
+    ],
     ["leaves a cordoned node that is declared so", { cordoned: true }, false, {}, undefined],
     ["keeps an operator's cordon", { cordoned: true }, true, { schedulable: true }, undefined],
     ["keeps an operator's cordon on first sight", { cordoned: true }, true, undefined, undefined],

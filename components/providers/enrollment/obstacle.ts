@@ -1,0 +1,33 @@
+// Whether a host that is to be reset and joined again can be reset, asked before Pulumi plans it: when the first half
+// of a replacement fails, `pulumi up --continue-on-error` waits for ever for the second (executeChain in pulumi 3.230's
+// pkg/resource/deploy/step_executor.go). An update that fails leaves the same state and ends.
+import type { KubeApi } from "../../kube/api.ts";
+import type { SshCredentials } from "../../ssh/credentials.ts";
+import { errorText } from "../error-text.ts";
+import type { Progress } from "../progress.ts";
+import { requireReleasable } from "./release.ts";
+import type { EnrollmentOutputs } from "./state.ts";
+
+const obstacles = new Map<string, unknown>();
+
+/** Tells whether host or cluster would refuse the reset, with a warning that says why; remembers it for the update. */
+export async function isResetRefused(
+  connect: () => readonly [KubeApi, SshCredentials],
+  enrolled: EnrollmentOutputs,
+  progress: Progress,
+): Promise<boolean> {
+  obstacles.delete(enrolled.node);
+  try {
+    await requireReleasable(...connect(), enrolled);
+    return false;
+  } catch (error) {
+    obstacles.set(enrolled.node, error);
+    await progress.warn(`host "${enrolled.node}" cannot be reset and joined again now: ${errorText(error)}`);
+    return true;
+  }
+}
+
+/** Throws what kept the host from being reset in this run. */
+export function throwObstacle(node: string): void {
+  if (obstacles.has(node)) throw obstacles.get(node);
+}
