@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "../lab-folder.ts";
+import { isConnected, setCable } from "../network/cable.ts";
 import { bridge, insideNetwork } from "../network/namespace.ts";
 import { launch } from "../processes/launch.ts";
 import { captureCommand } from "../processes/run-command.ts";
@@ -36,8 +37,10 @@ export async function switchOn(lab: Lab, host: Host, image: string): Promise<voi
   });
 }
 
-/** Takes the power from the host: nothing on it gets to finish. */
+/** Takes the power from the host: nothing on it gets to finish, and nobody is told. */
 export async function switchOff(lab: Lab, host: Host): Promise<void> {
+  // The kernel would close the connections of killed processes, as no machine without power does.
+  if (await isConnected(lab, host)) await setCable(lab, host, "cut");
   await killUnit(lab, host.name);
 }
 

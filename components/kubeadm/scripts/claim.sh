@@ -26,4 +26,7 @@ if [ -e "$marker" ]; then
 fi
 mkdir -p "${marker%/*}"
 printf 'owner=%s\ncluster=%s\nnode=%s\n' "$owner" "$cluster" "$node" > "$marker.new"
+# Without the syncs a power cut within seconds leaves an empty marker, or none beside what the join wrote: refusals.
+sync "$marker.new"
 mv "$marker.new" "$marker"
+sync "${marker%/*}"

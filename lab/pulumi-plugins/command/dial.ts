@@ -53,7 +53,8 @@ async function dialThrough(
       forward(bastion, target),
     );
     // One try only: the original repeats a failed handshake on the same stream, which cannot succeed any more.
-    const client = await connect({ ...targetConfig, sock });
+    // Nothing keeps the carried connection alive in the original: TCP's probes go to the bastion only.
+    const client = await connect({ ...targetConfig, sock, keepaliveInterval: 0 });
     const close = () => {
       client.end();
       bastion.end();

@@ -1,6 +1,7 @@
 // What a removal does in the real provider process, up to the reset of the host: refusals, the drain, missing Nodes.
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { startApiServer } from "../../support/api-server.ts";
 import {
   enrollmentInputs,
   enrollmentOutputs,
@@ -150,13 +151,28 @@ describe("an enrollment", () => {
   const declared = (node: string) => enrollmentInputs({ node, host: site.sshd.host });
 
   it("is replaced, and says why, when its Node is missing", async () => {
-    const diff = await site.provider
-      .of("HostEnrollment")
-      .diff(enrolled("vanished", { machineId: "none" }), declared("vanished"));
+    const empty = await startApiServer();
+    onTestFinished(() => empty.stop());
+    await using provider = await startProvider(configFor(empty.kubeconfigPath, site.sshd.credentials));
+    const diff = await provider.of("HostEnrollment").diff(enrolled("vanished"), declared("vanished"));
     expect(diff).toEqual({ changes: true, replaces: ["joinConfiguration"] });
-    expect(remarks(site.provider, urnOf("HostEnrollment", "vanished"))).toEqual([
+    expect(remarks(provider, urnOf("HostEnrollment", "vanished"))).toEqual([
       'warning: node "vanished" is not in the cluster: its host will be reset and joined again',
     ]);
+  });
+
+  it("fails an update instead of its replacement while its host cannot be reset", async () => {
+    const { diff, update } = site.provider.of("HostEnrollment");
+    const olds = enrolled("swapped", { machineId: "none" });
+    expect(await diff(olds, declared("swapped"))).toEqual({ changes: true, replaces: [] });
+    const reason = `another machine answers at 127.0.0.1 (machine-id ${thisMachine}, joined was none)`;
+    expect(remarks(site.provider, urnOf("HostEnrollment", "swapped"))).toEqual([
+      'warning: node "swapped" is not in the cluster: its host will be reset and joined again',
+      expect.stringContaining(`host "swapped" cannot be reset and joined again now: releasing host`),
+    ]);
+    await expect(update(olds, declared("swapped"))).rejects.toThrow(
+      `releasing host "swapped": nothing was reset, ${reason}`,
+    );
   });
 
   it("has no difference while its Node is there, by name or by machine", async () => {

@@ -1,0 +1,156 @@
+// Hosts that lose power while they are drained or reset: the run ends by itself, and the next one goes on.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { power } from "../../lab/lab.ts";
+import type { LabStack } from "../../lab/stack.ts";
+import {
+  cutPowerOf,
+  endWith,
+  expectDone,
+  giveUp,
+  holdKubeadm,
+  lost,
+  mended,
+  timed,
+  unreachable,
+  untilHeld,
+} from "../support/power-cut.ts";
+import {
+  apply,
+  createStack,
+  deploymentOn,
+  eventually,
+  host,
+  kubectl,
+  lab,
+  nodes,
+  onHost,
+  readyNodes,
+  remainsOf,
+} from "../support/test-lab.ts";
+
+describe("a power cut during drains", () => {
+  let stack: LabStack;
+
+  function declare(...hosts: object[]): void {
+    const drain = { timeoutSeconds: 120 };
+    const limits = { maxRemovals: 2 };
+    stack.declare([
+      { name: "workers", maxUnavailable: 2, limits, drain, hosts: [host(1), host(4), ...hosts] },
+    ]);
+  }
+
+  /** Declares a pod that ends only when its grace is over. */
+  function deafPod(node: string, name: string): object {
+    const deployment = deploymentOn(node, name) as { spec: { template: { spec: object } } };
+    const command = ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"];
+    const containers = [{ name, image: "lab.local/busybox:1", command }];
+    Object.assign(deployment.spec.template.spec, { terminationGracePeriodSeconds: 30, containers });
+    return deployment;
+  }
+
+  async function isLeaving(app: string): Promise<boolean> {
+    const stamps = "jsonpath={.items[*].metadata.deletionTimestamp}";
+    return (await kubectl("get", "pods", "-l", `app=${app}`, "-o", stamps)) !== "";
+  }
+
+  beforeAll(async () => {
+    stack = await createStack("power-drain");
+    declare(host(2), host(3));
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(true);
+    await apply(deafPod("w2", "two"), deafPod("w3", "three"));
+    for (const name of ["two", "three"])
+      await kubectl("rollout", "status", `deployment/${name}`, "--timeout=60s");
+  });
+
+  afterAll(async () => {
+    await kubectl("delete", "deployment", "--all", "--wait=false");
+    await endWith(stack, "w3", () => declare(host(3, mended)));
+  });
+
+  it("ends the run once the cluster has given the machines up; their Nodes stay, cordoned", async () => {
+    declare();
+    const up = timed(stack.up());
+    for (const app of ["two", "three"]) await eventually(`${app} to be evicted`, 60, () => isLeaving(app));
+    await cutPowerOf("w2", "w3");
+    const run = await up;
+    expect(run.ok, run.text).toBe(false);
+    expect(run.seconds).toBeLessThan(150);
+    for (const index of [2, 3]) expect(run.text).toMatch(unreachable(index));
+    expect(run.text).toMatch(/pods left behind on a node that does not answer: default\/two-/);
+    expect([...(await nodes()).keys()].sort()).toEqual(["w1", "w2", "w3", "w4"]);
+    expect(await readyNodes()).toEqual(["w1", "w4"]);
+  });
+
+  it("29 is finished by the next run: one host is on again, the other is declared lost", async () => {
+    await power(lab, "w2", "on");
+    await giveUp("w3");
+    declare(host(3, lost));
+    const run = await timed(stack.up());
+    expect(run.ok, run.text).toBe(true);
+    expect(run.seconds).toBeLessThan(90);
+    expect(run.text).toMatch(/released: host reset and clean, Node "w2" deleted/);
+    expect(run.text).toMatch(/lost: Node deleted, 1 pod removed \(default\/three-/);
+    expect(await remainsOf("w2")).toEqual([]);
+    await expectDone(stack, ["w1", "w4"]);
+  });
+});
+
+describe("a power cut during resets", () => {
+  let stack: LabStack;
+
+  function declare(...hosts: object[]): void {
+    stack.declare([{ name: "workers", limits: { maxRemovals: 3 }, hosts: [host(1), ...hosts] }]);
+  }
+
+  beforeAll(async () => {
+    stack = await createStack("power-reset");
+    declare(host(2), host(3), host(4));
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(true);
+    await onHost("w2", holdKubeadm("reset", "true"));
+    await onHost("w3", holdKubeadm("reset", "test ! -e /etc/kubernetes/kubelet.conf"));
+    await onHost("w4", holdKubeadm("reset", "true"));
+  });
+
+  afterAll(() => endWith(stack, "w4", () => declare(host(4, mended))));
+
+  it("ends the run within a minute of the cut, naming each host; their Nodes stay", async () => {
+    declare();
+    const up = stack.up();
+    await untilHeld("w2", "w3", "w4");
+    const start = Date.now();
+    await cutPowerOf("w2", "w3", "w4");
+    const run = await up;
+    expect(run.ok, run.text).toBe(false);
+    expect(Date.now() - start).toBeLessThan(60_000);
+    for (const index of [2, 3, 4]) {
+      expect(run.text).toMatch(
+        new RegExp(
+          `resetting on host "root@10\\.89\\.0\\.1${index}:22": the connection was lost .*Check the host and its network, then run again`,
+        ),
+      );
+    }
+    expect([...(await nodes()).keys()].sort()).toEqual(["w1", "w2", "w3", "w4"]);
+  });
+
+  it("29 names state lost as the way out as long as a machine is off", async () => {
+    await power(lab, "w2", "on");
+    await power(lab, "w3", "on");
+    const run = await timed(stack.up("--continue-on-error"));
+    expect(run.ok, run.text).toBe(false);
+    expect(run.seconds).toBeLessThan(60);
+    expect(run.text).toMatch(unreachable(4));
+    for (const name of ["w2", "w3"]) expect(await remainsOf(name)).toEqual([]);
+    expect([...(await nodes()).keys()].sort()).toEqual(["w1", "w4"]);
+  });
+
+  it("29 is over in seconds when the dead machine is declared lost", async () => {
+    await giveUp("w4");
+    declare(host(4, lost));
+    const run = await timed(stack.up());
+    expect(run.ok, run.text).toBe(true);
+    expect(run.seconds).toBeLessThan(40);
+    await expectDone(stack, ["w1"]);
+  });
+});
