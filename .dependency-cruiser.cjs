@@ -62,9 +62,9 @@ module.exports = {
     ),
     only(
       "one-user-of-command",
-      "@pulumi/command is used in pool-node.ts alone.",
+      "@pulumi/command is used in pool-node.ts and preparation.ts alone.",
       "node_modules/@pulumi/command/",
-      "^components/pool-node\\.ts$",
+      "^components/(pool-node|preparation)\\.ts$",
     ),
     only(
       "one-user-of-pulumi-kubernetes",

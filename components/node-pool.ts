@@ -5,7 +5,10 @@ import { resolveMaxUnavailable } from "./model/max-unavailable.ts";
 import { selectMembers } from "./model/members.ts";
 import { mergeMetadata } from "./model/merge-metadata.ts";
 import { mergeDrain, poolPolicy } from "./model/pool-policy.ts";
+import type { PrepareOptions } from "./model/prepare.ts";
+import { openOfflineFolder } from "./offline-folder.ts";
 import { PoolNode } from "./pool-node.ts";
+import type { Preparation } from "./preparation.ts";
 import type { LostHost, RosterMember } from "./providers/roster/state.ts";
 import { type Pool, type PoolArgs, type PoolHost, resolvePool } from "./settings/pool.ts";
 
@@ -30,12 +33,14 @@ export class NodePool extends pulumi.ComponentResource {
     const pool = resolvePool({ ...declared, name });
     const members = selectMembers(pool.hosts, pool.count);
     const maxUnavailable = resolveMaxUnavailable(pool.maxUnavailable, members.length);
-    this.nodes = members.map((host) => this.#declareNode(cluster, pool, host, maxUnavailable));
+    const preparation = pool.prepare && preparationOf(pool.prepare);
+    this.nodes = members.map((host) => this.#declareNode(cluster, pool, host, maxUnavailable, preparation));
     cluster.enlist({
       pool: {
         name,
         ...poolPolicy({ maxUnavailable, drain: pool.drain }, pool.hosts),
         ...(pool.limits && { limits: pool.limits }),
+        ...(pool.prepare && { kubernetes: pool.prepare.kubernetes }),
       },
       members: members.map((host) => rosterMember(pool, host)),
       lost: pool.hosts.filter(({ state }) => state === "lost").map(lostHost),
@@ -44,7 +49,13 @@ export class NodePool extends pulumi.ComponentResource {
     this.registerOutputs({ members: members.map((host) => host.name) });
   }
 
-  #declareNode(cluster: Cluster, pool: Pool, host: PoolHost, maxUnavailable: number): PoolNode {
+  #declareNode(
+    cluster: Cluster,
+    pool: Pool,
+    host: PoolHost,
+    maxUnavailable: number,
+    preparation?: Preparation,
+  ): PoolNode {
     const args = {
       cluster,
       pool: pool.name,
@@ -57,10 +68,14 @@ export class NodePool extends pulumi.ComponentResource {
       readyTimeoutSeconds: pool.readyTimeoutSeconds,
       drain: mergeDrain(pool.drain, host.drain),
       maxUnavailable,
-      ...(pool.prepare && { prepare: pool.prepare }),
+      ...(preparation && { preparation }),
     };
     return new PoolNode(host.name, args, { parent: this });
   }
+}
+
+function preparationOf(options: PrepareOptions): Preparation {
+  return { options, ...(options.files !== undefined && { folder: openOfflineFolder(options.files) }) };
 }
 
 /** Leaves out what is not declared, so that a newer program changes no state. */

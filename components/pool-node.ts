@@ -2,18 +2,16 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
-import { planPreparation, renderPrepareInput } from "./kubeadm/prepare.ts";
-import { loadPrepareScripts } from "./kubeadm/prepare-scripts.ts";
 import { loadHostScripts } from "./kubeadm/scripts.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
 import type { HostAddress, NodeMetadata } from "./model/host.ts";
 import { nodeResourceNames } from "./model/names.ts";
 import { type NodeStatus, nodeStatus } from "./model/node-status.ts";
-import type { PrepareOptions } from "./model/prepare.ts";
+import { type Preparation, prepareHost } from "./preparation.ts";
 import { HostEnrollment } from "./providers/enrollment/host-enrollment.ts";
 import { NodeMembership } from "./providers/membership/node-membership.ts";
 import { ownUrn } from "./providers/own-urn.ts";
-import { commandConnection, remoteScript } from "./ssh/command-connection.ts";
+import { remoteRoot } from "./remote-root.ts";
 
 /** Describes one member of a pool, with every default filled in. */
 export interface PoolNodeArgs {
@@ -39,7 +37,7 @@ export interface PoolNodeArgs {
   /** How many nodes of the pool may drain or be down at once. Change effect: in place. */
   readonly maxUnavailable: number;
   /** How the host is made ready for its join; absent means that it comes prepared. Change effect: in place. */
-  readonly prepare?: PrepareOptions;
+  readonly preparation?: Preparation;
 }
 
 /**
@@ -58,36 +56,16 @@ export class PoolNode extends pulumi.ComponentResource {
   constructor(node: string, args: PoolNodeArgs, options: pulumi.ComponentResourceOptions) {
     super("nodepools:index:PoolNode", nodeResourceNames(node).poolNode, {}, options);
     this.name = node;
-    const preparation = args.prepare ? [this.#prepare(node, args, args.prepare)] : [];
-    const enrollment = this.#enroll(node, args, preparation);
+    const { preparation, ...host } = args;
+    const prepared = preparation ? [prepareHost(node, { ...host, preparation }, this)] : [];
+    const enrollment = this.#enroll(node, args, prepared);
     const join = this.#join(node, args, enrollment);
     this.membership = this.#makeMember(node, args, enrollment, join);
     this.status = this.membership.observed.apply((seen) => nodeStatus(args.pool, seen));
     this.registerOutputs({ status: this.status });
   }
 
-  /**
-   * Makes a host ready for its join. The program on stdin is repeatable, and nothing depends on its outputs: another
-   * option runs it again by a replacement, which the enrollment takes no notice of, and a newer program text does not.
-   */
-  #prepare(node: string, args: PoolNodeArgs, options: PrepareOptions): remote.Command {
-    const { command, program } = loadPrepareScripts();
-    return new remote.Command(
-      nodeResourceNames(node).prepare,
-      {
-        ...remoteRoot(args, command),
-        // Reads everything: Go's SSH client fails when the session ends before its stdin is written.
-        update: "cat > /dev/null",
-        stdin: renderPrepareInput(planPreparation(args.cluster.owner, options), program),
-        // A machine that was installed anew comes back by another rejoinTrigger.
-        triggers: [options, args.rejoinTrigger],
-        logging: "stdout",
-      },
-      { parent: this },
-    );
-  }
-
-  #enroll(node: string, args: PoolNodeArgs, preparation: remote.Command[]): HostEnrollment {
+  #enroll(node: string, args: PoolNodeArgs, prepared: remote.Command[]): HostEnrollment {
     const name = nodeResourceNames(node).enrollment;
     return new HostEnrollment(
       name,
@@ -100,7 +78,7 @@ export class PoolNode extends pulumi.ComponentResource {
         registration: { labels: args.metadata.labels, taints: args.metadata.taints },
         __urn: ownUrn(name, "HostEnrollment", this),
       },
-      { parent: this, dependsOn: preparation },
+      { parent: this, dependsOn: prepared },
     );
   }
 
@@ -127,7 +105,15 @@ export class PoolNode extends pulumi.ComponentResource {
     join: remote.Command,
   ): NodeMembership {
     const name = nodeResourceNames(node).membership;
-    const { cluster, metadata, rejoinTrigger: _, prepare: __, drained, rebootTrigger, ...declared } = args;
+    const {
+      cluster,
+      metadata,
+      rejoinTrigger: _,
+      preparation: __,
+      drained,
+      rebootTrigger,
+      ...declared
+    } = args;
     return new NodeMembership(
       name,
       {
@@ -147,15 +133,4 @@ export class PoolNode extends pulumi.ComponentResource {
       { parent: this },
     );
   }
-}
-
-/** Says where a command runs, and that it is this script as root. */
-function remoteRoot({ host, cluster }: PoolNodeArgs, script: string) {
-  return {
-    connection: pulumi
-      .all([host, cluster.credentials])
-      .apply(([host, credentials]) => commandConnection(host, credentials)),
-    create: pulumi.output(host).apply(({ user }) => remoteScript(script, user)),
-    addPreviousOutputInEnv: false,
-  };
 }

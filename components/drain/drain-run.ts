@@ -123,11 +123,14 @@ export function isOver(run: DrainRun): boolean {
   return run.clock.now() >= deadlineOf(run);
 }
 
-/** Tells whether the kubelet has stopped reporting; a kubelet that reports Ready=False still ends pods. */
-export function isUnreachable(node: Node): boolean {
-  return (
-    node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "Unknown") ?? false
-  );
+// After an outage of the API server all nodes are Unknown until their kubelets, which do so every ten seconds, report.
+const silentForMs = 30_000;
+
+/** Tells whether the kubelet has stopped reporting for good; one that reports Ready=False still ends pods. */
+export function isUnreachable({ node, clock }: Pick<DrainRun, "node" | "clock">): boolean {
+  const ready = node.status?.conditions?.find(({ type }) => type === "Ready");
+  const since = new Date(ready?.lastTransitionTime ?? 0).getTime();
+  return ready?.status === "Unknown" && clock.now() - since >= silentForMs;
 }
 
 /** Says why a pod is still on the node. */

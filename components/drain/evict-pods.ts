@@ -61,7 +61,7 @@ function hold(run: DrainRun, uid: string, reason: string): void {
 }
 
 async function evict(run: DrainRun, pod: Pod, turn: Turn, budgets: readonly Budget[]): Promise<void> {
-  const grace = isUnreachable(run.node) ? unreachableGraceSeconds : run.policy.gracePeriodSeconds;
+  const grace = isUnreachable(run) ? unreachableGraceSeconds : run.policy.gracePeriodSeconds;
   const identity = podIdentity(pod);
   let answer: EvictionAnswer | undefined;
   try {

@@ -28,7 +28,7 @@ async function judge(run: DrainRun, pod: Pod): Promise<TrackedPod> {
     policy: run.policy,
     daemonSetExists: await findDaemonSet(run, pod),
     namespaceLabels: await findNamespaceLabels(run, pod.metadata?.namespace ?? ""),
-    nodeUnreachable: isUnreachable(run.node),
+    nodeUnreachable: isUnreachable(run),
     now: run.clock.now(),
   });
   const tries = triesOf(run, pod.metadata?.uid ?? "");

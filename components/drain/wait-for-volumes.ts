@@ -19,7 +19,7 @@ export async function waitForVolumes(run: DrainRun, watch: NodeWatch): Promise<v
   const limit = secondsForVolumes(run);
   const deadline = run.clock.now() + limit * 1000;
   for (;;) {
-    if (isUnreachable(run.node)) return noteVolumesLeft(run);
+    if (isUnreachable(run)) return noteVolumesLeft(run);
     const attached = await findAttachedVolumes(run, [...run.seen.values()], [...run.staying.values()]);
     if (attached?.length === 0) return;
     if (run.clock.now() >= deadline) throw volumesRemain(run, attached, limit);

@@ -8,6 +8,7 @@ type Dispatcher = NonNullable<ReturnType<RequestContext["getDispatcher"]>>;
 
 // Long enough to spare handshakes during a drain, short enough that rotated certificate files are noticed.
 const connectionLifeMs = 300_000;
+const startingMs = 30_000;
 
 /** Reports a kubeconfig, or a credential that it names, which cannot be used; never transient. */
 export class AccessError extends Error {
@@ -18,6 +19,7 @@ export class AccessError extends Error {
 export class Access extends KubeConfig {
   #source = "";
   #pool: { dispatcher: Dispatcher; bornAt: number } | undefined;
+  #silentAt = Number.NEGATIVE_INFINITY;
 
   /** Remembers how to name the kubeconfig in errors. */
   from(source: string): this {
@@ -32,6 +34,19 @@ export class Access extends KubeConfig {
       throw new AccessError(this.#credentialText(cause), { cause });
     }
     this.#shareConnections(context);
+  }
+
+  /** Notes that the server did not answer. */
+  noteSilence(): void {
+    this.#silentAt = Date.now();
+  }
+
+  /**
+   * Tells whether the server did not answer some seconds ago: one that has just started refuses everyone until it has
+   * read its users and roles (kubernetes#121635).
+   */
+  mayBeStarting(): boolean {
+    return Date.now() - this.#silentAt < startingMs;
   }
 
   #credentialText(cause: unknown): string {

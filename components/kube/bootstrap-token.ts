@@ -11,7 +11,7 @@ export function bootstrapTokenName(tokenId: string): string {
   return `bootstrap-token-${tokenId}`;
 }
 
-/** Renders the Secret of a token that authenticates a joining kubelet and signs cluster-info, by which kubeadm trusts it. */
+/** Renders the Secret of a token that authenticates a joining kubelet, and does nothing else. */
 export function renderBootstrapToken(token: BootstrapTokenRequest): V1Secret {
   return {
     apiVersion: "v1",
@@ -24,7 +24,6 @@ export function renderBootstrapToken(token: BootstrapTokenRequest): V1Secret {
       expiration: token.expiration,
       description: token.description,
       "usage-bootstrap-authentication": "true",
-      "usage-bootstrap-signing": "true",
       "auth-extra-groups": "system:bootstrappers:kubeadm:default-node-token",
     },
   };

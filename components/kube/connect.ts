@@ -58,7 +58,7 @@ function serverCalls(requester: Requester, access: KubeConfig): Pick<KubeApi, "r
   const label = { verb: "reading", object: "the server's version" };
   return {
     readServerVersion: async () =>
-      (await requester.read(label, (options) => version.getCode({}, options))).gitVersion,
+      (await requester.repeat(label, (options) => version.getCode({}, options))).gitVersion,
   };
 }
 
@@ -81,7 +81,7 @@ function nodeCalls(
     },
     deleteNode: (name, uid) =>
       requester
-        .once({ verb: "deleting", object: `Node "${name}"` }, (options) =>
+        .repeat({ verb: "deleting", object: `Node "${name}"` }, (options) =>
           core.deleteNode({ name, body: { preconditions: { uid } } }, options),
         )
         .then(() => "deleted" as const, absentWhen(404, 409)),
@@ -142,7 +142,7 @@ function tokenCalls(
     },
     deleteBootstrapToken: async (tokenId) => {
       await requester
-        .once(label("deleting", tokenId), (options) =>
+        .repeat(label("deleting", tokenId), (options) =>
           core.deleteNamespacedSecret({ namespace, name: bootstrapTokenName(tokenId) }, options),
         )
         .catch(absentWhen(404));

@@ -80,7 +80,9 @@ async function evictPod(
   const attempt = (options: ConfigurationOptions) =>
     core.createNamespacedPodEviction({ namespace, name, body }, options).then(evicted, answerOf);
   try {
-    return await requester.once(label, attempt);
+    const answer = await requester.once(label, attempt);
+    const isPassing = answer.kind === "refused" && requester.mayBeStarting();
+    return isPassing ? { kind: "transient", text: answer.text } : answer;
   } catch (error) {
     if (error instanceof KubeError && error.failure.transient)
       return { kind: "transient", text: error.failure.text };

@@ -40,7 +40,7 @@ interface CallLimit {
   readonly seconds?: number;
 }
 
-type Call = Requester["read"];
+type Call = Requester["repeat"];
 
 interface Deadline {
   /** Milliseconds since 1970. */
@@ -51,15 +51,18 @@ interface Deadline {
   readonly signal: AbortSignal;
 }
 
-const pausesMs = [200, 600, 1800];
+// About 15 s: an API server that is restarted or upgraded in place is back by then.
+const pausesMs = [200, 600, 1800, 3000, 4000, 5000];
 const staleListRounds = 3;
 
 /** Makes calls to one API server. */
 export interface Requester {
+  /** Tells whether a refusal may be one of a server that has just started. */
+  mayBeStarting(): boolean;
   /** Makes a call that is never repeated. */
   once<T>(label: CallLabel, attempt: Attempt<T>, limit?: CallLimit): Promise<T>;
-  /** Makes a call that changes nothing, repeated a few times when the failure is transient. */
-  read<T>(label: CallLabel, attempt: Attempt<T>): Promise<T>;
+  /** Makes a call that may be made twice without harm, repeated for about 15 s while the failure is transient. */
+  repeat<T>(label: CallLabel, attempt: Attempt<T>): Promise<T>;
   /** Reads one object; undefined when it does not exist. */
   find<T>(label: CallLabel, attempt: Attempt<T>): Promise<T | undefined>;
   /** Reads a list page by page; begins anew when the server has forgotten the continuation (410). */
@@ -85,7 +88,7 @@ export type PageCall<T> = (query: ListQuery, options: ConfigurationOptions) => P
 export function createRequester(access: Access, timeoutSeconds: number, pageSize: number): Requester {
   const once: Requester["once"] = (label, attempt, limit) =>
     tryOnce(access, label, attempt, deadlineAfter(limit?.seconds ?? timeoutSeconds, limit?.ended));
-  const read: Requester["read"] = async (label, attempt) => {
+  const repeat: Requester["repeat"] = async (label, attempt) => {
     const deadline = deadlineAfter(timeoutSeconds);
     for (const pauseMs of pausesMs) {
       try {
@@ -98,13 +101,14 @@ export function createRequester(access: Access, timeoutSeconds: number, pageSize
     return tryOnce(access, label, attempt, deadline);
   };
   const snapshot: Requester["snapshot"] = (object, page, ended) => {
-    const call: Call = ended ? (label, attempt) => once(label, attempt, { ended }) : read;
+    const call: Call = ended ? (label, attempt) => once(label, attempt, { ended }) : repeat;
     return listAll({ verb: "listing", object }, page, pageSize, call);
   };
   return {
+    mayBeStarting: () => access.mayBeStarting(),
     once,
-    read,
-    find: (label, attempt) => read(label, attempt).catch(undefinedWhenNotFound),
+    repeat,
+    find: (label, attempt) => repeat(label, attempt).catch(undefinedWhenNotFound),
     list: async (object, page) => [...(await snapshot(object, page)).items],
     snapshot,
   };
@@ -173,7 +177,8 @@ async function tryOnce<T>(
     return await attempt(withSignal(signal));
   } catch (error) {
     if (error instanceof AccessError) throw error;
-    if (error instanceof ApiException) throw answeredError(label, error);
+    if (error instanceof ApiException) throw answeredError(label, error, access.mayBeStarting());
+    if (elapsed.aborted || !signal.aborted) access.noteSilence();
     if (elapsed.aborted) access.renewConnections(startedAt);
     if (signal.aborted) throw silentError(label, `no answer within ${seconds} s`, error);
     throw silentError(label, `no answer: ${describeConnectionFault(error)}`, error);
@@ -190,7 +195,8 @@ function withSignal(signal: AbortSignal): ConfigurationOptions {
 }
 
 // The client's own exception is not kept as cause: its message holds headers and the whole body.
-function answeredError(label: CallLabel, error: ApiException<unknown>): KubeError {
+function answeredError(label: CallLabel, error: ApiException<unknown>, mayBeStarting: boolean): KubeError {
+  const isRefusal = error.code === 401 || error.code === 403;
   const body = readStatus(error.code, error.body);
   const seconds = readRetryAfter(error.headers) ?? body.retryAfterSeconds;
   return new KubeError({
@@ -198,7 +204,7 @@ function answeredError(label: CallLabel, error: ApiException<unknown>): KubeErro
     status: error.code,
     ...(body.reason && { reason: body.reason }),
     text: error.code === 401 ? "the server does not accept the kubeconfig's credentials" : body.text,
-    transient: error.code >= 500 || error.code === 429 || error.code === 408,
+    transient: error.code >= 500 || error.code === 429 || error.code === 408 || (isRefusal && mayBeStarting),
     ...(seconds !== undefined && { retryAfterSeconds: seconds }),
   });
 }

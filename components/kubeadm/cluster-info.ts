@@ -2,14 +2,12 @@
 import { parse } from "yaml";
 import { z } from "zod";
 
-/** Holds the facts that kubeadm's discovery works with. */
+/** Holds where a joining host finds the cluster, and by what it knows it. */
 export interface ClusterInfo {
   /** URL of the API server that joining hosts will use. */
   readonly server: string;
   /** PEM bundle of the cluster's certificate authority. */
   readonly caBundle: string;
-  /** Ids of the bootstrap tokens that have signed the ConfigMap: only with these can a host join. */
-  readonly signedTokenIds: readonly string[];
 }
 
 const kubeconfigSchema = z.object({
@@ -18,8 +16,6 @@ const kubeconfigSchema = z.object({
     z.unknown(),
   ),
 });
-
-const signaturePrefix = "jws-kubeconfig-";
 
 /** Reads the ConfigMap's data; throws when it has no kubeconfig with a server and a certificate authority. */
 export function parseClusterInfo(data: Readonly<Record<string, string>>): ClusterInfo {
@@ -35,8 +31,5 @@ export function parseClusterInfo(data: Readonly<Record<string, string>>): Cluste
   return {
     server: cluster.server,
     caBundle: Buffer.from(cluster["certificate-authority-data"], "base64").toString("utf8"),
-    signedTokenIds: Object.keys(data)
-      .filter((key) => key.startsWith(signaturePrefix))
-      .map((key) => key.slice(signaturePrefix.length)),
   };
 }

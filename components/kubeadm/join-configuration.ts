@@ -1,4 +1,4 @@
-// Renders the file that `kubeadm join --config` reads. Pure.
+// Renders what join.sh reads: the file for `kubeadm join --config`, and the kubeconfig that it names. Pure.
 import { stringify } from "yaml";
 import type { Taint } from "../model/taint.ts";
 import { parseKubernetesVersion } from "./version.ts";
@@ -10,9 +10,10 @@ export interface JoinConfigurationArgs {
   readonly nodeName: string;
   /** Bootstrap token; makes the rendered text a secret. */
   readonly token: string;
-  /** `host:port`, without a scheme. */
-  readonly apiServerEndpoint: string;
-  readonly caCertHashes: readonly string[];
+  /** URL of the API server. */
+  readonly server: string;
+  /** Certificate authorities of the cluster, as PEM. */
+  readonly caBundle: string;
   /** URL of the container runtime's socket. */
   readonly criSocket: string;
   /** Taints with which the node registers, so that no pod lands before them. */
@@ -24,7 +25,11 @@ export interface JoinConfigurationArgs {
 /** Last line of the rendered file: a host that has not received it joins nothing. */
 export const endOfConfiguration = "# end of join configuration";
 
-/** Returns the JoinConfiguration as YAML: v1beta4 for kubeadm 1.31 and later, v1beta3 before. */
+/**
+ * Returns two YAML documents: the JoinConfiguration, v1beta4 for kubeadm 1.31 and later, v1beta3 before; and the
+ * kubeconfig with which the host finds and trusts the cluster. Unlike the discovery by token alone, that needs neither
+ * anonymous requests nor the signature of cluster-info.
+ */
 export function renderJoinConfiguration(args: JoinConfigurationArgs): string {
   const version = parseKubernetesVersion(args.kubeadmVersion);
   if (version === undefined) {
@@ -33,18 +38,23 @@ export function renderJoinConfiguration(args: JoinConfigurationArgs): string {
     );
   }
   const configuration = version.minor >= 31 ? v1beta4(args) : v1beta3(args);
-  return `${stringify(configuration, { lineWidth: 0 })}${endOfConfiguration}\n`;
+  const documents = [configuration, kubeconfig(args)].map((document) =>
+    stringify(document, { lineWidth: 0 }),
+  );
+  return `${documents.join("---\n")}${endOfConfiguration}\n`;
 }
 
-/** A token that was never signed or has expired shows within this time instead of kubeadm's five minutes. */
+/** A token that has expired shows within this time instead of kubeadm's five minutes. */
 const discoveryTimeout = "1m0s";
+/** Relative to the folder in which join.sh runs kubeadm. */
+const file = { kubeConfigPath: "cluster.conf" };
 
 function v1beta4(args: JoinConfigurationArgs): object {
   const kubeletArgs = Object.entries(kubeletExtraArgs(args)).map(([name, value]) => ({ name, value }));
   return {
     apiVersion: "kubeadm.k8s.io/v1beta4",
     kind: "JoinConfiguration",
-    discovery: { bootstrapToken: bootstrapToken(args) },
+    discovery: { file },
     nodeRegistration: registration(args, kubeletArgs.length > 0 ? kubeletArgs : undefined),
     timeouts: { discovery: discoveryTimeout },
   };
@@ -55,16 +65,21 @@ function v1beta3(args: JoinConfigurationArgs): object {
   return {
     apiVersion: "kubeadm.k8s.io/v1beta3",
     kind: "JoinConfiguration",
-    discovery: { bootstrapToken: bootstrapToken(args), timeout: discoveryTimeout },
+    discovery: { file, timeout: discoveryTimeout },
     nodeRegistration: registration(args, Object.keys(kubeletArgs).length > 0 ? kubeletArgs : undefined),
   };
 }
 
-function bootstrapToken(args: JoinConfigurationArgs): object {
+function kubeconfig({ token, server, caBundle }: JoinConfigurationArgs): object {
+  const name = "cluster";
+  const certificates = Buffer.from(caBundle).toString("base64");
   return {
-    token: args.token,
-    apiServerEndpoint: args.apiServerEndpoint,
-    caCertHashes: args.caCertHashes,
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { server, "certificate-authority-data": certificates } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
   };
 }
 

@@ -9,7 +9,18 @@ export interface PrepareScripts {
   readonly program: string;
 }
 
-const parts = ["frame", "guard", "kernel", "surroundings", "packages", "apt", "dnf", "runtime", "main"];
+const parts = [
+  "frame",
+  "guard",
+  "files",
+  "kernel",
+  "surroundings",
+  "packages",
+  "apt",
+  "dnf",
+  "runtime",
+  "main",
+];
 
 /** Reads the command and the program; throws when the package is incomplete. */
 export function loadPrepareScripts(): PrepareScripts {

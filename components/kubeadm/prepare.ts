@@ -1,4 +1,5 @@
 // Puts together the program that prepares a host, and reads what it says. Pure.
+import type { OfflineFile } from "../model/offline-files.ts";
 import type { CgroupDriver, PrepareOptions, SelinuxMode } from "../model/prepare.ts";
 import { quoteForShell } from "../ssh/quote.ts";
 
@@ -10,6 +11,8 @@ export interface PreparePlan {
   readonly repository: string;
   /** Armored text, or its address; empty means the repository's own key, whose place differs between apt and dnf. */
   readonly signingKey: string;
+  /** What was copied to the host before. */
+  readonly files: readonly OfflineFile[];
   readonly packageFolder: string;
   readonly sandboxImage: string;
   readonly cgroupDriver: CgroupDriver;
@@ -18,8 +21,12 @@ export interface PreparePlan {
   readonly selinux: SelinuxMode;
 }
 
-/** Fills in the defaults of a preparation. */
-export function planPreparation(owner: string, options: PrepareOptions): PreparePlan {
+/** Fills in the defaults of a preparation; the files are those of the folder that the options name. */
+export function planPreparation(
+  owner: string,
+  options: PrepareOptions,
+  files: readonly OfflineFile[] = [],
+): PreparePlan {
   const minor = options.kubernetes.split(".").slice(0, 2).join(".");
   return {
     repository: `https://pkgs.k8s.io/core:/stable:/v${minor}`,
@@ -31,6 +38,7 @@ export function planPreparation(owner: string, options: PrepareOptions): Prepare
     imageArchives: [],
     selinux: "permissive",
     ...options,
+    files,
     owner,
   };
 }
@@ -52,6 +60,7 @@ export function renderPrepareInput(plan: PreparePlan, program: string): string {
     kubernetes: plan.kubernetes,
     repository: plan.repository,
     signing_key: plan.signingKey.trim(),
+    files: plan.files.map(({ path, sha256 }) => `${sha256}  ${path}`).join("\n"),
     package_folder: plan.packageFolder,
     sandbox_image: plan.sandboxImage,
     systemd_cgroup: String(plan.cgroupDriver === "systemd"),

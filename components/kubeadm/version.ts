@@ -15,3 +15,8 @@ export function parseKubernetesVersion(text: string): KubernetesVersion | undefi
   }
   return { major: Number(match[1]), minor: Number(match[2]), patch: Number(match[3]) };
 }
+
+/** Reads the minor version, as `1.34`, of `v1.34.4` or `1.34`; undefined when it is no version. */
+export function parseKubernetesMinor(text: string): string | undefined {
+  return /^v?(\d+\.\d+)(?:\.|$)/.exec(text.trim())?.[1];
+}

@@ -3,6 +3,13 @@ import type { PrepareOptions } from "./prepare.ts";
 
 const address = /^https?:\/\/[^\s"'<>]+[^\s"'<>/]$/;
 
+/** Tells that an address has credentials in it, which would be readable in the state and on the hosts. */
+export function credentialsFault(text: string): string | undefined {
+  return /^\w+:\/\/[^/?#]*@/.test(text)
+    ? "it has a user name or a password in it, which would stand in plain text in the state and on the hosts. Let the server know the hosts by their addresses, keep the login on the hosts (apt: /etc/apt/auth.conf.d), or copy the files by prepare.files."
+    : undefined;
+}
+
 /** Tells what is wrong with a version. */
 export function preparedVersionFault(version: string): string | undefined {
   return /^1\.\d{1,3}(\.\d{1,3})?$/.test(version)
@@ -49,10 +56,18 @@ export function registryFault(registry: string): string | undefined {
     : 'not a registry, such as "docker.io" or "registry.example:5000".';
 }
 
-type PackageSource = Partial<Pick<PrepareOptions, "repository" | "signingKey" | "packageFolder">>;
+type PackageSource = Partial<Pick<PrepareOptions, "repository" | "signingKey" | "files" | "packageFolder">>;
 
 /** Tells what is wrong with options that are right each by itself. */
-export function prepareFault({ repository, signingKey, packageFolder }: PackageSource): string | undefined {
+export function prepareFault({
+  repository,
+  signingKey,
+  files,
+  packageFolder,
+}: PackageSource): string | undefined {
+  if (packageFolder !== undefined && files !== undefined) {
+    return "packageFolder is a folder on the hosts, files is one that is copied to them: declare one or the other.";
+  }
   if (packageFolder !== undefined && (repository ?? signingKey) !== undefined) {
     return "packageFolder takes the place of repository and signingKey: declare one or the other.";
   }

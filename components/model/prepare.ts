@@ -17,7 +17,12 @@ export interface PrepareOptions {
    * own address is not https. @defaultValue the one that the repository publishes
    */
   readonly signingKey?: string;
-  /** Folder on the host with every .deb or .rpm that is needed: nothing is then fetched from a repository. */
+  /**
+   * Folder on the machine that runs Pulumi, copied to each host before it is prepared: `packages/` with every .deb or
+   * .rpm that is needed, so that nothing is fetched from a repository, and `images/` with archives to import.
+   */
+  readonly files?: string;
+  /** Folder on the host itself, such as a share, with every .deb or .rpm that is needed. */
   readonly packageFolder?: string;
   /** The pause image that containerd uses. @defaultValue the one that the installed kubeadm names */
   readonly sandboxImage?: string;

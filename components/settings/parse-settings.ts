@@ -1,4 +1,5 @@
 // The whole stack config, from raw values to settings or to everything that is wrong with them. Pure.
+import { checkOfflineFolders } from "./check-offline-folders.ts";
 import { loginDefaults } from "./defaults.ts";
 import { type KnownHosts, readKnownHosts } from "./known-host-keys.ts";
 import { isMap } from "./loose.ts";
@@ -29,8 +30,9 @@ export function parseSettings(raw: RawSettings, surroundings: Surroundings): Par
   const ssh = parseSsh(raw.ssh, surroundings);
   const knownHosts = readKnownHosts(raw.ssh, surroundings);
   const pools = parsePools(raw.pools, hostFallbacks(raw.ssh, knownHosts));
-  if (cluster.problems || ssh.problems || pools.problems || knownHosts.problems.length > 0) {
-    const all = [cluster, ssh, knownHosts, pools].flatMap(({ problems }) => problems ?? []);
+  const others = [...knownHosts.problems, ...checkOfflineFolders(raw.pools, surroundings)];
+  if (cluster.problems || ssh.problems || pools.problems || others.length > 0) {
+    const all = [...[cluster, ssh, pools].flatMap(({ problems }) => problems ?? []), ...others];
     return { problems: sortProblems(all.filter(isFirst)) };
   }
   return { value: { cluster: cluster.value, ssh: ssh.value, pools: pools.value } };

@@ -1,4 +1,4 @@
-// A pool with every default filled in, and the way there from what was declared. Pure but for what resolvePool throws.
+// A pool with every default filled in, and the way there from what was declared. Pure but for resolvePool.
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { DrainPolicy } from "../model/drain-policy.ts";
@@ -7,6 +7,7 @@ import type { PoolLimits } from "../model/limits.ts";
 import type { DrainOverride } from "../model/pool-policy.ts";
 import type { PrepareOptions } from "../model/prepare.ts";
 import type { Taint } from "../model/taint.ts";
+import { checkOfflineFolders } from "./check-offline-folders.ts";
 import { crossCheck } from "./cross-checks.ts";
 import { loginDefaults } from "./defaults.ts";
 import type { TextOrOutput } from "./fields.ts";
@@ -15,6 +16,7 @@ import type { PoolArgs } from "./pool-args.ts";
 import { formatPath, type Parsed, type Problem } from "./problem.ts";
 import { formatProblems } from "./problem-text.ts";
 import { poolsSchema } from "./schema.ts";
+import { processSurroundings } from "./surroundings.ts";
 import { parseWith, sortProblems } from "./validate.ts";
 
 export type { PoolArgs } from "./pool-args.ts";
@@ -83,14 +85,19 @@ export function parsePool(raw: unknown): Parsed<Pool> {
   const { value, problems } = parsePools([raw], noFallbacks);
   const pool = value?.[0];
   if (pool !== undefined) return { value: pool };
-  return { problems: (problems ?? []).map(({ path, text }) => ({ path: path.slice(2), text })) };
+  return { problems: (problems ?? []).map(insidePool) };
 }
 
-/** Resolves a declared pool, or throws one RunError with everything that is wrong with it. */
+/** Resolves a declared pool, or throws one RunError with everything that is wrong with it or with its folder of files. */
 export function resolvePool(args: PoolArgs): Pool {
-  const { value, problems } = parsePool(args);
-  if (value !== undefined) return value;
-  throw new pulumi.RunError(formatProblems(`declaring pool "${args.name}"`, problems ?? []));
+  const { value, problems = checkOfflineFolders([args], processSurroundings).map(insidePool) } =
+    parsePool(args);
+  if (value !== undefined && problems.length === 0) return value;
+  throw new pulumi.RunError(formatProblems(`declaring pool "${args.name}"`, problems));
+}
+
+function insidePool({ path, text }: Problem): Problem {
+  return { path: path.slice(2), text };
 }
 
 /** A key is looked up by address and port: a host where one of these is wrong has that problem only. */

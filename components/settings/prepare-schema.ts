@@ -3,6 +3,7 @@ import { z } from "zod";
 import { cgroupDrivers, type PrepareOptions, selinuxModes } from "../model/prepare.ts";
 import {
   addressOfPackagesFault,
+  credentialsFault,
   folderOnHostFault,
   imageArchiveFault,
   imageNameFault,
@@ -14,12 +15,12 @@ import { definedOnly } from "./defined-only.ts";
 import { keyedMap, listOf, mapOf, oneOf, type TextRule, text } from "./fields.ts";
 import { show } from "./problem.ts";
 
-/** Puts the value before what is wrong with it. */
+/** Puts the value before what is wrong with it; one that has credentials in it is not shown. */
 const naming =
   (fault: TextRule): TextRule =>
   (value) => {
     const found = fault(value);
-    return found && `${show(value)} is ${found}`;
+    return credentialsFault(value) ?? (found && `${show(value)} is ${found}`);
   };
 
 const address = text("an http or https address", naming(addressOfPackagesFault));
@@ -33,6 +34,7 @@ export const prepareFields = {
   kubernetes: text('a version of Kubernetes, such as "1.34.4"', naming(preparedVersionFault)),
   repository: address.optional(),
   signingKey: text("a public key in ASCII armor, or its address", naming(signingKeyFault)).optional(),
+  files: text("a folder on this machine", () => undefined).optional(),
   packageFolder: text("a folder on the host", naming(folderOnHostFault)).optional(),
   sandboxImage: text("an image name", naming(imageNameFault)).optional(),
   cgroupDriver: oneOf("a cgroup driver", cgroupDrivers).optional(),

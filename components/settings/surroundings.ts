@@ -1,36 +1,69 @@
-// What the config refers to outside itself: files and the SSH agent. The only I/O of the settings.
-import { readFileSync } from "node:fs";
+// What the config refers to outside itself: files, folders and the SSH agent. The only I/O of the settings.
+import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
+import type { FolderEntry } from "../model/offline-files.ts";
 
 /** Holds a file's text, or why it cannot be had. */
 export type FileText =
   | { readonly text: string; readonly fault?: undefined }
   | { readonly fault: string; readonly text?: undefined };
 
+/** Holds everything below a folder, or why it cannot be had. */
+export type FolderListing =
+  | { readonly entries: readonly FolderEntry[]; readonly fault?: undefined }
+  | { readonly fault: string; readonly entries?: undefined };
+
 /** Answers what the config refers to. */
 export interface Surroundings {
   /** Reads a file whose path is as given in the config. */
   readonly readFile: (path: string) => FileText;
+  /** Lists a folder whose path is as given in the config, with everything below it. */
+  readonly listFolder: (path: string) => FolderListing;
   /** Path of the running SSH agent's socket, if there is one. */
   readonly agentSocket: string | undefined;
 }
 
-/** The surroundings of this process: paths are relative to the project's folder, `~/` is the user's home. */
+/** Makes a path of the config absolute: paths are relative to the project's folder, `~/` is the user's home. */
+export function absolutePath(path: string): string {
+  return resolve(path.replace(/^~(?=\/)/, homedir()));
+}
+
+/** The surroundings of this process. */
 export const processSurroundings: Surroundings = {
   readFile: (path) => {
     try {
-      return { text: readFileSync(resolve(path.replace(/^~(?=\/)/, homedir())), "utf8") };
+      return { text: readFileSync(absolutePath(path), "utf8") };
     } catch (error) {
-      return { fault: explain(error) };
+      return { fault: explain(error, "file") };
+    }
+  },
+  listFolder: (path) => {
+    const folder = absolutePath(path);
+    try {
+      const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+      return {
+        entries: entries.map((entry) => ({
+          path: relative(folder, join(entry.parentPath, entry.name)),
+          kind: kindOf(entry),
+        })),
+      };
+    } catch (error) {
+      return { fault: explain(error, "folder") };
     }
   },
   agentSocket: process.env.SSH_AUTH_SOCK || undefined,
 };
 
-function explain(error: unknown): string {
+function kindOf(entry: Dirent): FolderEntry["kind"] {
+  if (entry.isFile()) return "file";
+  return entry.isDirectory() ? "folder" : "other";
+}
+
+function explain(error: unknown, wanted: "file" | "folder"): string {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOENT") return "no such file";
+  if (code === "ENOENT") return `no such ${wanted}`;
+  if (code === "ENOTDIR") return "it is no folder";
   if (code === "EACCES") return "permission denied";
   return code === "EISDIR" ? "it is a folder" : `${code ?? "not a path"}`;
 }

@@ -63,6 +63,11 @@ export function killAllUnits(lab: Lab): Promise<void> {
   return killGroups(`all processes of ${lab.directory}`, () => labGroups(lab));
 }
 
+/** Sends a signal to every process of the unit: SIGSTOP hangs it, SIGCONT lets it go on. */
+export function signalUnit(lab: Lab, unit: string, signal: NodeJS.Signals): void {
+  for (const id of processesIn(groupsNamed(lab, unit))) send(id, signal);
+}
+
 async function killGroups(what: string, find: () => readonly string[]): Promise<void> {
   await waitFor({
     what: `the end of ${what}`,
@@ -72,7 +77,7 @@ async function killGroups(what: string, find: () => readonly string[]): Promise<
       const groups = find();
       const processes = processesIn(groups);
       for (const group of groups) thaw(group);
-      for (const id of processes) kill(id);
+      for (const id of processes) send(id, "SIGKILL");
       if (processes.size > 0) return `processes ${[...processes].slice(0, 5).join(", ")}`;
       return groups.every(removeGroup) ? undefined : `control group ${groups[0]}`;
     },
@@ -122,9 +127,9 @@ function thaw(group: string): void {
   for (const child of childGroups(group)) thaw(child);
 }
 
-function kill(id: number): void {
+function send(id: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(id, "SIGKILL");
+    process.kill(id, signal);
   } catch (error) {
     if (codeOf(error) !== "ESRCH") throw error;
   }

@@ -1,4 +1,4 @@
-// `npm run bench -- drain`: runs the benchmark and takes its lab down afterwards, however it ended.
+// `npm run bench --`: runs the benchmark and takes its lab down afterwards, however it ended.
 import { join } from "node:path";
 import { down, openLab } from "../../lab/lab.ts";
 import { runAttached } from "../../lab/processes/run-attached.ts";

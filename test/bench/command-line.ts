@@ -1,45 +1,86 @@
 // Reads the arguments of `npm run bench --`. Pure.
 import { parseArgs } from "node:util";
+import { maximumHosts } from "../../lab/hosts/host.ts";
 import { type ScenarioName, scenarios } from "./scenario.ts";
 
-/** What the user asked for. */
-export interface BenchOrder {
+/** Which drains are to be measured. */
+export interface DrainOrder {
+  readonly benchmark: "drain";
   readonly scenarios: readonly ScenarioName[];
   readonly rounds: number;
   readonly full: boolean;
 }
 
+/** How many hosts are to join, and how often each side has its turn. */
+export interface JoinOrder {
+  readonly benchmark: "join";
+  readonly hosts: number;
+  readonly rounds: number;
+}
+
+/** What the user asked for. */
+export type BenchOrder = DrainOrder | JoinOrder;
+
 const usage =
-  "npm run bench -- drain [--scenario a,b,c,real] [--rounds 2] [--full]; scenario small is a quick try";
+  "npm run bench -- drain [--scenario a,b,c,real] [--rounds 2] [--full]; scenario small is a quick try; " +
+  "npm run bench -- join [--hosts 12] [--rounds 2]";
 const published: readonly ScenarioName[] = ["a", "b", "c", "real"];
+const rounds = { type: "string", default: "2" } as const;
 
 /** Reads the arguments; throws an Error that says how they are used. */
-export function parseCommandLine(args: readonly string[]): BenchOrder {
-  const { positionals, values } = parse(args);
-  if (positionals.join() !== "drain") throw misuse(`no benchmark "${positionals.join(" ")}"`);
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw misuse(`--rounds "${values.rounds}" is no count`);
+export function parseCommandLine([benchmark = "", ...args]: readonly string[]): BenchOrder {
+  switch (benchmark) {
+    case "drain":
+      return drainOrder(args);
+    case "join":
+      return joinOrder(args);
+    default:
+      throw misuse(`no benchmark "${benchmark}"`);
+  }
+}
+
+function drainOrder(args: readonly string[]): DrainOrder {
+  const { scenario, rounds: times, full } = parseDrainOptions(args);
   return {
-    scenarios: values.scenario === undefined ? published : values.scenario.split(",").map(scenarioNamed),
-    rounds,
-    full: values.full,
+    benchmark: "drain",
+    scenarios: scenario === undefined ? published : scenario.split(",").map(scenarioNamed),
+    rounds: count("rounds", times, 1),
+    full,
   };
 }
 
-function parse(args: readonly string[]) {
+function parseDrainOptions(args: readonly string[]) {
+  const options = {
+    scenario: { type: "string" },
+    rounds,
+    full: { type: "boolean", default: false },
+  } as const;
+  return orMisuse(() => parseArgs({ args: [...args], options }).values);
+}
+
+function joinOrder(args: readonly string[]): JoinOrder {
+  const options = { hosts: { type: "string", default: "12" }, rounds } as const;
+  const values = orMisuse(() => parseArgs({ args: [...args], options }).values);
+  return {
+    benchmark: "join",
+    // One is added to the others at the end.
+    hosts: count("hosts", values.hosts, 2, maximumHosts),
+    rounds: count("rounds", values.rounds, 1),
+  };
+}
+
+function orMisuse<T>(parse: () => T): T {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        scenario: { type: "string" },
-        rounds: { type: "string", default: "2" },
-        full: { type: "boolean", default: false },
-      },
-    });
+    return parse();
   } catch (cause) {
     throw misuse(cause instanceof Error ? cause.message : String(cause));
   }
+}
+
+function count(option: string, text: string, least: number, most = 1000): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw misuse(`--${option} "${text}" is no count from ${least} to ${most}`);
 }
 
 function scenarioNamed(name: string): ScenarioName {

@@ -3,6 +3,7 @@ import { type Comparison, compare } from "./comparison.ts";
 import type { ScenarioResult, SideName, SideRun } from "./results.ts";
 import { type Scenario, scenarios } from "./scenario.ts";
 import { type Spread, spreadOf } from "./spread.ts";
+import { fixed, renderTable } from "./table.ts";
 
 const header = [
   "scenario",
@@ -25,7 +26,7 @@ const header = [
 export function renderReport(results: readonly ScenarioResult[]): string {
   const rows = results.flatMap(rowsOf);
   const notes = results.flatMap(({ scenario, runs }) => compare(scenario, runs).map(renderComparison));
-  return [...renderTable([header, ...rows]), "", ...footnotes(results), "", ...notes].join("\n");
+  return [...renderTable([header, ...rows], 2), "", ...footnotes(results), "", ...notes].join("\n");
 }
 
 function rowsOf({ scenario, runs }: ScenarioResult): readonly string[][] {
@@ -86,15 +87,4 @@ function footnotes(results: readonly ScenarioResult[]): readonly string[] {
 
 function renderComparison({ scenario, text, value, bar, holds }: Comparison): string {
   return `${holds ? "✓" : "✗"} ${scenario}: ${text} ${fixed(value, 2)} (bar ${bar})`;
-}
-
-function renderTable(rows: readonly string[][]): readonly string[] {
-  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const pad = (cell: string, column: number) =>
-    column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
-  return rows.map((row) => row.map(pad).join("  ").trimEnd());
-}
-
-function fixed(value: number, digits = 1): string {
-  return Number.isFinite(value) ? value.toFixed(digits) : "–";
 }

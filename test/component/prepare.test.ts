@@ -1,5 +1,8 @@
 // The command that prepares a host: what runs it again, what never does, and what waits for it.
-import { expect, it } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { planPreparation, renderPrepareInput } from "../../components/kubeadm/prepare.ts";
 import { loadPrepareScripts } from "../../components/kubeadm/prepare-scripts.ts";
 import { find, type Registration } from "../support/component-mocks.ts";
@@ -26,7 +29,17 @@ it("changes nothing else of a stack, so that declaring it drains and joins nothi
   const apart = prepared
     .filter(({ name }) => name !== "w1_prepare")
     .map((one) => (one.type.endsWith(":HostEnrollment") ? { ...one, dependencies: [] } : one));
-  expect(apart).toEqual(without);
+  const others = (registrations: readonly Registration[]) =>
+    registrations.filter(({ type }) => !type.endsWith(":Roster"));
+  expect(others(apart)).toEqual(others(without));
+});
+
+it("22 tells the roster which version it is, which refuses one that cannot join", async () => {
+  const pools = async (pool: object) =>
+    find(await declare({ workers: { hosts: hosts("w1"), ...pool } }), ":Roster", "dev").inputs
+      .pools as object[];
+  const [without] = await pools({});
+  expect(await pools({ prepare })).toEqual([{ ...without, kubernetes: "1.34.4" }]);
 });
 
 it("runs the declared preparation as root, once for its options and the host's rejoinTrigger", async () => {
@@ -77,4 +90,54 @@ it("is never the join of another node, whatever that is called", async () => {
   const registrations = await declare({ workers: { hosts: list, prepare } });
   expect(new Set(registrations.map(({ urn }) => urn)).size).toBe(registrations.length);
   expect(commands(registrations)).toHaveLength(6);
+});
+
+describe("with a folder of files", () => {
+  const sha256 = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+  const folderWith = (text: string): string => {
+    const folder = mkdtempSync(join(tmpdir(), "nodepools-files-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    mkdirSync(join(folder, "images"));
+    writeFileSync(join(folder, "images/a.tar"), text);
+    return folder;
+  };
+
+  it("copies its contents to each member before the preparation, which is told what they are", async () => {
+    const files = folderWith("foo");
+    const registrations = await declare({
+      workers: { hosts: hosts("w1", "w2"), prepare: { ...prepare, files } },
+    });
+    const copy = find(registrations, "remote:CopyToRemote", "w1_files");
+    const command = find(registrations, "remote:Command", "w1_prepare");
+    expect(copy.inputs).toEqual({
+      connection: command.inputs.connection,
+      source: expect.objectContaining({ path: `${files}/` }),
+      remotePath: ".nodepools-files",
+      triggers: [""],
+    });
+    expect(copy.secretInputs).toEqual(["connection"]);
+    expect(copy.parent).toBe(command.parent);
+    expect(command.dependencies).toEqual([copy.urn]);
+    const found = [{ path: "images/a.tar", sha256 }];
+    const plan = planPreparation("acme/nodepools/dev", { ...prepare, files }, found);
+    expect(command.inputs.stdin).toBe(renderPrepareInput(plan, program));
+    expect(command.inputs.triggers).toEqual([prepare, "", found]);
+    expect(find(registrations, "remote:CopyToRemote", "w2_files").inputs.remotePath).toBe(".nodepools-files");
+  });
+
+  it("prepares anew for other contents or another rejoinTrigger, and for no other place of the same", async () => {
+    const rejoining = hosts("w1").map((host) => ({ ...host, rejoinTrigger: "2" }));
+    const triggersOf = async (pool: Parameters<typeof declare>[0][string]) =>
+      find(await declare({ workers: pool }), "remote:Command", "w1_prepare").inputs.triggers;
+    const files = folderWith("foo");
+    const before = await triggersOf({ hosts: hosts("w1"), prepare: { ...prepare, files } });
+    expect(
+      await triggersOf({ hosts: hosts("w1"), prepare: { ...prepare, files: folderWith("foo") } }),
+    ).toEqual(before);
+    expect(
+      await triggersOf({ hosts: hosts("w1"), prepare: { ...prepare, files: folderWith("bar") } }),
+    ).not.toEqual(before);
+    const again = await declare({ workers: { hosts: rejoining, prepare: { ...prepare, files } } });
+    expect(find(again, "remote:CopyToRemote", "w1_files").inputs.triggers).toEqual(["2"]);
+  });
 });

@@ -21,11 +21,11 @@ export function connectionTo({ host, credentials }: Pick<Sshd, "host" | "credent
 }
 
 /** Starts the pair before the first test of the calling file, and stops it after the last. */
-export function commandSite(options: SshdOptions = {}): CommandSite {
+export function commandSite(options: SshdOptions = {}, urn?: string): CommandSite {
   let plugin: CommandPlugin;
   let sshd: Sshd;
   beforeAll(async () => {
-    [plugin, sshd] = await Promise.all([startCommandPlugin(), startSshd(options)]);
+    [plugin, sshd] = await Promise.all([startCommandPlugin(urn), startSshd(options)]);
   });
   afterAll(async () => {
     await Promise.all([plugin.stop(), sshd[Symbol.asyncDispose]()]);

@@ -55,10 +55,10 @@ export interface Difference {
 export const URN = "urn:pulumi:dev::trial::command:remote:Command::w1-join";
 const struct = (bag: Properties) => structMessages.Struct.fromJavaScript(bag);
 
-/** Starts the command plugin through its launcher, as the CLI does. */
-export async function startCommandPlugin(): Promise<CommandPlugin> {
+/** Starts the command plugin through its launcher, as the CLI does; its calls are about the resource of `urn`. */
+export async function startCommandPlugin(urn = URN): Promise<CommandPlugin> {
   const { client, lines, stop } = await startLabPlugin("pulumi-resource-command");
-  return { lines, ...callsOf(client, URN), stop };
+  return { lines, ...callsOf(client, urn), stop };
 }
 
 /** Starts the kubernetes plugin through its launcher; not yet configured. */

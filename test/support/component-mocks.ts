@@ -43,9 +43,12 @@ function answer({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
       };
     case "pulumi:providers:kubernetes":
       return { id: name, state: inputs };
+    case "command:remote:CopyToRemote":
+      return { id: `${name}-copied`, state: inputs };
     case "command:remote:Command":
       return { id: `${name}-joined`, state: inputs };
     case "pulumi-nodejs:dynamic/nodepools:NodeMembership":
+      return { id: name, state: { ...inputs, observed: null } };
     case "pulumi-nodejs:dynamic/nodepools:Roster":
       return { id: name, state: inputs };
     default:

@@ -103,11 +103,11 @@ export async function remainsOf(name: string): Promise<string[]> {
   return lines.filter((line) => line !== "");
 }
 
-/** Counts the SSH logins that a host has accepted since its boot. */
+/** Counts the SSH logins that a host has accepted since its boot, with the one that it takes itself. */
 export async function loginsOn(name: string): Promise<number> {
   const journal = await onHost(
     name,
-    "journalctl -u ssh -u sshd --no-pager -o cat | grep -c 'Accepted publickey' || true",
+    "journalctl --sync; journalctl -u ssh -u sshd --no-pager -o cat | grep -c 'Accepted publickey' || true",
   );
   return Number(journal);
 }

@@ -1,21 +1,27 @@
-# Joins this host with the JoinConfiguration on stdin. Safe to repeat; goes on when the session is lost.
+# Joins this host. Cut short: run pulumi up again, it goes on or starts over. Machine gone for good: state: lost.
+# The JoinConfiguration and the kubeconfig that it names are on stdin. Safe to repeat; goes on when the session is lost.
 set -eu
 umask 077
 PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin
 dir=$(mktemp -d /run/nodepools-join.XXXXXX)
 trap 'rm -rf "$dir"' EXIT
-trap 'exit 143' HUP INT TERM
-cat > "$dir/join.yaml"
+trap 'exit 143' HUP INT TERM PIPE
+cd "$dir"
+cat > input
 exec 9> /run/nodepools.lock
 flock -w 660 9 || { echo "a join or reset is still at work on this host" >&2; exit 75; }
 if [ -e /etc/kubernetes/kubelet.conf ]; then echo "this host is joined already"; exit 0; fi
-if [ "$(tail -n 1 "$dir/join.yaml")" != "# end of join configuration" ]; then
+if [ "$(tail -n 1 input)" != "# end of join configuration" ]; then
   echo "this host is not joined and no complete join configuration arrived on stdin: run again" >&2
   exit 65
 fi
-if ! timeout -k 10 600 kubeadm join --config "$dir/join.yaml" > "$dir/log" 2>&1; then
-  tail -n 20 "$dir/log" >&2
-  [ ! -e /etc/kubernetes/bootstrap-kubelet.conf ] || journalctl -u kubelet -n 5 -o cat --no-pager >&2 || true
+sed '/^---$/,$d' input > join.yaml
+sed '1,/^---$/d' input > cluster.conf
+if ! timeout -k 10 600 kubeadm join --config "$dir/join.yaml" > log 2>&1; then
+  tail -n 20 log >&2
+  [ ! -e /var/lib/kubelet/config.yaml ] || journalctl -u kubelet -n 5 -o cat --no-pager >&2 || true
+  # kubeadm blames the kubelet, which waits for the cluster.
+  [ -e /etc/kubernetes/kubelet.conf ] || ! systemctl is-active -q kubelet || echo "the kubelet runs, but has no certificate. Is the request (kubectl get csr) of system:bootstrap:$(sed -n 's/^ *token: "\{0,1\}\([^.]*\).*/\1/p' cluster.conf) Pending? Then approve it, and restore ClusterRoleBinding kubeadm:node-autoapprove-bootstrap" >&2
   exit 1
 fi
 echo "joined"

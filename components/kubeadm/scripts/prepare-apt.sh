@@ -69,7 +69,11 @@ apt_install_kubernetes() {
   # shellcheck disable=SC2046
   apt_install "installing Kubernetes packages" $(missing_kubernetes_packages)
 }
-apt_install_folder() { apt_install "installing $package_folder/*.deb" --no-download "$package_folder"/*.deb; }
+# Without sources nothing can be fetched; --no-download would refuse the folder's own files as well.
+apt_install_folder() {
+  apt_install "installing $package_folder/*.deb" -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null \
+    "$package_folder"/*.deb
+}
 
 apt_unheld() {
   for package in $held_packages; do

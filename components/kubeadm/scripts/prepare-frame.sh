@@ -39,6 +39,7 @@ ensure_file() {
 has() { command -v "$1" > /dev/null; }
 in_container() { systemd-detect-virt --quiet --container; }
 unit_exists() { systemctl cat "$1" > /dev/null 2>&1; }
+unit_is_on() { systemctl --quiet is-active "$1" || systemctl --quiet is-enabled "$1" 2> /dev/null; }
 
 # run SECONDS COMMAND...: a long command of another program; its output goes to a file, so that a lost session cannot end it.
 run() {

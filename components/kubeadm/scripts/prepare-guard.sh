@@ -40,6 +40,9 @@ refuse_unsuitable() {
   for runtime in crio cri-docker; do
     ! unit_exists "$runtime.service" || refuse "it has another container runtime ($runtime.service), and containerd is what is set up here: remove that, or prepare the host by hand and declare prepare: none"
   done
+  if unit_is_on fapolicyd.service; then
+    refuse "fapolicyd is on: it denies every program that no package of the host brought, hence those in containers. Turn it off (systemctl disable --now fapolicyd), or let containers through in its rules, prepare the host by hand and declare prepare: none"
+  fi
   for program in kubelet kubeadm; do
     path=$(command -v "$program" || true)
     case $path in

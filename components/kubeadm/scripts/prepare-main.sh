@@ -23,6 +23,7 @@ prepare_node() {
   refuse_other_version
   stop_at_refusals
   if [ -e /var/lib/nodepools/owner ] && has containerd; then
+    use_files
     set_mirrors
     import_images
   fi
@@ -36,6 +37,7 @@ prepare() {
   refuse_unsuitable
   stop_at_refusals
   "${family}_family"
+  use_files
   prepare_kernel
   stop_at_problems
   install_packages

@@ -74,10 +74,29 @@ unmanaged-devices+=${links#;}"
   fi
 }
 
+# It gives the cloud's further addresses of a host routing rules of their own, which take the pods' packets
+# (https://docs.rke2.io/known_issues#networkmanager).
+cloud_setup_units='nm-cloud-setup.timer nm-cloud-setup.service'
+cloud_setup_is_off() {
+  for unit in $cloud_setup_units; do ! unit_is_on "$unit" || return 1; done
+}
+turn_cloud_setup_off() {
+  # shellcheck disable=SC2086 # a list of words
+  systemctl disable --now $cloud_setup_units
+}
+cloud_setup_rules() { ip rule 2> /dev/null | grep -E '^30[24][0-9]{2}:'; }
+keep_routes_to_pods() {
+  ensure "nm-cloud-setup is off, now and after a reboot" cloud_setup_is_off turn_cloud_setup_off
+  if cloud_setup_rules > /dev/null; then
+    problem "routes: rules of nm-cloud-setup are still in force, and it is off: reboot the host, then run again"
+  fi
+}
+
 prepare_surroundings() {
   ensure "time is kept by $(time_unit)" time_is_kept keep_time
   tell_time
   open_firewall
   [ "$selinux" = keep ] || ensure "SELinux is permissive, now and after a reboot" selinux_is_permissive make_selinux_permissive
   leave_links_alone
+  keep_routes_to_pods
 }

@@ -70,7 +70,7 @@ exec 9> /run/nodepools.lock
 flock -w 60 9 || { echo "a join or reset is at work on this host: wait until it has ended and run again" >&2; exit 75; }
 work=$(mktemp -d /run/nodepools-reset.XXXXXX)
 trap 'rm -rf "$work"' EXIT
-trap 'exit 143' HUP INT TERM
+trap 'exit 143' HUP INT TERM PIPE
 guard
 stop_kubelet
 unmount_volumes

@@ -11,8 +11,10 @@ import type { EnrollmentInputs } from "./state.ts";
 
 /** Holds what the API server says of its cluster. */
 export interface ClusterState {
-  /** host:port that kubeadm joins at. */
-  readonly endpoint: string;
+  /** URL of the API server that kubeadm joins at. */
+  readonly server: string;
+  /** Certificate authorities of the cluster, as PEM. */
+  readonly caBundle: string;
   /** One `sha256:` hash per CA certificate. */
   readonly caHashes: readonly string[];
   readonly serverVersion: string;
@@ -33,10 +35,10 @@ export async function readClusterState(api: KubeApi): Promise<ClusterState> {
       "reading kube-public/cluster-info: it does not exist. Run `kubeadm init phase bootstrap-token` on a control-plane node",
     );
   }
-  const info = parseClusterInfo(clusterInfo);
-  const caHashes = requireTrusted(caCertHashes(info.caBundle), caCertHashes(api.caBundle));
+  const { server, caBundle } = parseClusterInfo(clusterInfo);
+  const caHashes = requireTrusted(caCertHashes(caBundle), caCertHashes(api.caBundle));
   const swapAllowed = toleratesSwap(kubeletConfig?.kubelet);
-  return { endpoint: new URL(info.server).host, caHashes, serverVersion, swapAllowed, nodes };
+  return { server, caBundle, caHashes, serverVersion, swapAllowed, nodes };
 }
 
 function requireTrusted(published: readonly string[], trusted: readonly string[]): readonly string[] {

@@ -7,13 +7,13 @@ import { decideVerdict, type Verdict } from "../../kubeadm/verdict.ts";
 import { ownerAnnotation } from "../../model/owner.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
-import { inspectHost } from "../host-access.ts";
 import { giveJoinSlotBack, takeJoinSlot } from "../join-slots.ts";
 import type { Progress } from "../progress.ts";
 import { type ClusterState, readClusterState, verdictFacts } from "./cluster-state.ts";
 import { deleteOwnNode } from "./delete-node.ts";
 import { drainBeforeReset } from "./drain-before-reset.ts";
 import { claimHost, resetHost } from "./host-scripts.ts";
+import { inspectWhenIdle } from "./inspect-when-idle.ts";
 import { prepareJoin } from "./prepare-join.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 
@@ -26,7 +26,8 @@ export async function enrollHost(
 ): Promise<EnrollmentOutputs> {
   progress.now("inspecting the host");
   await using session = await openSession(inputs.host, credentials);
-  const [findings, cluster] = await Promise.all([inspectHost(session), readClusterState(api)]);
+  const findings = await inspectWhenIdle(session, progress);
+  const cluster = await readClusterState(api);
   const { machineId, kubeadmVersion = "" } = findings;
   const verdict = decideVerdict(findings, verdictFacts(inputs, cluster, machineId));
   refuse(verdict, inputs);

@@ -29,7 +29,7 @@ const cordonMark = { [cordonedAnnotation]: "declared" };
 const drainMarks = { [drainStartedAnnotation]: "" };
 const leavingTaint = { key: leavingTaintKey, effect: "NoSchedule" } as const;
 
-/** Changes the Node until it is as declared, whatever other writers do to it meanwhile. Throws KubeError. */
+/** Changes the Node until it is as declared; throws when it is another's, or was deleted meanwhile. */
 export async function settleNode(
   api: KubeApi,
   seen: Node,
@@ -40,8 +40,9 @@ export async function settleNode(
     refuseForeign(node, declared, former);
     return planChange(node, declared, former);
   });
-  if (settled !== undefined) return settled;
-  throw new Error(`settling node "${declared.node}": its Node was deleted meanwhile`);
+  if (settled === undefined)
+    throw new Error(`settling node "${declared.node}": its Node was deleted meanwhile`);
+  return settled;
 }
 
 function refuseForeign(node: Node, declared: MembershipInputs, former: FormerDeclaration | undefined): void {
@@ -61,19 +62,9 @@ export function planChange(
   declared: MembershipInputs,
   former: FormerDeclaration | undefined,
 ): NodeChange | undefined {
-  const stamps = { [ownerAnnotation]: declared.owner, [poolAnnotation]: declared.pool };
   const labels = planKeys(node.metadata?.labels ?? {}, former?.labels ?? {}, declared.labels);
   const unschedulable = planUnschedulable(node, declared, former);
-  const annotations = planKeys(
-    node.metadata?.annotations ?? {},
-    {
-      ...former?.annotations,
-      ...ownMarks,
-      ...(!declared.drained && drainMarks),
-      ...(declared.schedulable && cordonMark),
-    },
-    { ...declared.annotations, ...stamps, ...(unschedulable === true && cordonMark) },
-  );
+  const annotations = planAnnotations(node, declared, former, unschedulable === true);
   const taints = planTaints(
     node.spec?.taints ?? [],
     [...(former?.taints ?? []), ...(declared.drained ? [] : [leavingTaint])],
@@ -86,6 +77,25 @@ export function planChange(
     ...(unschedulable !== undefined && { unschedulable }),
   };
   return Object.keys(change).length > 0 ? change : undefined;
+}
+
+function planAnnotations(
+  node: Node,
+  declared: MembershipInputs,
+  former: FormerDeclaration | undefined,
+  isCordonedNow: boolean,
+): Record<string, string | null> {
+  const stamps = { [ownerAnnotation]: declared.owner, [poolAnnotation]: declared.pool };
+  const outdated = {
+    ...ownMarks,
+    ...(!declared.drained && drainMarks),
+    ...(declared.schedulable && cordonMark),
+  };
+  return planKeys(
+    node.metadata?.annotations ?? {},
+    { ...former?.annotations, ...outdated },
+    { ...declared.annotations, ...stamps, ...(isCordonedNow && cordonMark) },
+  );
 }
 
 /**

@@ -31,6 +31,8 @@ export interface RosterPool extends PoolPolicy {
   readonly name: string;
   /** How large a change may be; absent means the defaults. */
   readonly limits?: PoolLimits;
+  /** Version of Kubernetes that the pool's hosts are prepared for; absent when they come prepared. */
+  readonly kubernetes?: string;
 }
 
 /** Declares all members of a cluster at once, so that a change of membership is one reviewable thing. */

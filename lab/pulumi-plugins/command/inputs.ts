@@ -1,4 +1,4 @@
-// The inputs of command:remote:Command: their shape, their defaults and what is wrong with them. Pure.
+// The inputs of command:remote:Command and CopyToRemote: their shape, their defaults and what is wrong with them. Pure.
 import { z } from "zod";
 import {
   asSecret,
@@ -23,8 +23,10 @@ const endpointShape = {
   perDialTimeout: z.number(),
 };
 
+const connectionSchema = z.object({ ...endpointShape, proxy: z.object(endpointShape).optional() });
+
 const commandSchema = z.object({
-  connection: z.object({ ...endpointShape, proxy: z.object(endpointShape).optional() }),
+  connection: connectionSchema,
   create: z.string().optional(),
   update: z.string().optional(),
   delete: z.string().optional(),
@@ -35,8 +37,19 @@ const commandSchema = z.object({
   addPreviousOutputInEnv: z.boolean(),
 });
 
+const copySchema = z.object({
+  connection: connectionSchema,
+  // An asset or an archive in the engine's form; its hash is the engine's, over the contents.
+  source: z.object({ path: z.string(), hash: z.string() }, "not a file or a folder"),
+  remotePath: z.string(),
+  triggers: z.array(z.unknown()).optional(),
+});
+
 /** A command's inputs, without secret wrappings. */
 export type CommandInputs = z.infer<typeof commandSchema>;
+
+/** A copy's inputs, without secret wrappings. */
+export type CopyInputs = z.infer<typeof copySchema>;
 
 /** How to reach a machine, with the bastion in front of it if there is one. */
 export type Connection = CommandInputs["connection"];
@@ -52,14 +65,17 @@ export interface InputProblem {
 
 const ENDPOINT_DEFAULTS = { user: "root", port: 22, dialErrorLimit: 10, perDialTimeout: 15 };
 
-/** Fills in the defaults and makes the connection a secret as a whole, as the official schema does. */
+/** Fills in a command's defaults, and those of its connection. */
 export function withDefaults(inputs: Properties): Properties {
-  const { connection, addPreviousOutputInEnv } = inputs;
-  return {
-    ...inputs,
-    addPreviousOutputInEnv: addPreviousOutputInEnv ?? true,
-    ...(connection === undefined ? {} : { connection: asSecret(connectionWithDefaults(connection)) }),
-  };
+  const { addPreviousOutputInEnv } = inputs;
+  return { ...withConnection(inputs), addPreviousOutputInEnv: addPreviousOutputInEnv ?? true };
+}
+
+/** Fills in the connection's defaults and makes it a secret as a whole, as the official schema does. */
+export function withConnection(inputs: Properties): Properties {
+  const { connection } = inputs;
+  if (connection === undefined) return inputs;
+  return { ...inputs, connection: asSecret(connectionWithDefaults(connection)) };
 }
 
 function connectionWithDefaults(connection: Value): Value {
@@ -74,10 +90,19 @@ function endpointWithDefaults(endpoint: Value): Value {
   return { ...ENDPOINT_DEFAULTS, ...Object.fromEntries(given) };
 }
 
-/** Lists what is wrong with `inputs`; what is not known yet is not wrong. */
+/** Lists what is wrong with a command's inputs; what is not known yet is not wrong. */
 export function inputProblems(inputs: Properties): InputProblem[] {
+  return problemsBy(commandSchema, inputs);
+}
+
+/** Lists what is wrong with a copy's inputs. */
+export function copyProblems(inputs: Properties): InputProblem[] {
+  return problemsBy(copySchema, inputs);
+}
+
+function problemsBy(schema: z.ZodType, inputs: Properties): InputProblem[] {
   const bare = reveal(inputs);
-  const issues = commandSchema.safeParse(bare).error?.issues ?? [];
+  const issues = schema.safeParse(bare).error?.issues ?? [];
   return issues
     .filter(({ path }) => !isUnknownAt(bare, path))
     .map(({ path, message }) => ({ property: path.join("."), reason: message }));
@@ -91,7 +116,12 @@ function isUnknownAt(value: Value | undefined, path: readonly PropertyKey[]): bo
   return isProperties(value) && isUnknownAt(value[String(first)], rest);
 }
 
-/** Reads the inputs out of a bag that was checked before. */
+/** Reads a command's inputs out of a bag that was checked before. */
 export function readInputs(properties: Properties): CommandInputs {
   return commandSchema.parse(reveal(properties));
+}
+
+/** Reads a copy's inputs out of a bag that was checked before. */
+export function readCopy(properties: Properties): CopyInputs {
+  return copySchema.parse(reveal(properties));
 }

@@ -1,5 +1,5 @@
 // Stand-in for pulumi-resource-command 1.2.1 where the official plugin cannot be downloaded: command:remote:Command
-// over real SSH.
+// and CopyToRemote over real SSH.
 
 import { connectEngineLog } from "../engine-log.ts";
 import { servePlugin } from "../plugin-server.ts";

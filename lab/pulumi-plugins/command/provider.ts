@@ -13,14 +13,17 @@ import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import type { RowLog } from "../engine-log.ts";
 import { type Handlers, unary } from "../plugin-server.ts";
-import type { Properties } from "../properties.ts";
 import { bagOf, diffReply, nameIn, structOf, typeIn } from "../resource-messages.ts";
-import { changedInputs } from "./difference.ts";
-import { inputProblems, withDefaults } from "./inputs.ts";
-import { create, newId, previewCreate, previewUpdate, remove, update } from "./remote-command.ts";
+import { copyToRemote } from "./copy-to-remote.ts";
+import type { InputProblem } from "./inputs.ts";
+import { remoteCommand } from "./remote-command.ts";
+import type { ResourceLife } from "./resource-life.ts";
 
 const VERSION = "1.2.1";
-const COMMAND_TYPE = "command:remote:Command";
+const LIVES: Readonly<Record<string, ResourceLife>> = {
+  "command:remote:Command": remoteCommand,
+  "command:remote:CopyToRemote": copyToRemote,
+};
 
 /** Returns the plugin's handlers; `rowLog` makes the log of the resource with a URN. */
 export function commandHandlers(rowLog: (urn: string) => RowLog): Handlers {
@@ -33,27 +36,30 @@ export function commandHandlers(rowLog: (urn: string) => RowLog): Handlers {
       return new emptyMessages.Empty();
     }),
     check: unary((request: CheckRequest) => {
-      refuseOtherTypes(request.getUrn());
+      const { withDefaults, inputProblems } = lifeOf(request.getUrn());
       const inputs = withDefaults(bagOf(request.getNews()));
-      return new messages.CheckResponse().setInputs(structOf(inputs)).setFailuresList(failuresOf(inputs));
+      return new messages.CheckResponse()
+        .setInputs(structOf(inputs))
+        .setFailuresList(inputProblems(inputs).map(failureOf));
     }),
     diff: unary((request: DiffRequest) =>
-      diffReply(changedInputs(bagOf(request.getOlds()), bagOf(request.getNews()))),
+      diffReply(lifeOf(request.getUrn()).changedInputs(bagOf(request.getOlds()), bagOf(request.getNews()))),
     ),
     create: unary(async (request: CreateRequest) => {
-      const inputs = bagOf(request.getProperties());
+      const [life, inputs] = [lifeOf(request.getUrn()), bagOf(request.getProperties())];
       const state = request.getPreview()
-        ? previewCreate(inputs)
-        : await create(inputs, contextOf(request.getUrn()));
+        ? life.previewCreate(inputs)
+        : await life.create(inputs, contextOf(request.getUrn()));
       return new messages.CreateResponse()
-        .setId(newId(nameIn(request.getUrn())))
+        .setId(life.newId(nameIn(request.getUrn())))
         .setProperties(structOf(state));
     }),
     update: unary(async (request: UpdateRequest) => {
+      const life = lifeOf(request.getUrn());
       const [state, inputs] = [bagOf(request.getOlds()), bagOf(request.getNews())];
       const next = request.getPreview()
-        ? previewUpdate(state, inputs)
-        : await update(state, inputs, contextOf(request.getUrn()));
+        ? life.previewUpdate(state, inputs)
+        : await life.update(state, inputs, contextOf(request.getUrn()));
       return new messages.UpdateResponse().setProperties(structOf(next));
     }),
     read: unary((request: ReadRequest) =>
@@ -63,7 +69,7 @@ export function commandHandlers(rowLog: (urn: string) => RowLog): Handlers {
         .setInputs(request.getInputs()),
     ),
     delete: unary(async (request: DeleteRequest) => {
-      await remove(bagOf(request.getProperties()), contextOf(request.getUrn()));
+      await lifeOf(request.getUrn()).remove(bagOf(request.getProperties()), contextOf(request.getUrn()));
       return new emptyMessages.Empty();
     }),
   };
@@ -76,15 +82,15 @@ const introductions: Handlers = {
   configure: unary(() => new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
 };
 
-function refuseOtherTypes(urn: string): void {
-  if (typeIn(urn) === COMMAND_TYPE) return;
+function lifeOf(urn: string): ResourceLife {
+  const life = LIVES[typeIn(urn)];
+  if (life !== undefined) return life;
+  const known = Object.keys(LIVES).join(" and ");
   throw new Error(
-    `checking "${urn}": the lab's command plugin only knows ${COMMAND_TYPE}. Use the official plugin.`,
+    `handling "${urn}": the lab's command plugin only knows ${known}. Use the official plugin.`,
   );
 }
 
-function failuresOf(inputs: Properties) {
-  return inputProblems(inputs).map(({ property, reason }) =>
-    new messages.CheckFailure().setProperty(property).setReason(reason),
-  );
+function failureOf({ property, reason }: InputProblem) {
+  return new messages.CheckFailure().setProperty(property).setReason(reason);
 }

@@ -64,7 +64,10 @@ describe("create", () => {
     const settled = await node.read();
     expect(shown(settled)).toEqual({
       labels: { "kubernetes.io/arch": "amd64", tier: "general" },
-      annotations: { "csi.example.com/id": "x", note: "x", ...stamped },
+      annotations: {
+        ...{ "csi.example.com/id": "x", note: "x", ...stamped },
+        "nodepools.local/cordoned": "declared",
+      },
       taints: [foreign, { key: "dedicated", value: "batch", effect: "NoSchedule" }],
       cordoned: true,
     });

@@ -113,6 +113,18 @@ describe("budgets", () => {
   });
 });
 
+it("37 names the owners of the pods that a new taint of effect NoExecute evicts", async () => {
+  await createPod("cart-0");
+  await createPod("db-0", { tolerations: [{ operator: "Exists" }] });
+  const olds = rosterInputs([leaving.nodeName, staying.nodeName]);
+  const noExecute = [{ key: "dedicated", value: "batch", effect: "NoExecute" as const }];
+  const members = olds.members.map((member) => ({ ...member, noExecute }));
+  await provider.of("Roster").diff(olds, { ...olds, members });
+  expect(remarks(provider, urn).map((line) => line.replaceAll(leaving.namespace, "shop"))).toEqual([
+    "warning: new taint dedicated=batch:NoExecute on node-shop evicts 1 pod without asking budgets: shop/StatefulSet cart 1",
+  ]);
+});
+
 describe("room", () => {
   it("P12 sums per resource what is missing on what stays, not counting what joins", async () => {
     await createPod("cart-0", asking({ cpu: "3", memory: "1Gi" }));

@@ -106,3 +106,34 @@ describe("a host that is declared lost", () => {
     expect(await check(remembered, back("2"))).toEqual({ inputs: back("2"), failures: [] });
   });
 });
+
+describe("22 a version that hosts are prepared for", () => {
+  const prepared = (nodes: readonly string[], kubernetes: string): RosterInputs => {
+    const { pools } = rosterInputs([]);
+    return rosterInputs(nodes, { pools: pools.map((pool) => ({ ...pool, kubernetes })) });
+  };
+
+  it.each(["1.35", "1.30.2", "2.34.0"])(
+    "is refused when a host joins and the API server's minor differs: %s",
+    async (version) => {
+      expect(await refusals({}, prepared(["w1"], version))).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `^pool "workers": prepare\\.kubernetes is ${version}, the API server v1\\.34\\.\\d+\\. kubeadm joins only .*: declare "1\\.34"$`,
+          ),
+        ),
+      ]);
+    },
+  );
+
+  it.each(["1.34", "1.34.0"])("is accepted when the minor is the same: %s", async (version) => {
+    expect(await refusals({}, prepared(["w1"], version))).toEqual([]);
+  });
+
+  it("does not matter while no host of the pool joins, or the cluster cannot be asked", async () => {
+    expect(await refusals(rosterInputs(["w1", "w2"]), prepared(["w1"], "1.33"))).toEqual([]);
+    const dead = api.kubeconfigText.replace(api.url, `https://127.0.0.1:${await deadPort()}`);
+    await using cutOff = await startProvider(configFor(dead));
+    expect((await cutOff.of("Roster").check({}, prepared(["w1"], "1.33"))).failures).toEqual([]);
+  });
+});

@@ -1,60 +1,20 @@
-// The cap on parallel joins in the real provider process: two hosts behind a bastion, one slot, a real API
-// server that signs tokens.
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+// The cap on parallel joins in the real provider process: two hosts behind a bastion, one slot, a real API server.
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AdmissionregistrationV1Api, CoreV1Api, KubeConfig, VersionApi } from "@kubernetes/client-node";
 import { expect, it, onTestFinished } from "vitest";
-import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { startApiServer } from "../../support/api-server.ts";
 import { enrollmentInputs, membershipInputs, urnOf } from "../../support/provider-inputs.ts";
 import { startProvider } from "../../support/provider-process.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
-
-/** Starts an sshd that looks like a host which was prepared for kubeadm. */
-async function startHost(letter: string, version: string) {
-  const folder = mkdtempSync(join(tmpdir(), "nodepools-host-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
-  };
-  const runtime = createServer();
-  const socket = join(folder, "containerd.sock");
-  await new Promise<void>((resolve) => runtime.listen(socket, resolve));
-  onTestFinished(() => void runtime.close());
-  const sshd = await startSshd({
-    mounts: {
-      "/etc/machine-id": file("machine-id", letter.repeat(32)),
-      "/proc/sys/net/ipv4/ip_forward": file("ip_forward", "1\n"),
-      "/proc/swaps": file("swaps", ""),
-      "/run/systemd/system/present": file("present", ""),
-      "/run/containerd/containerd.sock": socket,
-    },
-  });
-  const program = (name: string, text: string) => {
-    writeFileSync(join(sshd.folder, "bin", name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  };
-  program("kubeadm", `echo ${version}`);
-  program("kubelet", `echo Kubernetes ${version}`);
-  program("systemctl", "exit 3");
-  return sshd;
-}
-
-/** Publishes what kubeadm would have left in a cluster that it made. */
-async function publishClusterInfo(api: ApiServer, core: CoreV1Api): Promise<void> {
-  await core.createNamespacedConfigMap({
-    namespace: "kube-public",
-    body: { metadata: { name: "cluster-info" }, data: { kubeconfig: api.kubeconfigText } },
-  });
-}
+import { publishClusterInfo, startHost } from "./prepared-host.ts";
 
 /** Starts all that two hosts need to join one after the other. */
 async function startSite() {
   const stack = new AsyncDisposableStack();
   onTestFinished(() => stack.disposeAsync());
-  const api = stack.use(await startApiServer({ controllers: ["bootstrapsigner"] }));
+  const api = stack.use(await startApiServer());
   const access = new KubeConfig();
   access.loadFromString(api.kubeconfigText);
   const core = access.makeApiClient(CoreV1Api);

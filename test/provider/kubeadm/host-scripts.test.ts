@@ -2,7 +2,10 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { parseFindings } from "../../../components/kubeadm/findings.ts";
-import { endOfConfiguration } from "../../../components/kubeadm/join-configuration.ts";
+import {
+  endOfConfiguration,
+  renderJoinConfiguration,
+} from "../../../components/kubeadm/join-configuration.ts";
 import { claimInput, resetInput } from "../../../components/kubeadm/marker.ts";
 import { loadHostScripts } from "../../../components/kubeadm/scripts.ts";
 import { runInSandbox } from "../../support/host-sandbox.ts";
@@ -14,7 +17,7 @@ const marker = { owner, cluster: "sha256:aa", node: "w1" };
 const kubeadm = `echo "$@" >> /run/kubeadm.calls
 case $1 in
   version) echo v1.34.4 ;;
-  join) cat "$3" > /run/kubeadm.config; ls -l "$3" | cut -c1-10 >> /run/kubeadm.calls
+  join) cat "$3" cluster.conf > /run/kubeadm.config; ls -l "$3" cluster.conf | cut -c1-10 >> /run/kubeadm.calls
     if [ -e /run/join-fails ]; then echo "[ERROR CRI]: no runtime" >&2; exit 1; fi
     sleep "\${JOIN_SECONDS:-0}"
     mkdir -p /etc/kubernetes; touch /etc/kubernetes/kubelet.conf ;;
@@ -27,7 +30,16 @@ const files = { ...loadHostScripts(), kubeadm, systemctl: "exit 3\n", journalctl
 
 const feed = (text: string, command: string): string =>
   `printf '%s' '${text}' | ${command}; echo "status=$?"\n`;
-const configuration = `kind: JoinConfiguration\n${endOfConfiguration}\n`;
+const configuration = `kind: JoinConfiguration\n---\nkind: Config\n${endOfConfiguration}\n`;
+const joinArgs = {
+  kubeadmVersion: "v1.34.4",
+  nodeName: "w1",
+  server: "https://10.0.0.1:6443",
+  caBundle: "PEM",
+  criSocket: "unix:///run/containerd/containerd.sock",
+  taints: [],
+  labels: {},
+};
 const claim = feed(claimInput(marker), "claim");
 const reset = feed(resetInput(marker, "unix:///run/containerd/containerd.sock"), "reset");
 const joined = `mkdir -p /etc/kubernetes/pki; touch /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt\n`;
@@ -41,7 +53,7 @@ it("all scripts pass shellcheck", () => {
 });
 
 it("the join script is short enough for an error message that quotes it", () => {
-  expect(loadHostScripts().join.split("\n").length).toBeLessThanOrEqual(25);
+  expect(loadHostScripts().join.split("\n").length).toBeLessThanOrEqual(28);
 });
 
 describe("claim", () => {
@@ -66,6 +78,12 @@ describe("claim", () => {
     expect(stderr).toContain('this host serves as node "w1" of this stack');
   });
 
+  it("has the marker on the disk before it ends: contents first, then the name", () => {
+    const sync = 'echo "$@: $(ls /var/lib/nodepools)" >> /run/sync.calls\n';
+    const { stdout } = runInSandbox(`${claim}cat /run/sync.calls`, { ...files, sync });
+    expect(stdout).toBe("status=0\n/var/lib/nodepools/owner.new: owner.new\n/var/lib/nodepools: owner\n");
+  });
+
   it("changes nothing when its input was cut off", () => {
     const { stdout } = run(`${feed(claimInput(marker).slice(0, -1), "claim")}ls /var/lib`);
     expect(stdout).toBe("status=65\n");
@@ -73,12 +91,12 @@ describe("claim", () => {
 });
 
 describe("join", () => {
-  it("hands the configuration to kubeadm in a file that nobody else can read, and leaves none", () => {
+  it("hands both documents to kubeadm in files that nobody else can read, and leaves none", () => {
     const { stdout } = run(
       `${feed(configuration, "join")}cat /run/kubeadm.config /run/kubeadm.calls; ls -d /run/nodepools*`,
     );
     expect(stdout).toMatch(
-      /^joined\nstatus=0\nkind: JoinConfiguration\n# end of join configuration\njoin --config \/run\/nodepools-join\.\w+\/join\.yaml\n-rw-------\n\/run\/nodepools\.lock\n$/,
+      /^joined\nstatus=0\nkind: JoinConfiguration\nkind: Config\n# end of join configuration\njoin --config \/run\/nodepools-join\.\w+\/join\.yaml\n-rw-------\n-rw-------\n\/run\/nodepools\.lock\n$/,
     );
   });
 
@@ -107,6 +125,23 @@ describe("join", () => {
     expect(stdout).toBe("status=1\n/run/nodepools.lock\n");
     expect(stderr).toBe("[ERROR CRI]: no runtime\n");
   });
+
+  it.each(["abc123.0123456789abcdef", "123456.0123456789012345"])(
+    "14 names the request that waits for approval when the kubelet runs without a certificate: %s",
+    (token) => {
+      const args = { ...joinArgs, token };
+      const { stderr } = runInSandbox(
+        `touch /run/join-fails; ${feed(renderJoinConfiguration(args), "join")}`,
+        {
+          ...files,
+          systemctl: "exit 0\n",
+        },
+      );
+      expect(stderr).toMatch(/^the kubelet runs, but has no certificate\. .*kubectl get csr/m);
+      expect(stderr).toContain(`of system:bootstrap:${token.slice(0, 6)} Pending?`);
+      expect(stderr).not.toContain(token.slice(7));
+    },
+  );
 
   it("E08 waits for a join that outlived its session, and then finds the host joined", () => {
     const { stdout } = run(

@@ -19,6 +19,7 @@ case " $* " in
   *" is-enabled "*) if [ -e "$unit.masked" ]; then echo masked; exit 1; fi; [ -e "$unit.enabled" ] ;;
   *" is-active "*) [ -e "$unit.active" ] ;;
   *" enable "*) touch "$unit" "$unit.enabled"; case $* in *--now*) touch "$unit.active" ;; esac ;;
+  *" disable "*) for word; do rm -f "/run/units/\${word%.service}.enabled" "/run/units/\${word%.service}.active"; done ;;
   *" mask "*) touch "$unit.masked" ;;
   *" restart "*) touch "$unit" "$unit.active" ;;
 esac
@@ -45,7 +46,7 @@ const apt = `${installer}
 for word; do
   case $word in
     */*.deb) name=\${word##*/}; install "\${name%%_*}" "$(echo "$name" | cut -d _ -f 2)" ;;
-    -* | install | update | *Options* | *Timeout*) ;;
+    -* | install | update | *Options* | *Timeout* | Dir::*) ;;
     *=*) install "\${word%%=*}" "$(version "\${word#*=}")" ;;
     *) install "$word" 1.0 ;;
   esac

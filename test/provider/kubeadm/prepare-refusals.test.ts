@@ -29,6 +29,16 @@ describe("a preparation refuses", () => {
       node("1.34.40"),
       "it is a node (of https://10.0.0.1:6443) with kubelet 1.34.40, and 1.34.4 is declared",
     ],
+    [
+      "E02 a host where fapolicyd is on",
+      "touch /run/units/fapolicyd.active\n",
+      "fapolicyd is on: it denies every program that no package of the host brought",
+    ],
+    [
+      "E02 a host where fapolicyd will be on after a reboot",
+      "touch /run/units/fapolicyd.enabled\n",
+      "fapolicyd is on: it denies every program that no package of the host brought",
+    ],
     ["a host with cri-o", "touch /run/units/crio\n", "it has another container runtime (crio.service)"],
     [
       "a host with a kubelet that no package brought",

@@ -93,6 +93,23 @@ describe("kernel and surroundings", () => {
     expect(stdout).toMatch(/nodelocaldns\nnmcli general reload conf\n$/);
   });
 
+  const cloudSetup = "touch /run/units/nm-cloud-setup.timer.enabled /run/units/nm-cloud-setup.active\n";
+
+  it("E02 turns nm-cloud-setup off, now and for good", () => {
+    const { stdout } = onMachine(`${cloudSetup}${prepare()}ls /run/units | grep cloud; ${prepare()}`);
+    expect(stdout).toContain("changed: nm-cloud-setup is off, now and after a reboot\n");
+    expect(stdout).toMatch(/status=0\nnothing changed\nstatus=0\n$/);
+  });
+
+  it("E02 asks for a reboot while rules of nm-cloud-setup take the pods' packets", () => {
+    const { stderr } = onMachine(
+      `${cloudSetup}ip rule add from 10.0.0.9 table 30400 pref 30400; ${prepare()}`,
+    );
+    expect(stderr).toBe(
+      "this host could not be prepared:\n- routes: rules of nm-cloud-setup are still in force, and it is off: reboot the host, then run again\n",
+    );
+  });
+
   it("warns of a clock that is not in sync", () => {
     const { stdout } = onMachine(prepare(), { timedatectl: "echo no\n" });
     expect(stdout).toContain("warning: the clock is not in sync yet");

@@ -101,7 +101,7 @@ kubelet.enabled
        ${prepare({ packageFolder: "/srv/d" })}grep apt-get /run/calls; ls /etc/apt/sources.list.d`,
     );
     expect(stdout).toContain("status=0\napt-get -y ");
-    expect(stdout).toContain("--no-download /srv/d/ca-certificates_2.deb");
+    expect(stdout).toContain("-o Dir::Etc::SourceParts=/dev/null /srv/d/ca-certificates_2.deb");
     expect(stdout).not.toContain("update");
     expect(stdout).not.toContain("nodepools-kubernetes.list");
   });

@@ -16,6 +16,24 @@ it("E04 twelve sessions get through an sshd whose MaxStartups is 3", async () =>
   expect(outputs).toEqual(Array.from({ length: 12 }, (_, at) => `${at}\n`));
 });
 
+it("4 fifty sessions at once get through a bastion with sshd's usual MaxStartups", async () => {
+  await using bastion = await startSshd({ settings: ["MaxStartups 10:30:100"] });
+  // It bears them all: each of them is another one in a real stack.
+  await using host = await startSshd({ settings: ["MaxStartups 100"] });
+  const credentials = {
+    ...host.credentials,
+    bastion: { server: bastion.host, secrets: bastion.credentials },
+  };
+  const outputs = await Promise.all(
+    Array.from({ length: 50 }, async (_, at) => {
+      await using session = await openSession(host.host, credentials);
+      return (await session.run(`echo ${at}`, { task: "probe", timeoutSeconds: 30 })).stdout;
+    }),
+  );
+  expect(outputs).toEqual(Array.from({ length: 50 }, (_, at) => `${at}\n`));
+  expect(bastion.logins()).toBe(1);
+});
+
 it("E04 a server that drops every dial is given up in the end, and not taken for a machine that is gone", async () => {
   await using sshd = await startSshd();
   await using busy = await startRelay(sshd.host, () => "drop");

@@ -38,6 +38,7 @@ function filesFor(text: string): Record<string, string> {
       .join("\n"),
     ...Object.fromEntries(["admin.conf", ...named("kubeconfig")].map((path) => [path, ""])),
     ...Object.fromEntries(named("privateKeyFile").map((path) => [path, key])),
+    ...Object.fromEntries(named("files").map((folder) => [`${folder}/packages/kubelet.deb`, ""])),
   };
 }
 

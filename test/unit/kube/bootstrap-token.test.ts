@@ -21,7 +21,6 @@ it("renders a token that may authenticate a joining kubelet and nothing else", (
       expiration: "2030-01-01T00:00:00Z",
       description: "joins w1",
       "usage-bootstrap-authentication": "true",
-      "usage-bootstrap-signing": "true",
       "auth-extra-groups": "system:bootstrappers:kubeadm:default-node-token",
     },
   });

@@ -5,8 +5,8 @@ const args = {
   kubeadmVersion: "v1.34.4",
   nodeName: "w1",
   token: "abcdef.0123456789abcdef",
-  apiServerEndpoint: "10.89.0.1:6443",
-  caCertHashes: ["sha256:aa", "sha256:bb"],
+  server: "https://10.89.0.1:6443",
+  caBundle: "PEM",
   criSocket: "unix:///run/containerd/containerd.sock",
   taints: [
     { key: "dedicated", value: "batch", effect: "NoSchedule" },
@@ -20,12 +20,8 @@ describe("renderJoinConfiguration", () => {
     expect(renderJoinConfiguration(args)).toBe(`apiVersion: kubeadm.k8s.io/v1beta4
 kind: JoinConfiguration
 discovery:
-  bootstrapToken:
-    token: abcdef.0123456789abcdef
-    apiServerEndpoint: 10.89.0.1:6443
-    caCertHashes:
-      - sha256:aa
-      - sha256:bb
+  file:
+    kubeConfigPath: cluster.conf
 nodeRegistration:
   name: w1
   criSocket: unix:///run/containerd/containerd.sock
@@ -40,6 +36,24 @@ nodeRegistration:
       value: tier=general,node.kubernetes.io/kind=fast
 timeouts:
   discovery: 1m0s
+---
+apiVersion: v1
+kind: Config
+clusters:
+  - name: cluster
+    cluster:
+      server: https://10.89.0.1:6443
+      certificate-authority-data: UEVN
+users:
+  - name: cluster
+    user:
+      token: abcdef.0123456789abcdef
+contexts:
+  - name: cluster
+    context:
+      cluster: cluster
+      user: cluster
+current-context: cluster
 # end of join configuration
 `);
   });
@@ -50,7 +64,7 @@ timeouts:
     expect(text).toContain(
       "  kubeletExtraArgs:\n    node-labels: tier=general,node.kubernetes.io/kind=fast\n",
     );
-    expect(text).toContain("      - sha256:bb\n  timeout: 1m0s\n");
+    expect(text).toContain("    kubeConfigPath: cluster.conf\n  timeout: 1m0s\n");
     expect(text).not.toContain("timeouts:");
   });
 

@@ -18,6 +18,7 @@ describe("planPreparation", () => {
       kubernetes: "1.34.4",
       repository: "https://pkgs.k8s.io/core:/stable:/v1.34",
       signingKey: "",
+      files: [],
       packageFolder: "",
       sandboxImage: "",
       cgroupDriver: "systemd",
@@ -34,6 +35,11 @@ describe("planPreparation", () => {
     const options = { kubernetes: "1.34", repository: "https://site/k8s", selinux: "keep" } as const;
     expect(planPreparation(owner, options)).toMatchObject(options);
   });
+
+  it("takes the files that were found, not the folder that they are in", () => {
+    const files = [{ path: "images/a.tar", sha256: "ab" }];
+    expect(planPreparation(owner, { kubernetes: "1.34", files: "./offline" }, files).files).toEqual(files);
+  });
 });
 
 describe("renderPrepareInput", () => {
@@ -41,6 +47,10 @@ describe("renderPrepareInput", () => {
     const input = renderPrepareInput(
       {
         ...plan,
+        files: [
+          { path: "images/a.tar", sha256: "ab" },
+          { path: "packages/b.deb", sha256: "cd" },
+        ],
         registryMirrors: { "quay.io": ["https://q"], "docker.io": ["https://a", "http://b"] },
         imageArchives: ["/srv/a.tar", "https://site/b.tar"],
       },
@@ -50,6 +60,8 @@ describe("renderPrepareInput", () => {
 kubernetes='1.34.4'
 repository='https://pkgs.k8s.io/core:/stable:/v1.34'
 signing_key=''
+files='ab  images/a.tar
+cd  packages/b.deb'
 package_folder=''
 sandbox_image=''
 systemd_cgroup='true'

@@ -11,6 +11,7 @@ import {
 it("names a node's resources by the node alone", () => {
   expect(nodeResourceNames("w1")).toEqual({
     poolNode: "w1",
+    files: "w1_files",
     prepare: "w1_prepare",
     enrollment: "w1",
     join: "w1",

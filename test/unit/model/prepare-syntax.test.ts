@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import {
   addressOfPackagesFault,
+  credentialsFault,
   folderOnHostFault,
   imageArchiveFault,
   imageNameFault,
@@ -51,7 +52,27 @@ describe.each([
   });
 });
 
+it.each([
+  ["https://me:secret@site/x", true],
+  ["http://me@site", true],
+  ["ftp://me:secret@site", true],
+  ["https://site/a@sha256:b?x=@", false],
+  ["https://site?to=me@site", false],
+  ["/srv/a@b.tar", false],
+])("an address has credentials in it: %s: %s", (text, has) => {
+  expect(credentialsFault(text) !== undefined).toBe(has);
+  expect(credentialsFault(text) ?? "").not.toContain("secret");
+});
+
 describe("a preparation", () => {
+  it("takes a folder on the hosts or one that is copied to them", () => {
+    const options = { kubernetes: "1.34", files: "./offline" };
+    expect(prepareFault({ ...options, repository: "https://a/b" })).toBeUndefined();
+    expect(prepareFault({ ...options, packageFolder: "/srv" })).toBe(
+      "packageFolder is a folder on the hosts, files is one that is copied to them: declare one or the other.",
+    );
+  });
+
   it("takes a folder or a repository, not both", () => {
     const options = { kubernetes: "1.34", packageFolder: "/srv" };
     expect(prepareFault(options)).toBeUndefined();

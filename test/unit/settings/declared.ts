@@ -1,7 +1,7 @@
 // A small valid stack config for tests, ways to spoil it, and the surroundings that it names.
 import { parseSettings, type RawSettings } from "../../../components/settings/parse-settings.ts";
 import { formatPath } from "../../../components/settings/problem.ts";
-import type { Surroundings } from "../../../components/settings/surroundings.ts";
+import type { FolderListing, Surroundings } from "../../../components/settings/surroundings.ts";
 
 /** A public host key as `type base64`. */
 export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMyKsoIt+DB45lSQgK+yF8PhHYBO66gpErB+StRZQUA3";
@@ -26,7 +26,7 @@ export function config(more: Partial<RawSettings> = {}): RawSettings {
   };
 }
 
-/** Surroundings with these files and nothing else. */
+/** Surroundings with these files, the folders that they are in, and nothing else. */
 export function surroundings(
   files: Record<string, string> = { "admin.conf": "" },
   agentSocket?: string,
@@ -36,7 +36,12 @@ export function surroundings(
     const text = known.get(path);
     return text === undefined ? { fault: "no such file" } : { text };
   };
-  return { readFile, agentSocket };
+  const listFolder = (folder: string): FolderListing => {
+    const inside = [...known.keys()].filter((path) => path.startsWith(`${folder}/`));
+    if (inside.length === 0) return { fault: "no such folder" };
+    return { entries: inside.map((path) => ({ path: path.slice(folder.length + 1), kind: "file" })) };
+  };
+  return { readFile, listFolder, agentSocket };
 }
 
 /** Returns all problems of a config as `path: text`. */

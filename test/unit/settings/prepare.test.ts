@@ -1,7 +1,11 @@
 // Every rule of a pool's `prepare`, with its message.
-import { describe, expect, it } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import { resolvePool } from "../../../components/settings/pool.ts";
 import { knownFields } from "../../../components/settings/schema.ts";
+import { processSurroundings } from "../../../components/settings/surroundings.ts";
 import { config, pool, problemsOf } from "./declared.ts";
 
 const signingKey =
@@ -18,11 +22,17 @@ const online = {
 } as const;
 const offline = { kubernetes: "1.34", packageFolder: "/srv/packages" };
 
+const folder = mkdtempSync(join(tmpdir(), "nodepools-files-"));
+mkdirSync(join(folder, "packages"));
+writeFileSync(join(folder, "packages/kubelet.deb"), "");
+const copied = { kubernetes: "1.34", files: folder };
+afterAll(() => rmSync(folder, { recursive: true }));
+
 const withPrepare = (prepare: unknown) => problemsOf(config({ pools: [pool({ prepare })] }));
 const at = (field: string, text: string) => [`pools[0].prepare${field}: ${text}`];
 
 describe("E05 prepare", () => {
-  it.each([online, offline])("keeps everything that is declared", (prepare) => {
+  it.each([online, offline, copied])("keeps everything that is declared", (prepare) => {
     expect(resolvePool({ name: "workers", hosts: [], prepare })).toMatchObject({ prepare });
   });
 
@@ -31,7 +41,7 @@ describe("E05 prepare", () => {
   });
 
   it("has every one of its options in one of these tests", () => {
-    const fields = new Set([...Object.keys(online), ...Object.keys(offline)]);
+    const fields = new Set([online, offline, copied].flatMap(Object.keys));
     expect([...fields].sort()).toEqual([...(knownFields.prepare ?? [])].sort());
   });
 
@@ -103,6 +113,67 @@ describe("E05 prepare", () => {
     ],
   ])("refuses %j at its place", (options, place, text) => {
     expect(withPrepare({ kubernetes: "1.34.4", ...options })).toEqual(at(place, text));
+  });
+
+  it.each([
+    { repository: "https://me:secret@packages.example/v1.34" },
+    { signingKey: "https://me:secret@packages.example/key" },
+    { registryMirrors: { "docker.io": ["https://me:secret@mirror.example"] } },
+    { imageArchives: ["https://me:secret@site.example/a.tar"] },
+  ])("refuses credentials in an address, names the other ways and shows nothing: %j", (options) => {
+    const [problem, ...others] = withPrepare({ kubernetes: "1.34.4", ...options });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(/: it has a user name or a password in it, .*auth\.conf\.d.*prepare\.files\.$/);
+    expect(problem).not.toContain("secret");
+  });
+
+  describe("with a folder of files", () => {
+    const listed = (prepare: object) => {
+      const { listFolder } = processSurroundings;
+      const around = { readFile: () => ({ text: "" }), listFolder, agentSocket: undefined };
+      return problemsOf(config({ pools: [pool({ prepare: { kubernetes: "1.34", ...prepare } })] }), around);
+    };
+
+    it("takes one whose files hosts can use", () => {
+      expect(listed({ files: folder })).toEqual([]);
+    });
+
+    it.each([
+      ["gone", "no such folder"],
+      ["package.json", "it is no folder"],
+    ])("refuses %s, beside all other problems", (files, fault) => {
+      expect(listed({ files, selinux: "off" })).toEqual([
+        ...at(
+          ".files",
+          `"${files}" cannot be read: ${fault}. Paths are relative to the project's folder: correct the path, or create the folder.`,
+        ),
+        ...at(".selinux", '"off" is not what to do with SELinux; allowed: permissive, keep.'),
+      ]);
+    });
+
+    it("refuses a link in it, whose content the engine would not see change", () => {
+      symlinkSync("kubelet.deb", join(folder, "packages/link.deb"));
+      const [problem] = listed({ files: folder });
+      rmSync(join(folder, "packages/link.deb"));
+      expect(problem).toContain('has what no host can use: "packages/link.deb" (not a regular file). ');
+    });
+
+    it("refuses a repository beside packages", () => {
+      const both = { files: folder, repository: "https://packages.example" };
+      expect(listed(both)).toEqual(
+        at(
+          ".files",
+          `"${folder}" has packages, which take the place of repository and signingKey: declare one or the other.`,
+        ),
+      );
+    });
+
+    it("is refused in a program of its own as well", () => {
+      const prepare = { kubernetes: "1.34", files: "gone" };
+      expect(() => resolvePool({ name: "workers", hosts: [], prepare })).toThrow(
+        'declaring pool "workers": 1 problem, nothing was changed.\n  prepare.files: "gone" cannot be read: no such folder.',
+      );
+    });
   });
 
   it("tells what does not fit together beside what is wrong by itself", () => {

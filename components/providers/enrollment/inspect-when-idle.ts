@@ -1,0 +1,25 @@
+// Looks at a host that is to be enrolled once nothing of an earlier run is at work on it any more.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HostFindings } from "../../kubeadm/findings.ts";
+import type { SshSession } from "../../ssh/session.ts";
+import { inspectHost } from "../host-access.ts";
+import type { Progress } from "../progress.ts";
+
+const timeoutSeconds = 300;
+
+/**
+ * Inspects the host. A join or reset outlives the run that started it and was killed: it is waited for, five minutes at
+ * most; then the findings still say that the host is busy.
+ */
+export async function inspectWhenIdle(session: SshSession, progress: Progress): Promise<HostFindings> {
+  const start = Date.now();
+  for (;;) {
+    const findings = await inspectHost(session);
+    const elapsed = Math.round((Date.now() - start) / 1000);
+    if (!findings.busy || elapsed >= timeoutSeconds) return findings;
+    progress.now(
+      `waiting for a join or reset that is still at work on the host: ${elapsed} s of ${timeoutSeconds} s`,
+    );
+    await sleep(1000);
+  }
+}

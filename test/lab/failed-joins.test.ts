@@ -1,0 +1,156 @@
+// Joins that the cluster hinders: a token that ends, a closed cluster-info, a network plugin that does not come up.
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { ssh } from "../../lab/lab.ts";
+import type { LabStack } from "../../lab/stack.ts";
+import {
+  apply,
+  createStack,
+  eventually,
+  host,
+  kubectl,
+  lab,
+  mintedTokens,
+  nodes,
+  onHost,
+  readyNodes,
+} from "../support/test-lab.ts";
+
+/** Has kubeadm wait, before it joins, as long as a file is there. */
+const heldKubeadm = `
+  mv /usr/bin/kubeadm /usr/bin/kubeadm.real; touch /run/hold-join
+  cat > /usr/bin/kubeadm <<'EOF'
+#!/bin/sh
+if [ "$1" = join ]; then while [ -e /run/hold-join ]; do sleep 0.2; done; fi
+exec /usr/bin/kubeadm.real "$@"
+EOF
+  chmod +x /usr/bin/kubeadm`;
+
+const ownKubeadm =
+  "rm -f /run/hold-join; test ! -e /usr/bin/kubeadm.real || mv /usr/bin/kubeadm.real /usr/bin/kubeadm";
+
+const image = "registry.invalid/network:1";
+const pluginFile = "cni/net.d/10-lab.conflist";
+
+/** A network plugin that comes as a pod, as most do; the lab's own is there when the kubelet starts. */
+const plugin = {
+  apiVersion: "apps/v1",
+  kind: "DaemonSet",
+  metadata: { name: "network", namespace: "kube-system" },
+  spec: {
+    selector: { matchLabels: { app: "network" } },
+    template: {
+      metadata: { labels: { app: "network" } },
+      spec: {
+        hostNetwork: true,
+        nodeSelector: { "kubernetes.io/hostname": "w2" },
+        tolerations: [{ operator: "Exists" }],
+        volumes: [{ name: "etc", hostPath: { path: "/etc" } }],
+        containers: [
+          {
+            name: "network",
+            image,
+            command: [
+              "sh",
+              "-c",
+              `cat /host/nodepools-lab/network-plugin.json > /host/${pluginFile}; sleep 1d`,
+            ],
+            volumeMounts: [{ name: "etc", mountPath: "/host" }],
+          },
+        ],
+      },
+    },
+  },
+};
+
+const withoutPlugin = `
+  mkdir -p /etc/cni/net.d; rm -f /etc/${pluginFile}; systemctl restart containerd
+  printf '[Service]\\nExecStartPre=\\n' > /etc/systemd/system/kubelet.service.d/30-no-plugin.conf
+  systemctl daemon-reload`;
+
+const withPlugin = `
+  rm -f /etc/systemd/system/kubelet.service.d/30-no-plugin.conf; systemctl daemon-reload
+  ctr -n k8s.io images rm ${image}`;
+
+describe("a join that the cluster hinders", () => {
+  let stack: LabStack;
+
+  const declare = (indexes: readonly number[], more: object = {}): void =>
+    stack.declare([{ name: "workers", ...more, hosts: indexes.map((at) => host(at)) }]);
+  const up = async (): Promise<void> => {
+    const run = await stack.up();
+    expect(run.ok, run.text).toBe(true);
+  };
+  /** What a second join would change. */
+  const life = async () => [
+    (await nodes()).get("w2")?.metadata.uid,
+    await onHost("w2", "pidof kubelet; stat -c %Y /etc/kubernetes/kubelet.conf"),
+  ];
+
+  beforeAll(async () => {
+    stack = await createStack("hindered");
+  });
+
+  afterAll(async () => {
+    await kubectl("delete", "daemonset", "network", "-n", "kube-system", "--ignore-not-found");
+    const run = await stack.destroy();
+    expect(run.ok, run.text).toBe(true);
+  });
+
+  it("12 by the end of its token fails in time, and the next run joins with another", async () => {
+    await onHost("w1", heldKubeadm);
+    onTestFinished(async () => void (await onHost("w1", ownKubeadm)));
+    declare([1]);
+    const failing = stack.up();
+    const isHeld = async () =>
+      (await ssh(lab, "w1", "pgrep -f '^/bin/sh /usr/bin/kubeadm join'")).status === 0;
+    await eventually("kubeadm join", 60, isHeld);
+    const [token = ""] = await mintedTokens();
+    // What the tokencleaner does once a token has expired.
+    await kubectl("delete", "secret", "-n", "kube-system", token);
+    await onHost("w1", "rm /run/hold-join");
+    const start = Date.now();
+    const failed = await failing;
+    expect(failed.ok, failed.text).toBe(false);
+    expect(failed.text).toMatch(/Unauthorized/);
+    expect(Date.now() - start).toBeLessThan(90_000);
+    await up();
+    expect(await readyNodes()).toEqual(["w1"]);
+    expect(await mintedTokens()).toEqual([]);
+  });
+
+  it("14 by a cluster-info that is closed to anonymous requests is not hindered at all", async () => {
+    const binding = ["rolebinding", "kubeadm:bootstrap-signer-clusterinfo", "--namespace", "kube-public"];
+    const open = await kubectl("get", ...binding, "-o", "yaml");
+    await kubectl("delete", ...binding);
+    onTestFinished(() => apply(open));
+    declare([1, 3]);
+    await up();
+    expect(await readyNodes()).toEqual(["w1", "w3"]);
+  });
+
+  it("16 by a network plugin that cannot be pulled fails with pod, reason and condition; mended, it ends without a second join", async () => {
+    await onHost("w2", withoutPlugin);
+    onTestFinished(async () => void (await onHost("w2", withPlugin)));
+    await apply(plugin);
+    const labels = { "example.com/tier": "general" };
+    declare([1, 2, 3], { labels, readyTimeoutSeconds: 20 });
+    const failed = await stack.up();
+    expect(failed.ok, failed.text).toBe(false);
+    expect(failed.text).toMatch(
+      /node "w2" to be Ready: not after 20 s; Ready is False \(.*cni plugin not initialized/,
+    );
+    expect(failed.text).toMatch(
+      /pod kube-system\/network-\w+: (ErrImagePull|ImagePullBackOff) \(.*registry\.invalid\/network:1/,
+    );
+    const before = await life();
+
+    await onHost("w2", `ctr -n k8s.io images tag lab.local/busybox:1 ${image}`);
+    await kubectl("delete", "pod", "--namespace", "kube-system", "--selector", "app=network");
+    await up();
+    expect(await life()).toEqual(before);
+    expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
+    expect((await nodes()).get("w2")?.metadata.labels).toMatchObject(labels);
+    const settled = await stack.isSettled();
+    expect(settled.ok, settled.text).toBe(true);
+  });
+});

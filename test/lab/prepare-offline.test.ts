@@ -1,0 +1,173 @@
+// `prepare.files`: bare hosts without any source of packages or images get all of it from the machine that runs Pulumi.
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addBareHosts } from "../../lab/bare-host.ts";
+import { hostAt } from "../../lab/hosts/host.ts";
+import { ownImageFile } from "../../lab/hosts/power.ts";
+import { power } from "../../lab/lab.ts";
+import { nextVersion, packagedVersion, repositoryPath } from "../../lab/packages/kubernetes-repository.ts";
+import { LabStack, type PulumiRun } from "../../lab/stack.ts";
+import {
+  apply,
+  deploymentOn,
+  eventually,
+  host,
+  kubectl,
+  lab,
+  loginsOn,
+  nodes,
+  onHost,
+  readyNodes,
+  remainsOf,
+  stayingPods,
+} from "../support/test-lab.ts";
+
+const bare = ["w11", "w12"];
+const folder = join(lab.directory, "offline");
+const prepare = {
+  kubernetes: packagedVersion,
+  files: folder,
+  cgroupDriver: "cgroupfs",
+  sandboxImage: "registry.k8s.io/pause:3.10",
+};
+/** w12 is entered by a user that becomes root by sudo. */
+const homes = { w11: "/root", w12: "/home/deploy" };
+
+/** Fills the folder with what the lab's own site would serve. */
+function gatherFiles(): void {
+  const site = join(dirname(readFileSync(ownImageFile(hostAt(lab, 11)), "utf8").trim()), "site");
+  mkdirSync(join(folder, "packages"), { recursive: true });
+  for (const source of [join(site, "debian"), join(site, repositoryPath, "deb")]) {
+    for (const name of readdirSync(source).filter(
+      (name) => name.endsWith(".deb") && !name.includes(nextVersion),
+    ))
+      cpSync(join(source, name), join(folder, "packages", name));
+  }
+  cpSync(join(site, "images"), join(folder, "images"), { recursive: true });
+}
+
+/** Cuts a host off from every source, and lets a user without a password become root on w12. */
+async function makeOffline(name: string): Promise<void> {
+  await onHost(name, ": > /etc/apt/sources.list; rm -rf /var/lib/apt/lists/*");
+  if (name !== "w12") return;
+  await onHost(
+    name,
+    `useradd --create-home --shell /bin/sh deploy; install -d -m 700 -o deploy -g deploy /home/deploy/.ssh
+     install -m 600 -o deploy -g deploy /root/.ssh/authorized_keys /home/deploy/.ssh/
+     echo 'deploy ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/deploy`,
+  );
+}
+
+/** Returns what a run says of one resource, by its type's last part and its name. */
+function rowsOf({ text }: PulumiRun, type: string, name: string): string[] {
+  return text.split("\n").filter((line) => new RegExp(`${type} +${name} `).test(line));
+}
+
+describe("a pool whose hosts get their packages and images as files", () => {
+  let stack: LabStack;
+
+  const declare = (more: object = {}): void =>
+    stack.declare([
+      { name: "workers", prepare: { ...prepare, ...more }, hosts: [host(11), host(12, { user: "deploy" })] },
+    ]);
+  const up = async (...options: string[]): Promise<PulumiRun> => {
+    const run = await stack.up(...options);
+    expect(run.ok, run.text).toBe(true);
+    return run;
+  };
+  /** What a drain, a join or a restart would change. */
+  const lives = async () => [
+    [...(await nodes())].filter(([name]) => bare.includes(name)).map(([, { metadata }]) => metadata.uid),
+    await stayingPods("offline"),
+    await Promise.all(bare.map((name) => onHost(name, "pidof containerd kubelet"))),
+  ];
+  const copiedTo = (name: keyof typeof homes) =>
+    onHost(name, `cd ${homes[name]}/.nodepools-files && find . -type f | sort`);
+
+  beforeAll(async () => {
+    await addBareHosts(lab, [11, 12]);
+    await Promise.all(bare.map(makeOffline));
+    gatherFiles();
+    stack = await LabStack.create(lab, "offline");
+    declare();
+  });
+
+  afterAll(async () => {
+    await kubectl("delete", "deployment", "offline", "--ignore-not-found");
+    await stack.destroy();
+    await Promise.all(bare.map((name) => power(lab, name, "off")));
+  });
+
+  it("E18 shows at preview what will be copied where, and logs in nowhere", async () => {
+    const before = await Promise.all(bare.map(loginsOn));
+    const run = await stack.preview();
+    expect(run.ok, run.text).toBe(true);
+    for (const name of bare) expect(rowsOf(run, "CopyToRemote", `${name}_files`)).toHaveLength(1);
+    expect(await Promise.all(bare.map(loginsOn))).toEqual(before.map((logins) => logins + 1));
+  });
+
+  it("E18 makes nodes of hosts that reach no repository and no registry, also by sudo", async () => {
+    const run = await up();
+    for (const name of bare) {
+      const rows = rowsOf(run, "Command", `${name}_prepare`);
+      expect(rows).toContainEqual(expect.stringMatching(/changed: installed .*kubeadm 1\.34\.4-1\.1/));
+    }
+    expect(await readyNodes()).toEqual(expect.arrayContaining(bare));
+    expect(
+      await onHost("w12", "ls /etc/apt/sources.list.d; stat -c '%U %a' /home/deploy/.nodepools-files"),
+    ).toBe("deploy 700");
+    await apply(deploymentOn("w12", "offline"));
+    await eventually("the pod on w12", 60, async () => (await stayingPods("offline")).length === 1);
+  });
+
+  it("does nothing the second time, and logs in nowhere", async () => {
+    const before = await Promise.all(bare.map(loginsOn));
+    const run = await up();
+    expect(run.text).not.toMatch(/created|updated|replaced/);
+    expect((await stack.isSettled()).ok).toBe(true);
+    expect(await Promise.all(bare.map(loginsOn))).toEqual(before.map((logins) => logins + 1));
+  });
+
+  it("takes other files to nodes at work, and touches nothing else of them", async () => {
+    const before = await lives();
+    renameSync(join(folder, "images/busybox.tar"), join(folder, "images/tools.tar"));
+    const run = await up();
+    for (const name of ["w11", "w12"] as const) {
+      expect(rowsOf(run, "CopyToRemote", `${name}_files`)).toContainEqual(expect.stringMatching(/updated/));
+      expect(rowsOf(run, "Command", `${name}_prepare`)).toContainEqual(
+        expect.stringContaining(`changed: deleted ${homes[name]}/.nodepools-files/images/busybox.tar`),
+      );
+      expect(rowsOf(run, "HostEnrollment", name)).toEqual([]);
+      expect(await copiedTo(name)).toContain("./images/tools.tar");
+    }
+    expect(await lives()).toEqual(before);
+    expect((await stack.isSettled()).ok).toBe(true);
+  });
+
+  it("refuses files that somebody changed on a host, and copies them again when told to", async () => {
+    await onHost("w12", "echo >> /home/deploy/.nodepools-files/images/pause.tar");
+    declare({ registryMirrors: { "quay.io": ["https://quay.site"] } });
+    const run = await stack.up("--continue-on-error");
+    expect(run.ok, run.text).toBe(false);
+    expect(rowsOf(run, "CopyToRemote", "w12_files")).toEqual([]);
+    const told =
+      /files: not as declared: images\/pause\.tar - Delete (\S+), then copy again: pulumi up --replace '(\S+)'/;
+    const [, copies, resource = ""] = told.exec(run.text) ?? [];
+    expect(copies, run.text).toBe("/home/deploy/.nodepools-files");
+    await onHost("w12", `rm -r ${copies}`);
+    await up("--replace", resource.replace("<host>", "w12"));
+    expect(await copiedTo("w12")).toBe(await copiedTo("w11"));
+    expect(await onHost("w12", "ls /etc/containerd/certs.d")).toContain("quay.io");
+    expect((await stack.isSettled()).ok).toBe(true);
+  });
+
+  it("leaves hosts that go with their packages and the copied files, and nothing of the cluster", async () => {
+    const run = await stack.destroy();
+    expect(run.ok, run.text).toBe(true);
+    for (const name of ["w11", "w12"] as const) {
+      expect(await remainsOf(name)).toEqual([]);
+      expect(await copiedTo(name)).toContain("./images/pause.tar");
+    }
+  });
+});
