@@ -1,7 +1,6 @@
 // The cap on parallel joins in the real provider process: two hosts behind a bastion, one slot, a real API server.
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { AdmissionregistrationV1Api, CoreV1Api, KubeConfig, VersionApi } from "@kubernetes/client-node";
 import { expect, it, onTestFinished } from "vitest";
 import { startApiServer } from "../../support/api-server.ts";
@@ -77,11 +76,12 @@ it("E04 a host gets its token only when a join before it has ended, and says wha
   const { core, one, other, gate, provider, enroll } = await startSite();
   await enroll("w1", one);
   const second = enroll("w2", other);
-  await sleep(4000);
+  const told = () => provider.lines.filter(({ urn }) => urn === urnOf("HostEnrollment", "w2"));
+  await expect
+    .poll(() => told().at(-1)?.message, { timeout: 30_000 })
+    .toMatch(/^waiting to join \d+ s: ssh\.parallelJoins is 1, at work are w1$/);
   const tokens = await core.listNamespacedSecret({ namespace: "kube-system" });
   expect(tokens.items.length).toBe(1);
-  const told = provider.lines.filter(({ urn }) => urn === urnOf("HostEnrollment", "w2"));
-  expect(told.at(-1)?.message).toMatch(/^waiting to join \d s: ssh\.parallelJoins is 1, at work are w1$/);
   const membership = membershipInputs({ node: "w1", host: one.host, readyTimeoutSeconds: 1 });
   await expect(provider.of("NodeMembership").create(membership)).rejects.toThrow(
     "its Node is not registered",
