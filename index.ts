@@ -6,9 +6,7 @@ const settings = readSettings(new pulumi.Config("nodepools"));
 const { access } = settings.cluster;
 const { credentials } = settings.ssh;
 const cluster = new Cluster(pulumi.getStack(), { credentials, ...(access && { access }) });
-const pools = settings.pools.map(({ name, ...pool }) => new NodePool(name, { cluster, ...pool }));
+for (const { name, ...pool } of settings.pools) new NodePool(name, { cluster, ...pool });
 
 /** Each node as it was last seen: `pulumi stack output nodes`. */
-export const nodes = Object.fromEntries(
-  pools.flatMap((pool) => pool.nodes).map(({ name, status }) => [name, status]),
-);
+export const { nodes } = cluster;

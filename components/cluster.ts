@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessArgs, ClusterAccess } from "./access.ts";
 import { withholdOutputsFromDebugLog } from "./debug-log.ts";
+import type { NodeStatus } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
 import type { NodeMembership } from "./providers/membership/node-membership.ts";
 import { ownUrn } from "./providers/own-urn.ts";
@@ -21,12 +22,19 @@ export interface ClusterArgs {
   readonly access?: AccessArgs;
 }
 
+/** One member of a pool. */
+interface EnlistedNode {
+  readonly name: string;
+  readonly membership: NodeMembership;
+  readonly status: pulumi.Output<NodeStatus>;
+}
+
 /** What one pool contributes to the roster. */
 interface Enlisted {
   readonly pool: RosterPool;
   readonly members: readonly RosterMember[];
   readonly lost: readonly LostHost[];
-  readonly memberships: readonly NodeMembership[];
+  readonly nodes: readonly EnlistedNode[];
 }
 
 /** Owns the worker nodes of one kubeadm cluster; one per stack. Its pools must be declared in the same turn. */
@@ -35,6 +43,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly owner: string;
   /** What proves the program to the hosts. */
   readonly credentials: pulumi.Output<SshCredentials>;
+  /** Each node of all pools by its name, as the last run that touched it or the last `pulumi refresh` saw it. */
+  readonly nodes: pulumi.Output<Record<string, NodeStatus>>;
 
   readonly #enlisted: Enlisted[] = [];
   readonly #complete: Promise<readonly Enlisted[]>;
@@ -46,6 +56,7 @@ export class Cluster extends pulumi.ComponentResource {
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(args.credentials);
     this.#complete = this.#closeThisTurn();
+    this.nodes = pulumi.output(this.#complete.then(statusByName));
     const roster = this.#declareRoster(name);
     if (args.access) this.#declareAccess(name, args.access, roster);
     this.registerOutputs({ owner: this.owner });
@@ -79,7 +90,8 @@ export class Cluster extends pulumi.ComponentResource {
   /** Declares the roster at once, with members that are known when the pools of this turn are declared. */
   #declareRoster(name: string): Roster {
     const complete = this.#complete;
-    const memberships = complete.then((all) => standing(all.flatMap(({ memberships }) => memberships)));
+    const nodes = complete.then((all) => standing(all.flatMap(({ nodes }) => nodes)));
+    const memberships = nodes.then((all) => all.map(({ membership }) => membership));
     return new Roster(
       name,
       {
@@ -103,17 +115,23 @@ export class Cluster extends pulumi.ComponentResource {
 }
 
 /**
- * Leaves out memberships that failed in this run, which happens with `--continue-on-error` only. The engine would skip
- * a roster that depends on them, and then write a state that it refuses to read: the roster in it would still depend
- * on members that were deleted meanwhile.
+ * Leaves out nodes that failed in this run, which happens with `--continue-on-error` only. The engine would skip a
+ * roster that depends on them, and then write a state that it refuses to read: the roster in it would still depend on
+ * members that were deleted meanwhile. In an output it would write a placeholder for them.
  */
-async function standing(memberships: readonly NodeMembership[]): Promise<NodeMembership[]> {
+async function standing(nodes: readonly EnlistedNode[]): Promise<EnlistedNode[]> {
   const stands = await Promise.all(
-    memberships.map(
-      ({ id }) => pulumi.runtime.isDryRun() || (id as unknown as { isKnown: Promise<boolean> }).isKnown,
+    nodes.map(
+      ({ membership: { id } }) =>
+        pulumi.runtime.isDryRun() || (id as unknown as { isKnown: Promise<boolean> }).isKnown,
     ),
   );
-  return memberships.filter((_, at) => stands[at]);
+  return nodes.filter((_, at) => stands[at]);
+}
+
+async function statusByName(all: readonly Enlisted[]): Promise<Record<string, pulumi.Output<NodeStatus>>> {
+  const nodes = await standing(all.flatMap(({ nodes }) => nodes));
+  return Object.fromEntries(nodes.map(({ name, status }) => [name, status]));
 }
 
 /** Pulumi leaves out an input that is undefined. */

@@ -44,7 +44,7 @@ export class NodePool extends pulumi.ComponentResource {
       },
       members: members.map((host) => rosterMember(pool, host)),
       lost: pool.hosts.filter(({ state }) => state === "lost").map(lostHost),
-      memberships: this.nodes.map((node) => node.membership),
+      nodes: this.nodes,
     });
     this.registerOutputs({ members: members.map((host) => host.name) });
   }

@@ -4,9 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setApiServer } from "../../lab/control-plane/api-server.ts";
 import { ssh } from "../../lab/lab.ts";
-import { LabStack, type PulumiRun } from "../../lab/stack.ts";
+import type { LabStack, PulumiRun } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   eventually,
   hosts,
   kubectl,
@@ -129,7 +130,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
   }
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "outage");
+    stack = await createStack("outage");
     for (const name of heldHosts) await onHost(name, heldKubeadm);
     declare(1);
     await expectUp();

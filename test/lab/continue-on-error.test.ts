@@ -29,6 +29,11 @@ it("removes one host although another one is refused, all leaving nodes cordoned
   expect(await remainsOf("w1")).toEqual([]);
 });
 
+it("has nothing in its outputs of a host that is no node", async () => {
+  const output = await stack.run(["stack", "output", "nodes", "--json"]);
+  expect(JSON.parse(output.text)).toEqual({});
+});
+
 it("leaves a state from which the next up joins the mended host", async () => {
   await onHost("w2", "rm -rf /etc/rancher");
   const run = await stack.up();

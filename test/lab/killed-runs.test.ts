@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BudgetWatch, watchBudget } from "../../lab/demo/budget-watch.ts";
 import { labEnvironment } from "../../lab/lab.ts";
 import { insideNetwork } from "../../lab/network/namespace.ts";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import { seededRandom, stratifiedShares, upKilledAfter } from "../support/killed-run.ts";
 import {
   apply,
+  createStack,
   eventually,
   host,
   hosts,
@@ -116,7 +117,7 @@ describe(`pulumi killed at moments drawn with NODEPOOLS_KILL_SEED=${seed}`, () =
 
   beforeAll(async () => {
     console.log(`NODEPOOLS_KILL_SEED=${seed} repeats these moments`);
-    stack = await LabStack.create(lab, "killed");
+    stack = await createStack("killed");
     await scaleTo(1);
     await apply(...workload);
     for (const direction of ["scale-out", "scale-in"] as const) {

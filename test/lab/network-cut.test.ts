@@ -2,9 +2,10 @@
 // host is what it was when its network is back.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { network } from "../../lab/lab.ts";
-import { LabStack } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   eventually,
   host,
   kubectl,
@@ -98,7 +99,7 @@ describe("a host whose network is cut", () => {
   let logins: number;
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "cut");
+    stack = await createStack("cut");
     declare(stack, [host(1), host(2), host(3)]);
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
@@ -184,7 +185,7 @@ describe("a host whose network is cut during its drain", () => {
   let stack: LabStack;
 
   beforeAll(async () => {
-    stack = await LabStack.create(lab, "cut-drain");
+    stack = await createStack("cut-drain");
     declare(stack, [host(1), host(2), host(3)]);
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);

@@ -7,9 +7,10 @@ import { hostAt } from "../../lab/hosts/host.ts";
 import { ownImageFile } from "../../lab/hosts/power.ts";
 import { power } from "../../lab/lab.ts";
 import { nextVersion, packagedVersion, repositoryPath } from "../../lab/packages/kubernetes-repository.ts";
-import { LabStack, type PulumiRun } from "../../lab/stack.ts";
+import type { LabStack, PulumiRun } from "../../lab/stack.ts";
 import {
   apply,
+  createStack,
   deploymentOn,
   eventually,
   host,
@@ -89,7 +90,7 @@ describe("a pool whose hosts get their packages and images as files", () => {
     await addBareHosts(lab, [11, 12]);
     await Promise.all(bare.map(makeOffline));
     gatherFiles();
-    stack = await LabStack.create(lab, "offline");
+    stack = await createStack("offline");
     declare();
   });
 

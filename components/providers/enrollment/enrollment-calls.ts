@@ -25,14 +25,15 @@ export const enrollmentCalls = {
   ): Promise<pulumi.dynamic.DiffResult> {
     const progress = progressOf(news.__urn);
     const missing = await isNodeMissing(olds, kubeApi, progress);
+    const diff = diffEnrollment(olds, news, missing);
+    if (diff.replaces?.length && (await isResetRefused(connect, olds, progress)))
+      return { ...diff, replaces: [] };
     if (missing) {
       await progress.warn(
         `node "${olds.node}" is not in the cluster: its host will be reset and joined again`,
       );
     }
-    const diff = diffEnrollment(olds, news, missing);
-    const isRefused = diff.replaces?.length && (await isResetRefused(connect, olds, progress));
-    return isRefused ? { ...diff, replaces: [] } : diff;
+    return diff;
   },
   async create(inputs: EnrollmentInputs): Promise<pulumi.dynamic.CreateResult<EnrollmentOutputs>> {
     const outs = await enrollHost(kubeApi(), sshCredentials(), inputs, progressOf(inputs.__urn));

@@ -10,19 +10,25 @@ import type { EnrollmentOutputs } from "./state.ts";
 
 const obstacles = new Map<string, unknown>();
 
-/** Tells whether host or cluster would refuse the reset, with a warning that says why; remembers it for the update. */
+/**
+ * Tells whether host or cluster would refuse the reset, with a warning that says why; remembers it for the update.
+ * Logs in to the host, at preview as well: Pulumi does not tell a provider which of the two it is.
+ */
 export async function isResetRefused(
   connect: () => readonly [KubeApi, SshCredentials],
   enrolled: EnrollmentOutputs,
   progress: Progress,
 ): Promise<boolean> {
   obstacles.delete(enrolled.node);
+  progress.now("asking the host whether it can be reset");
   try {
     await requireReleasable(...connect(), enrolled);
     return false;
   } catch (error) {
     obstacles.set(enrolled.node, error);
-    await progress.warn(`host "${enrolled.node}" cannot be reset and joined again now: ${errorText(error)}`);
+    await progress.warn(
+      `host "${enrolled.node}" is to be reset and joined again, and cannot be now: ${errorText(error)}. Planned as an update, which fails; once this is mended the host is drained, reset and joined again`,
+    );
     return true;
   }
 }

@@ -50,13 +50,17 @@ export async function requireReleasable(
   enrolled: EnrollmentOutputs,
 ): Promise<void> {
   await using session = await openJoinedHost(enrolled, credentials);
-  await judge(api, session, enrolled);
+  const { isBusy } = await judge(api, session, enrolled);
+  if (isBusy)
+    throw new Error(
+      `releasing host "${enrolled.node}": a join or reset is at work on it. Wait until it has ended, then run again`,
+    );
 }
 
 async function judge(api: KubeApi, session: SshSession, enrolled: EnrollmentOutputs) {
   const [findings, nodes] = await Promise.all([inspectHost(session), api.listNodes()]);
   const judgement = judgeRelease(enrolled, findings, nodes, caCertHashes(api.caBundle));
-  if (judgement.kind !== "refuse") return judgement;
+  if (judgement.kind !== "refuse") return { ...judgement, isBusy: findings.busy };
   throw new Error(`releasing host "${enrolled.node}": nothing was reset, ${judgement.reason}`);
 }
 

@@ -64,7 +64,9 @@ export function planChange(
 ): NodeChange | undefined {
   const labels = planKeys(node.metadata?.labels ?? {}, former?.labels ?? {}, declared.labels);
   const unschedulable = planUnschedulable(node, declared, former);
-  const annotations = planAnnotations(node, declared, former, unschedulable === true);
+  // A cordon that was ours for another reason is ours still.
+  const isOwn = unschedulable === true || (!declared.schedulable && isOwnCordon(node));
+  const annotations = planAnnotations(node, declared, former, isOwn);
   const taints = planTaints(
     node.spec?.taints ?? [],
     [...(former?.taints ?? []), ...(declared.drained ? [] : [leavingTaint])],
@@ -83,7 +85,7 @@ function planAnnotations(
   node: Node,
   declared: MembershipInputs,
   former: FormerDeclaration | undefined,
-  isCordonedNow: boolean,
+  isOwn: boolean,
 ): Record<string, string | null> {
   const stamps = { [ownerAnnotation]: declared.owner, [poolAnnotation]: declared.pool };
   const outdated = {
@@ -94,7 +96,7 @@ function planAnnotations(
   return planKeys(
     node.metadata?.annotations ?? {},
     { ...former?.annotations, ...outdated },
-    { ...declared.annotations, ...stamps, ...(isCordonedNow && cordonMark) },
+    { ...declared.annotations, ...stamps, ...(isOwn && cordonMark) },
   );
 }
 

@@ -76,8 +76,8 @@ export async function welcomeBack(
     if (!carriesOldMark(node, members)) return undefined;
     if (!isOwnCordon(node)) return { annotations, ...planWithoutLeavingTaint(node) };
     const unschedulable = isDeclaredCordoned(node, members);
-    const cleared = { ...annotations, ...(!unschedulable && { [cordonedAnnotation]: null }) };
-    return { annotations: cleared, unschedulable, ...planWithoutLeavingTaint(node) };
+    const kept = { [cordonedAnnotation]: unschedulable ? "declared" : null };
+    return { annotations: { ...annotations, ...kept }, unschedulable, ...planWithoutLeavingTaint(node) };
   });
 }
 

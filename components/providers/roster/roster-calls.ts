@@ -11,7 +11,7 @@ import { carryLost, unwipedHosts } from "./check-lost.ts";
 import { tooFewReady } from "./check-ready.ts";
 import { tooManyRejoins } from "./check-rejoins.ts";
 import { lostButReady } from "./check-reporting.ts";
-import { unsuitableVersions } from "./check-versions.ts";
+import { unsuitablePreparations } from "./check-versions.ts";
 import { cordonLeaving, isMarkLeft, welcomeBack } from "./cordon-leaving.ts";
 import { diffRoster } from "./diff.ts";
 import { leavingMembers } from "./leaving.ts";
@@ -36,7 +36,7 @@ export const rosterCalls = {
       ...unwipedHosts(olds, news),
       ...(await lostButReady(kubeApi, olds, news)),
       ...(await tooFewReady(kubeApi, olds, news)),
-      ...(await unsuitableVersions(kubeApi, olds, news)),
+      ...(await unsuitablePreparations(kubeApi, olds, news)),
     ];
     // With a property's name the engine would print its value before the reason: all members of the cluster.
     const failures = reasons.map((reason) => ({ property: "", reason }));

@@ -138,11 +138,18 @@ describe("the cordon", () => {
       { unschedulable: false, annotations: { "nodepools.local/leaving": null } },
     ],
     [
-      "takes only the mark from a leaving node that is declared cordoned now",
+      "takes the cordon of a leaving node that is declared cordoned now for the declared one",
       { cordoned: true, annotations: { ...stamped, ...leaving } },
       false,
       {},
-      { annotations: { "nodepools.local/leaving": null } },
+      { annotations: { "nodepools.local/leaving": null, ...cordonedByUs } },
+    ],
+    [
+      "takes the cordon of a reboot that is declared no more for the declared one",
+      { cordoned: true, annotations: { ...stamped, ...rebooting(true) } },
+      false,
+      {},
+      { annotations: { "nodepools.local/rebooting": null, ...cordonedByUs } },
     ],
     [
       "lifts the cordon of a reboot that is declared no more",
