@@ -27,7 +27,10 @@ async function readFiles(folder: string, names: readonly string[]): Promise<Offl
   const files: OfflineFile[] = [];
   for (const name of names) {
     const hash = createHash("sha256");
-    await pipeline(createReadStream(join(folder, name)), hash);
+    await pipeline(createReadStream(join(folder, name)), hash).catch((cause: unknown) => {
+      const text = `reading "${join(folder, name)}" for prepare.files: ${(cause as Error).message}`;
+      throw new pulumi.RunError(`${text}. Every file in the folder has to be readable`, { cause });
+    });
     files.push({ path: name, sha256: hash.digest("hex") });
   }
   return files;

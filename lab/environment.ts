@@ -1,5 +1,6 @@
 // The environment in which commands of the lab's user run.
 import { delimiter, dirname, join } from "node:path";
+import { cacheFolder } from "./cache-folder.ts";
 import type { Lab } from "./lab-folder.ts";
 import { readRecord } from "./record.ts";
 
@@ -26,5 +27,7 @@ export function labEnvironment(lab: Lab): NodeJS.ProcessEnv {
     // The stacks of a lab live as long as its hosts; nothing in them is worth a real passphrase.
     PULUMI_CONFIG_PASSPHRASE: "lab",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Each command starts several Node processes, which read the same packages again.
+    NODE_COMPILE_CACHE: cacheFolder("node-compile"),
   };
 }

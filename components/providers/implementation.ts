@@ -1,4 +1,5 @@
 // What the serialised provider objects load as `nodepools/provider`: today's implementation of every resource type.
+import { flushCompileCache } from "node:module";
 import { enrollmentCalls } from "./enrollment/enrollment-calls.ts";
 import { membershipCalls } from "./membership/membership-calls.ts";
 import { withQuietErrors } from "./quiet-errors.ts";
@@ -14,3 +15,6 @@ export const membership = withQuietErrors(membershipCalls);
 
 /** Implements Roster. */
 export const roster = withQuietErrors(rosterCalls);
+
+// The engine kills its plugins: what Node compiled would not be kept for the next run (NODE_COMPILE_CACHE).
+flushCompileCache();

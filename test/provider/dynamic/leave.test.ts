@@ -1,4 +1,6 @@
 // What a removal does in the real provider process, up to the reset of the host: refusals, the drain, missing Nodes.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { startApiServer } from "../../support/api-server.ts";
@@ -167,12 +169,28 @@ describe("an enrollment", () => {
     expect(await diff(olds, declared("swapped"))).toEqual({ changes: true, replaces: [] });
     const reason = `another machine answers at 127.0.0.1 (machine-id ${thisMachine}, joined was none)`;
     expect(remarks(site.provider, urnOf("HostEnrollment", "swapped"))).toEqual([
-      'warning: node "swapped" is not in the cluster: its host will be reset and joined again',
-      expect.stringContaining(`host "swapped" cannot be reset and joined again now: releasing host`),
+      expect.stringMatching(
+        /^warning: host "swapped" is to be reset and joined again, and cannot be now: releasing host .* Planned as an update, which fails; /,
+      ),
     ]);
     await expect(update(olds, declared("swapped"))).rejects.toThrow(
       `releasing host "swapped": nothing was reset, ${reason}`,
     );
+  });
+
+  it("fails an update instead of its replacement while a join or reset is at work on its host", async () => {
+    const work = spawn("flock", ["/run/nodepools.lock", "sh", "-c", "echo begun; exec sleep 60"], {
+      detached: true,
+    });
+    onTestFinished(() => void process.kill(-(work.pid ?? 0), "SIGKILL"));
+    await once(work.stdout, "data");
+    const { diff } = site.provider.of("HostEnrollment");
+    expect(await diff(enrolled("occupied"), declared("occupied"))).toEqual({ changes: true, replaces: [] });
+    expect(remarks(site.provider, urnOf("HostEnrollment", "occupied"))).toEqual([
+      expect.stringContaining(
+        'releasing host "occupied": a join or reset is at work on it. Wait until it has ended',
+      ),
+    ]);
   });
 
   it("has no difference while its Node is there, by name or by machine", async () => {

@@ -130,6 +130,13 @@ describe("22 a version that hosts are prepared for", () => {
     expect(await refusals({}, prepared(["w1"], version))).toEqual([]);
   });
 
+  it("does not matter for a host that is a node already, whatever its version", async () => {
+    const node = await joinedNode(api);
+    await listIsStale();
+    expect(await refusals({}, prepared([node.nodeName], "1.33"))).toEqual([]);
+    expect(await refusals({}, prepared([node.nodeName, "new"], "1.33"))).toHaveLength(1);
+  });
+
   it("does not matter while no host of the pool joins, or the cluster cannot be asked", async () => {
     expect(await refusals(rosterInputs(["w1", "w2"]), prepared(["w1"], "1.33"))).toEqual([]);
     const dead = api.kubeconfigText.replace(api.url, `https://127.0.0.1:${await deadPort()}`);

@@ -110,6 +110,11 @@ describe("kernel and surroundings", () => {
     );
   });
 
+  it("E02 leaves alone an administrator's rules of such numbers where that service is not", () => {
+    const { stdout } = onMachine(`ip rule add from 10.0.0.9 table 30400 pref 30400; ${prepare()}`);
+    expect(stdout).toContain("status=0\n");
+  });
+
   it("warns of a clock that is not in sync", () => {
     const { stdout } = onMachine(prepare(), { timedatectl: "echo no\n" });
     expect(stdout).toContain("warning: the clock is not in sync yet");
