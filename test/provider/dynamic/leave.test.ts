@@ -1,8 +1,7 @@
 // What a removal does in the real provider process, up to the reset of the host: refusals, the drain, missing Nodes.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { openSession } from "../../../components/ssh/session.ts";
 import { startApiServer } from "../../support/api-server.ts";
 import {
   enrollmentInputs,
@@ -179,14 +178,16 @@ describe("an enrollment", () => {
   });
 
   it("fails an update instead of its replacement while a join or reset is at work on its host", async () => {
-    const work = spawn("flock", ["/run/nodepools.lock", "sh", "-c", "echo begun; exec sleep 60"], {
-      detached: true,
-    });
-    onTestFinished(() => void process.kill(-(work.pid ?? 0), "SIGKILL"));
-    await once(work.stdout, "data");
-    const { diff } = site.provider.of("HostEnrollment");
+    await using session = await openSession(site.sshd.host, site.sshd.credentials);
+    const hold = "setsid flock /run/nodepools.lock sleep 60 > /dev/null 2>&1 & echo $!";
+    const { stdout: pid } = await session.run(hold, { task: "holding the lock", timeoutSeconds: 10 });
+    onTestFinished(() => void process.kill(-Number(pid), "SIGKILL"));
+    const empty = await startApiServer();
+    onTestFinished(() => empty.stop());
+    await using provider = await startProvider(configFor(empty.kubeconfigPath, site.sshd.credentials));
+    const { diff } = provider.of("HostEnrollment");
     expect(await diff(enrolled("occupied"), declared("occupied"))).toEqual({ changes: true, replaces: [] });
-    expect(remarks(site.provider, urnOf("HostEnrollment", "occupied"))).toEqual([
+    expect(remarks(provider, urnOf("HostEnrollment", "occupied"))).toEqual([
       expect.stringContaining(
         'releasing host "occupied": a join or reset is at work on it. Wait until it has ended',
       ),

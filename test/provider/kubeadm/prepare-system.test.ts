@@ -93,10 +93,13 @@ describe("kernel and surroundings", () => {
     expect(stdout).toMatch(/nodelocaldns\nnmcli general reload conf\n$/);
   });
 
-  const cloudSetup = "touch /run/units/nm-cloud-setup.timer.enabled /run/units/nm-cloud-setup.active\n";
+  const cloudSetup =
+    "touch /run/units/nm-cloud-setup /run/units/nm-cloud-setup.timer.enabled /run/units/nm-cloud-setup.active\n";
 
   it("E02 turns nm-cloud-setup off, now and for good", () => {
-    const { stdout } = onMachine(`${cloudSetup}${prepare()}ls /run/units | grep cloud; ${prepare()}`);
+    const { stdout } = onMachine(
+      `${cloudSetup}${prepare()}ls /run/units | grep cloud-setup[.]; ${prepare()}`,
+    );
     expect(stdout).toContain("changed: nm-cloud-setup is off, now and after a reboot\n");
     expect(stdout).toMatch(/status=0\nnothing changed\nstatus=0\n$/);
   });
