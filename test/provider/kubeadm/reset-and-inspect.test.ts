@@ -1,0 +1,131 @@
+// reset and inspect on a sandboxed host.
+import { describe, expect, it } from "vitest";
+import { parseFindings } from "../../../components/kubeadm/findings.ts";
+import { claimInput } from "../../../components/kubeadm/marker.ts";
+import { claim, feed, joined, marker, owner, reset, run } from "./scripted-host.ts";
+
+describe("reset", () => {
+  it("E26 leaves nothing of the membership and what others own", () => {
+    const { stdout } = run(`${claim}${joined}
+      mkdir -p /var/lib/kubelet/pki /var/lib/cni/networks/lab0 /var/lib/cni/networks/podman /etc/cni/net.d
+      touch /var/lib/kubelet/config.yaml /var/lib/kubelet/pki/kubelet-client-current.pem /etc/kubernetes/mine.yaml
+      touch /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/10-lab.conflist
+      mkdir -p /var/lib/kubelet/pods/p/volumes/v && mount -t tmpfs tmpfs /var/lib/kubelet/pods/p/volumes/v
+      ip link add cni0 type bridge
+      ${reset}cat /run/kubeadm.calls; find /etc/kubernetes /etc/cni /var/lib/kubelet /var/lib/cni /var/lib/nodepools -not -type d; ls /var/lib/cni/networks; grep kubelet /proc/mounts`);
+    expect(stdout).toBe(
+      "status=0\nkubeadm reset done\ndeleted link cni0\nclean\nstatus=0\n" +
+        "reset -f --cri-socket unix:///run/containerd/containerd.sock\n" +
+        "/etc/kubernetes/mine.yaml\n/etc/cni/net.d/10-lab.conflist\npodman\n",
+    );
+  });
+
+  it("E31 is done at once on a host that was reset before", () => {
+    const { stdout } = run(reset);
+    expect(stdout).toBe("nothing to reset: no stack has claimed this host\nstatus=0\n");
+  });
+
+  it.each([
+    [
+      "that another stack has claimed",
+      feed(claimInput({ ...marker, owner: "a/b/c" }), "claim"),
+      'claimed by stack "a/b/c"',
+    ],
+    ["that is joined and that no stack has claimed", "", "no stack has claimed it"],
+    [
+      "that serves as another node of the same stack",
+      feed(claimInput({ ...marker, node: "worker1" }), "claim"),
+      'claimed as node "worker1", not "w1"',
+    ],
+    [
+      "that is a control-plane node, though it is ours",
+      `${claim}mkdir -p /etc/kubernetes/manifests; touch /etc/kubernetes/manifests/kube-apiserver.yaml\n`,
+      "control-plane node",
+    ],
+  ])("E10 touches nothing on a host %s", (_, prepare, text) => {
+    const { stdout, stderr } = run(
+      `${prepare}${joined}find /etc/kubernetes /var/lib > /run/before; ${reset}find /etc/kubernetes /var/lib | cmp - /run/before; ls /run/kubeadm.calls 2>&1`,
+    );
+    expect(stdout).toContain("status=77\n");
+    expect(stdout).toContain("No such file");
+    expect(stderr).toContain(text);
+  });
+
+  it("removes nothing below a volume that cannot be unmounted", () => {
+    const { stdout, stderr } = run(`${claim}${joined}
+      mkdir -p /var/lib/kubelet/pods/p/v && mount -t tmpfs tmpfs /var/lib/kubelet/pods/p/v && touch /var/lib/kubelet/pods/p/v/data
+      (cd /var/lib/kubelet/pods/p/v && exec sleep 20) & sleep 0.3
+      ${reset}ls /var/lib/kubelet/pods/p/v /run/kubeadm.calls 2> /dev/null; kill $!`);
+    expect(stdout).toBe("status=0\nstatus=1\n/var/lib/kubelet/pods/p/v:\ndata\n");
+    expect(stderr).toContain("still mounted: /var/lib/kubelet/pods/p/v");
+  });
+
+  it("keeps the marker when kubeadm fails, and finishes when it is run again", () => {
+    const { stdout, stderr } = run(
+      `${claim}${joined}touch /run/reset-fails; ${reset}ls /var/lib/nodepools; rm /run/reset-fails; ${reset}ls /var/lib/nodepools`,
+    );
+    expect(stdout).toBe("status=0\nstatus=1\nowner\nkubeadm reset done\nclean\nstatus=0\n");
+    expect(stderr).toContain("cannot stop containers");
+  });
+
+  it("changes nothing when its input was cut off", () => {
+    const { stdout } = run(
+      `${claim}${joined}${feed(`owner=${owner}\ncri_so`, "reset")}ls /run/kubeadm.calls 2>&1`,
+    );
+    expect(stdout).toContain("status=1\n");
+    expect(stdout).toContain("No such file");
+  });
+});
+
+describe("inspect", () => {
+  it("finds nothing on a clean host and changes nothing", () => {
+    const { stdout } = run(
+      `find /etc /var/lib -xdev > /run/before; inspect; find /etc /var/lib -xdev | cmp - /run/before`,
+    );
+    const findings = parseFindings(stdout);
+    expect(findings).toMatchObject({
+      kubeadmVersion: "v1.34.4",
+      criSockets: [],
+      files: [],
+      caHashes: [],
+      leftovers: [],
+      otherDistributions: [],
+      kubeletActive: false,
+      kubeletPortInUse: false,
+      busy: false,
+    });
+    expect(findings.marker).toBeUndefined();
+    expect(Math.abs(findings.clock.getTime() - Date.now())).toBeLessThan(10_000);
+  });
+
+  it("finds every trace of a membership, and never prints the node's key", () => {
+    const { stdout } = run(`${claim}${joined}
+      mkdir -p /var/lib/kubelet/pki /etc/cni/net.d /etc/rancher/k3s /etc/containerd /run/containerd
+      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /O=system:nodes/CN=system:node:w1 -days 1 -keyout /run/key -out /run/crt 2> /dev/null
+      cat /run/crt > /etc/kubernetes/pki/ca.crt
+      cat /run/crt /run/key > /var/lib/kubelet/pki/kubelet-client-current.pem
+      printf 'clusters:\\n- cluster:\\n    certificate-authority-data: %s\\n    server: https://10.0.0.1:6443\\n' "$(base64 -w0 /run/crt)" > /etc/kubernetes/kubelet.conf
+      echo 'disabled_plugins = ["cri"]' > /etc/containerd/config.toml
+      touch /etc/cni/net.d/05-cilium.conflist
+      ip link add cni0 type bridge
+      exec 9> /run/nodepools.lock; flock 9
+      inspect`);
+    const findings = parseFindings(stdout);
+    expect(stdout).not.toContain("PRIVATE KEY");
+    expect(findings).toMatchObject({
+      files: ["/etc/kubernetes/kubelet.conf", "/etc/kubernetes/pki/ca.crt"],
+      kubeletServer: "https://10.0.0.1:6443",
+      nodeCertificate: { nodeName: "w1" },
+      otherDistributions: ["k3s (/etc/rancher/k3s)"],
+      criPluginDisabled: true,
+      marker,
+      leftovers: [
+        "link cni0",
+        "/etc/cni/net.d/05-cilium.conflist",
+        "/var/lib/kubelet/pki/kubelet-client-current.pem",
+      ],
+      busy: true,
+    });
+    expect(findings.caHashes).toHaveLength(1);
+  });
+});
