@@ -29,13 +29,13 @@ export default defineConfig({
         },
       },
       {
-        // Real hosts; one lab, one file at a time.
+        // Real hosts. Most tests wait, so that two files run at once, each with a lab of its own.
         extends: true,
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           globalSetup: ["test/support/lab-set-up.ts"],
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 240 * seconds,
           hookTimeout: 240 * seconds,

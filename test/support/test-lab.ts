@@ -1,17 +1,24 @@
-// The lab that the lab tests share: four hosts in a folder of their own, up for one run of the tests.
+// The labs of the lab tests: one for each worker, four hosts in a folder of its own, up for one run of the tests.
 import { join } from "node:path";
 import { expect } from "vitest";
-import { openLab, runInLab, ssh } from "../../lab/lab.ts";
+import { type Lab, openLab, runInLab, ssh } from "../../lab/lab.ts";
 import { LabStack } from "../../lab/stack.ts";
 import { identityLogin } from "./lab-identity.ts";
 
 /** How many hosts the lab has: w1 to w4. */
 export const hostCount = 4;
 
-/** The lab of the tests; NODEPOOLS_TEST_LAB names another folder. */
-export const lab = openLab(
-  process.env.NODEPOOLS_TEST_LAB ?? join(import.meta.dirname, "..", "..", ".lab-test"),
-);
+/** How many labs there are: as many as files run at once. */
+export const labCount = 2;
+
+/** The lab of one worker, whose ids begin with 1; NODEPOOLS_TEST_LAB names another folder. */
+export function labOf(worker: number): Lab {
+  const folder = process.env.NODEPOOLS_TEST_LAB ?? join(import.meta.dirname, "..", "..", ".lab-test");
+  return openLab(join(folder, String(worker)));
+}
+
+/** The lab of this worker. */
+export const lab = labOf(Number(process.env.VITEST_POOL_ID ?? 1));
 
 /** Creates a stack that logs in with the rights that `access` declares, and no more. */
 export function createStack(name: string): Promise<LabStack> {
