@@ -107,6 +107,7 @@ describe("the metadata of nodes", () => {
         ...after.annotations,
         ...stamps,
         "nodepools.local/pool": "general",
+        "nodepools.local/cordoned": "declared",
         "example.com/foreign": "kept",
       },
       taints: expect.arrayContaining([...after.taints, foreignTaint]),
