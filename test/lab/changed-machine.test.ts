@@ -105,7 +105,7 @@ describe("a machine behind an address", () => {
     const run = await stack.up();
     expect(run.ok, run.text).toBe(false);
     expect(run.text).toContain(
-      `another machine answers there (machine-id ${otherMachine}, joined was ${machineId})`,
+      `another machine answers at 10.89.0.11 (machine-id ${otherMachine}, joined was ${machineId})`,
     );
     expect(run.text).toContain('declare host "w1" with state: lost');
     expect(await fingerprintOf("w1")).toBe(found);
