@@ -11,7 +11,8 @@ export type ReadyOutcome =
   | { readonly ready: true; readonly node: Node }
   | { readonly ready: false; readonly node: Node | undefined; readonly missing: readonly string[] };
 
-const pollMilliseconds = 1000;
+// The list of Nodes is shared: looking often costs one request a second at most.
+const pollMilliseconds = 250;
 
 /** Waits for the Node of this name and machine; another machine's Node of the same name counts as absent. */
 export async function waitForReady(
