@@ -48,6 +48,7 @@ export class Cluster extends pulumi.ComponentResource {
 
   readonly #enlisted: Enlisted[] = [];
   readonly #complete: Promise<readonly Enlisted[]>;
+  readonly #standing: Promise<readonly EnlistedNode[]>;
   #closed = false;
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
@@ -56,7 +57,8 @@ export class Cluster extends pulumi.ComponentResource {
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(args.credentials);
     this.#complete = this.#closeThisTurn();
-    this.nodes = pulumi.output(this.#complete.then(statusByName));
+    this.#standing = this.#complete.then((all) => standing(all.flatMap(({ nodes }) => nodes)));
+    this.nodes = pulumi.output(this.#standing.then(statusByName));
     const roster = this.#declareRoster(name);
     if (args.access) this.#declareAccess(name, args.access, roster);
     this.registerOutputs({ owner: this.owner });
@@ -90,8 +92,7 @@ export class Cluster extends pulumi.ComponentResource {
   /** Declares the roster at once, with members that are known when the pools of this turn are declared. */
   #declareRoster(name: string): Roster {
     const complete = this.#complete;
-    const nodes = complete.then((all) => standing(all.flatMap(({ nodes }) => nodes)));
-    const memberships = nodes.then((all) => all.map(({ membership }) => membership));
+    const memberships = this.#standing.then((all) => all.map(({ membership }) => membership));
     return new Roster(
       name,
       {
@@ -129,8 +130,7 @@ async function standing(nodes: readonly EnlistedNode[]): Promise<EnlistedNode[]>
   return nodes.filter((_, at) => stands[at]);
 }
 
-async function statusByName(all: readonly Enlisted[]): Promise<Record<string, pulumi.Output<NodeStatus>>> {
-  const nodes = await standing(all.flatMap(({ nodes }) => nodes));
+function statusByName(nodes: readonly EnlistedNode[]): Record<string, pulumi.Output<NodeStatus>> {
   return Object.fromEntries(nodes.map(({ name, status }) => [name, status]));
 }
 

@@ -2,8 +2,8 @@
 import type { KubeApi, Node, NodeChange } from "../kube/api.ts";
 import { changeNodeRetrying } from "../kube/change-node.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
+import { isPassingCordon } from "../model/own-cordon.ts";
 import { drainStartedAnnotation, leavingAnnotation, leavingTaintKey } from "../model/owner.ts";
-import { parseRebootMark } from "../model/reboot-mark.ts";
 
 /** The calls that mark a Node. */
 export type MarkApi = Pick<KubeApi, "readNode" | "changeNode">;
@@ -11,7 +11,7 @@ export type MarkApi = Pick<KubeApi, "readNode" | "changeNode">;
 /** What the Node tells of a drain that begins. */
 export interface Beginning {
   readonly node: Node;
-  /** True when this program cordoned the Node: now, or earlier because it leaves. */
+  /** True when this program cordoned the Node: now, or earlier because it leaves or is rebooted. */
   readonly isOurCordon: boolean;
   /** Since when, at the latest, it is cordoned, in milliseconds since 1970: pods may still be on their way to it. */
   readonly cordonedAt: number;
@@ -32,10 +32,8 @@ export async function beginDrain(
   if (node === undefined) return undefined;
   const wasSchedulable = found.spec?.unschedulable !== true;
   const annotations = found.metadata?.annotations ?? {};
-  const isOurCordon =
-    wasSchedulable ||
-    annotations[leavingAnnotation] !== undefined ||
-    parseRebootMark(annotations)?.uncordon === true;
+  // A declared cordon is not for a drain to lift.
+  const isOurCordon = wasSchedulable || isPassingCordon(annotations);
   const cordonedAt = Math.min(now, Date.parse(annotations[leavingAnnotation] ?? "") || now);
   return { node, isOurCordon, cordonedAt, resumedFrom: findBrokenOff(found, policy, now) };
 }

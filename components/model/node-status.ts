@@ -4,9 +4,13 @@
 export interface SeenNode {
   /** Status of its Ready condition: True, False or Unknown. */
   readonly ready: string;
+  /** False while it is cordoned, by whomever. */
   readonly schedulable: boolean;
+  /** As `v1.34.4`. */
   readonly kubeletVersion: string;
+  /** As `containerd://2.0.0`. */
   readonly containerRuntime: string;
+  /** Empty when the Node has none. */
   readonly internalIp: string;
 }
 

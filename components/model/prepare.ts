@@ -19,10 +19,11 @@ export interface PrepareOptions {
   readonly signingKey?: string;
   /**
    * Folder on the machine that runs Pulumi, copied to each host before it is prepared: `packages/` with every .deb or
-   * .rpm that is needed, so that nothing is fetched from a repository, and `images/` with archives to import.
+   * .rpm that is needed, so that nothing is fetched from a repository, and `images/` with archives to import. A file
+   * that changes is copied to nodes at work too, which import its image. @defaultValue none
    */
   readonly files?: string;
-  /** Folder on the host itself, such as a share, with every .deb or .rpm that is needed. */
+  /** Folder on the host itself, such as a share, with every .deb or .rpm that is needed. @defaultValue none */
   readonly packageFolder?: string;
   /** The pause image that containerd uses. @defaultValue the one that the installed kubeadm names */
   readonly sandboxImage?: string;

@@ -1,6 +1,6 @@
 // What a refresh tells of a Node besides the fields that the next `up` puts back. Pure.
 import type { Node } from "../../kube/api.ts";
-import { isOwnCordon } from "../own-cordon.ts";
+import { isOwnCordon } from "../../model/own-cordon.ts";
 import { observe } from "./observe.ts";
 import type { MembershipOutputs, NodeObservation } from "./state.ts";
 
@@ -36,6 +36,6 @@ function seenDrift({ observed }: MembershipOutputs, node: Node): string[] {
 }
 
 function cordonDrift({ schedulable }: MembershipOutputs, node: Node): string[] {
-  if (!schedulable || node.spec?.unschedulable !== true || isOwnCordon(node)) return [];
+  if (!schedulable || node.spec?.unschedulable !== true || isOwnCordon(node.metadata?.annotations)) return [];
   return ["cordoned, which nobody declared: kept. Uncordon it with kubectl, or declare it `state: cordoned`"];
 }

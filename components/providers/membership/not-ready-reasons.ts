@@ -45,6 +45,7 @@ export function describeFailingPod(pod: Pod): string | undefined {
 async function kubeletErrors(credentials: SshCredentials, inputs: MembershipInputs): Promise<string[]> {
   try {
     await using session = await openSession(inputs.host, credentials);
+    // Every kubelet complains once a minute of the folder for static pods, which a worker does not have.
     const { stdout } = await session.run(
       `journalctl -u kubelet -n 200 --no-pager -o cat | grep -E '^E|rror' | grep -v 'Unable to read config path' | tail -n ${kubeletLines}`,
       { task: "reading the kubelet's last errors", timeoutSeconds: 20 },

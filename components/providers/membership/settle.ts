@@ -2,6 +2,7 @@
 import type { KubeApi, Node, NodeChange } from "../../kube/api.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
 import { planKeys, planTaints } from "../../model/node-metadata.ts";
+import { isOwnCordon } from "../../model/own-cordon.ts";
 import {
   cordonedAnnotation,
   drainStartedAnnotation,
@@ -11,7 +12,6 @@ import {
   poolAnnotation,
   rebootingAnnotation,
 } from "../../model/owner.ts";
-import { isOwnCordon } from "../own-cordon.ts";
 import { foreignness } from "../ownership.ts";
 import type { MembershipInputs } from "./state.ts";
 
@@ -65,7 +65,7 @@ export function planChange(
   const labels = planKeys(node.metadata?.labels ?? {}, former?.labels ?? {}, declared.labels);
   const unschedulable = planUnschedulable(node, declared, former);
   // A cordon that was ours for another reason is ours still.
-  const isOwn = unschedulable === true || (!declared.schedulable && isOwnCordon(node));
+  const isOwn = unschedulable === true || (!declared.schedulable && isOwnCordon(node.metadata?.annotations));
   const annotations = planAnnotations(node, declared, former, isOwn);
   const taints = planTaints(
     node.spec?.taints ?? [],
@@ -111,6 +111,6 @@ function planUnschedulable(
 ): boolean | undefined {
   const cordoned = node.spec?.unschedulable === true;
   if (!declared.schedulable) return cordoned ? undefined : true;
-  const oursToLift = former?.schedulable === false || isOwnCordon(node);
+  const oursToLift = former?.schedulable === false || isOwnCordon(node.metadata?.annotations);
   return cordoned && oursToLift ? false : undefined;
 }

@@ -2,6 +2,7 @@
 import { planWithoutLeavingTaint } from "../../drain/begin-drain.ts";
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { changeNodeRetrying, type NodePlan } from "../../kube/change-node.ts";
+import { isOwnCordon } from "../../model/own-cordon.ts";
 import {
   cordonedAnnotation,
   drainStartedAnnotation,
@@ -12,7 +13,6 @@ import {
 } from "../../model/owner.ts";
 import { parseRebootMark } from "../../model/reboot-mark.ts";
 import { recentNodes } from "../node-list.ts";
-import { isOwnCordon } from "../own-cordon.ts";
 import type { Progress } from "../progress.ts";
 import type { RosterMember } from "./state.ts";
 
@@ -74,7 +74,7 @@ export async function welcomeBack(
   };
   await changeAll(api, nodes, (node) => {
     if (!carriesOldMark(node, members)) return undefined;
-    if (!isOwnCordon(node)) return { annotations, ...planWithoutLeavingTaint(node) };
+    if (!isOwnCordon(node.metadata?.annotations)) return { annotations, ...planWithoutLeavingTaint(node) };
     const unschedulable = isDeclaredCordoned(node, members);
     const kept = { [cordonedAnnotation]: unschedulable ? "declared" : null };
     return { annotations: { ...annotations, ...kept }, unschedulable, ...planWithoutLeavingTaint(node) };
