@@ -11,7 +11,7 @@ export type ReadyOutcome =
   | { readonly ready: true; readonly node: Node }
   | { readonly ready: false; readonly node: Node | undefined; readonly missing: readonly string[] };
 
-// The list of Nodes is shared: looking often costs one request a second at most.
+// The list of Nodes is shared: looking often costs the server little.
 const pollMilliseconds = 250;
 
 /** Waits for the Node of this name and machine; another machine's Node of the same name counts as absent. */

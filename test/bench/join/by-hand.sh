@@ -1,4 +1,5 @@
-# Joins hosts as an administrator does by hand: one token, `kubeadm join` on several hosts at once, a wait for Ready.
+# Joins hosts as an administrator does by hand: one token, `kubeadm join` on several hosts at once, a wait until they
+# are Ready and take pods.
 # Arguments: the hosts' names. Prints the time at the end of each stage.
 set -eu
 : "${SSH_CONFIG:?}" "${PARALLEL:?}"
@@ -13,4 +14,9 @@ stage joined
 # A kubelet may register its Node after kubeadm has ended.
 kubectl wait --for=create --timeout=300s node "$@" >&2
 kubectl wait --for=condition=Ready --timeout=300s node "$@" >&2
+# A Ready node takes no pod before its not-ready taint is gone. The one with the effect NoExecute, which a node gets
+# when the node lifecycle controller looks at it before it is Ready, is there until the controller looks again, 5 s
+# later: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/ (node-monitor-period)
+not_ready='{.items[*].spec.taints[?(@.key=="node.kubernetes.io/not-ready")].effect}'
+until taints=$(kubectl get nodes -o jsonpath="$not_ready") && [ -z "$taints" ]; do sleep 0.25; done
 stage ready

@@ -9,7 +9,7 @@ import type { Stages } from "./results.ts";
 const script = readFileSync(join(import.meta.dirname, "by-hand.sh"), "utf8");
 const limitSeconds = 900;
 
-/** Joins the hosts and waits until they are Ready; as many at once as the program would by default. */
+/** Joins the hosts and waits until they are Ready and take pods; as many at once as the program would by default. */
 export async function joinByHand(lab: Lab, hosts: readonly Host[]): Promise<Stages> {
   const names = hosts.map(({ name }) => name);
   const env = { SSH_CONFIG: writeSshConfig(lab, hosts), PARALLEL: `${parallelJoinsDefault}` };

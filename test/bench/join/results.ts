@@ -9,7 +9,7 @@ export interface Stages {
   readonly started: number;
   /** The last `kubeadm join` was over. */
   readonly joined: number;
-  /** The last node was known to be Ready. */
+  /** The last node was known to be Ready, and to take pods: its not-ready taints were gone. */
   readonly ready: number;
 }
 
