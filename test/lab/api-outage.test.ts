@@ -3,8 +3,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setApiServer } from "../../lab/control-plane/api-server.ts";
-import { ssh } from "../../lab/lab.ts";
 import type { LabStack, PulumiRun } from "../../lab/stack.ts";
+import { heldAt, hold, makeHoldable, release, restoreKubeadm } from "../support/held-kubeadm.ts";
 import {
   apply,
   createStack,
@@ -21,41 +21,10 @@ import {
   stayingPods,
 } from "../support/test-lab.ts";
 
-/** Lets a test hold `kubeadm join` and `kubeadm reset` before they begin, and a join after its end. */
-const heldKubeadm = `
-  mv /usr/bin/kubeadm /usr/bin/kubeadm.real
-  cat > /usr/bin/kubeadm <<'EOF'
-#!/bin/sh
-hold() { while [ -e "/run/hold-$1" ]; do touch "/run/held-$1"; sleep 0.2; done; rm -f "/run/held-$1"; }
-hold "$1"
-/usr/bin/kubeadm.real "$@"
-status=$?
-hold "$1-done"
-exit $status
-EOF
-  chmod +x /usr/bin/kubeadm`;
-
-const plainKubeadm = "rm -f /run/hold-*; mv /usr/bin/kubeadm.real /usr/bin/kubeadm";
 const heldHosts = ["w2", "w3", "w4"];
 
 /** What a restart takes beside the time in which the API server starts, which is as long again. */
 const restartSeconds = 4;
-
-type Step = "join" | "join-done" | "reset";
-
-function hold(step: Step, name: string): Promise<string> {
-  return onHost(name, `touch /run/hold-${step}`);
-}
-
-function heldAt(step: Step, name: string): Promise<void> {
-  return eventually(`kubeadm of ${name} held at ${step}`, 90, async () => {
-    return (await ssh(lab, name, `test -e /run/held-${step}`)).status === 0;
-  });
-}
-
-function release(step: Step, name: string): Promise<string> {
-  return onHost(name, `rm /run/hold-${step}`);
-}
 
 /** Comes back after a while, however long what waits for it takes to begin. */
 async function comeBack(): Promise<void> {
@@ -131,14 +100,14 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
 
   beforeAll(async () => {
     stack = await createStack("outage");
-    for (const name of heldHosts) await onHost(name, heldKubeadm);
+    await makeHoldable(...heldHosts);
     declare(1);
     await expectUp();
   });
 
   afterAll(async () => {
     await setApiServer(lab, "serving");
-    for (const name of heldHosts) await onHost(name, plainKubeadm);
+    await restoreKubeadm(...heldHosts);
     await kubectl("delete", "deployment", "--all", "--wait=false");
     const run = await stack.destroy();
     expect(run.ok, run.text).toBe(true);

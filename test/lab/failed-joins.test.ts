@@ -1,32 +1,17 @@
 // Joins that the cluster hinders: a token that ends, a closed cluster-info, a network plugin that does not come up.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { ssh } from "../../lab/lab.ts";
 import type { LabStack } from "../../lab/stack.ts";
+import { heldAt, hold, makeHoldable, release, restoreKubeadm } from "../support/held-kubeadm.ts";
 import {
   apply,
   createStack,
-  eventually,
   host,
   kubectl,
-  lab,
   mintedTokens,
   nodes,
   onHost,
   readyNodes,
 } from "../support/test-lab.ts";
-
-/** Has kubeadm wait, before it joins, as long as a file is there. */
-const heldKubeadm = `
-  mv /usr/bin/kubeadm /usr/bin/kubeadm.real; touch /run/hold-join
-  cat > /usr/bin/kubeadm <<'EOF'
-#!/bin/sh
-if [ "$1" = join ]; then while [ -e /run/hold-join ]; do sleep 0.2; done; fi
-exec /usr/bin/kubeadm.real "$@"
-EOF
-  chmod +x /usr/bin/kubeadm`;
-
-const ownKubeadm =
-  "rm -f /run/hold-join; test ! -e /usr/bin/kubeadm.real || mv /usr/bin/kubeadm.real /usr/bin/kubeadm";
 
 const image = "registry.invalid/network:1";
 const pluginFile = "cni/net.d/10-lab.conflist";
@@ -97,17 +82,16 @@ describe("a join that the cluster hinders", () => {
   });
 
   it("12 by the end of its token fails in time, and the next run joins with another", async () => {
-    await onHost("w1", heldKubeadm);
-    onTestFinished(async () => void (await onHost("w1", ownKubeadm)));
+    await makeHoldable("w1");
+    onTestFinished(() => restoreKubeadm("w1"));
+    await hold("join", "w1");
     declare([1]);
     const failing = stack.up();
-    const isHeld = async () =>
-      (await ssh(lab, "w1", "pgrep -f '^/bin/sh /usr/bin/kubeadm join'")).status === 0;
-    await eventually("kubeadm join", 60, isHeld);
+    await heldAt("join", "w1");
     const [token = ""] = await mintedTokens();
     // What the tokencleaner does once a token has expired.
     await kubectl("delete", "secret", "-n", "kube-system", token);
-    await onHost("w1", "rm /run/hold-join");
+    await release("join", "w1");
     const start = Date.now();
     const failed = await failing;
     expect(failed.ok, failed.text).toBe(false);

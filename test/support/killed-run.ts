@@ -21,11 +21,20 @@ export interface KilledRun {
 
 const unit = "killed-run";
 
+/** Runs `pulumi up` and kills it after so many milliseconds. */
+export function upKilledAfter(lab: Lab, stack: LabStack, milliseconds: number): Promise<KilledRun> {
+  return upKilledWhen(lab, stack, (signal) => sleep(milliseconds, undefined, { signal }));
+}
+
 /**
- * Runs `pulumi up` and kills it with SIGKILL after so many milliseconds: CLI with engine, language host, program,
+ * Runs `pulumi up` and kills it with SIGKILL when its moment has come: CLI with engine, language host, program,
  * providers and plugins, which are process groups of their own, by the control group that holds them all.
  */
-export async function upKilledAfter(lab: Lab, stack: LabStack, milliseconds: number): Promise<KilledRun> {
+export async function upKilledWhen(
+  lab: Lab,
+  stack: LabStack,
+  momentComes: (isOver: AbortSignal) => Promise<void>,
+): Promise<KilledRun> {
   const log = join(lab.logs, `${unit}.log`);
   rmSync(log, { force: true });
   const flags = ["--yes", "--skip-preview", "--non-interactive", "--color=never"];
@@ -34,13 +43,17 @@ export async function upKilledAfter(lab: Lab, stack: LabStack, milliseconds: num
   const started = performance.now();
   const pulumi = await launch(lab, { unit, argv, log, env: definedOnly(labEnvironment(lab)) });
   const ended = once(pulumi, "exit").then(() => false);
-  const timer = new AbortController();
-  const moment = sleep(milliseconds, true, { signal: timer.signal }).catch(() => false);
-  const killed = await Promise.race([ended, moment]);
-  const lasted = performance.now() - started;
-  timer.abort();
-  await killUnit(lab, unit);
-  await ended;
+  const over = new AbortController();
+  let killed: boolean;
+  let lasted: number;
+  try {
+    killed = await Promise.race([ended, momentComes(over.signal).then(() => true)]);
+    lasted = performance.now() - started;
+  } finally {
+    over.abort();
+    await killUnit(lab, unit);
+    await ended;
+  }
   return { killed, milliseconds: lasted, status: pulumi.exitCode, text: readFileSync(log, "utf8") };
 }
 

@@ -2,27 +2,20 @@
 import { expect } from "vitest";
 import { power, ssh } from "../../lab/lab.ts";
 import type { LabStack, PulumiRun } from "../../lab/stack.ts";
-import { eventually, lab, mintedTokens, nodes, onHost, readyNodes, remainsOf } from "./test-lab.ts";
+import { kubeadmReplacedBy, restoreKubeadm } from "./held-kubeadm.ts";
+import { eventually, lab, mintedTokens, nodes, readyNodes, remainsOf } from "./test-lab.ts";
 
 /** Replaces kubeadm by one that stands still in `verb` once `condition` holds; the wish for it ends with the power. */
 export function holdKubeadm(verb: string, condition: string): string {
-  return `
-    test -e /usr/bin/kubeadm.real || mv /usr/bin/kubeadm /usr/bin/kubeadm.real
-    cat > /usr/bin/kubeadm <<'EOF'
-#!/bin/sh
+  const script = `
 test "$1" = ${verb} && test -e /run/hold-kubeadm || exec /usr/bin/kubeadm.real "$@"
 /usr/bin/kubeadm.real "$@" &
 until ${condition}; do :; done
 kill -STOP $!
 touch /run/kubeadm-held
-sleep 600
-EOF
-    chmod +x /usr/bin/kubeadm
-    touch /run/hold-kubeadm`;
+sleep 600`;
+  return `${kubeadmReplacedBy(script)}; touch /run/hold-kubeadm`;
 }
-
-/** Puts the real kubeadm back, as a shell command. */
-const plainKubeadm = "test ! -e /usr/bin/kubeadm.real || mv /usr/bin/kubeadm.real /usr/bin/kubeadm";
 
 /** Waits until kubeadm stands still on these hosts. */
 export async function untilHeld(...names: readonly string[]): Promise<void> {
@@ -68,7 +61,7 @@ export async function expectDone(stack: LabStack, members: readonly string[]): P
 export async function endWith(stack: LabStack, dead: string, redeclare: () => void): Promise<void> {
   await power(lab, dead, "on");
   const names = ["w1", "w2", "w3", "w4"];
-  await Promise.all(names.map((name) => onHost(name, plainKubeadm)));
+  await restoreKubeadm(...names);
   redeclare();
   const back = await stack.up();
   expect(back.ok, back.text).toBe(true);

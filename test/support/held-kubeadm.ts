@@ -1,0 +1,55 @@
+// kubeadm of a host, held at a step for as long as a test wants.
+import { ssh } from "../../lab/lab.ts";
+import { eventually, lab, onHost } from "./test-lab.ts";
+
+/** Where kubeadm can be held: before it joins or resets, and after it has joined. */
+type Step = "join" | "join-done" | "reset";
+
+const holdable = kubeadmReplacedBy(`
+hold() { while [ -e "/run/hold-$1" ]; do touch "/run/held-$1"; sleep 0.2; done; rm -f "/run/held-$1"; }
+hold "$1"
+/usr/bin/kubeadm.real "$@"
+status=$?
+hold "$1-done"
+exit $status`);
+
+/** Puts a script in the place of kubeadm, which it finds as kubeadm.real; as a shell command. */
+export function kubeadmReplacedBy(script: string): string {
+  return `
+    test -e /usr/bin/kubeadm.real || mv /usr/bin/kubeadm /usr/bin/kubeadm.real
+    cat > /usr/bin/kubeadm <<'EOF'
+#!/bin/sh
+${script.trim()}
+EOF
+    chmod +x /usr/bin/kubeadm`;
+}
+
+/** Replaces kubeadm on these hosts by one that can be held. */
+export async function makeHoldable(...names: readonly string[]): Promise<void> {
+  for (const name of names) await onHost(name, holdable);
+}
+
+/** Puts the real kubeadm back, as far as it was replaced, and lets go what is held. */
+export async function restoreKubeadm(...names: readonly string[]): Promise<void> {
+  const restore =
+    "rm -f /run/hold-*; test ! -e /usr/bin/kubeadm.real || mv /usr/bin/kubeadm.real /usr/bin/kubeadm";
+  await Promise.all(names.map((name) => onHost(name, restore)));
+}
+
+/** Has kubeadm stand still when it comes to the step. */
+export async function hold(step: Step, name: string): Promise<void> {
+  // A kubeadm that was killed while it was held has left its sign behind.
+  await onHost(name, `rm -f /run/held-${step}; touch /run/hold-${step}`);
+}
+
+/** Waits until kubeadm stands still at the step. */
+export function heldAt(step: Step, name: string): Promise<void> {
+  return eventually(`kubeadm of ${name} held at ${step}`, 90, async () => {
+    return (await ssh(lab, name, `test -e /run/held-${step}`)).status === 0;
+  });
+}
+
+/** Lets kubeadm go on. */
+export async function release(step: Step, name: string): Promise<void> {
+  await onHost(name, `rm /run/hold-${step}`);
+}
