@@ -7,7 +7,6 @@ import { LabStack, type PulumiRun } from "../../lab/stack.ts";
 import { writeKubeconfig } from "../support/lab-identity.ts";
 import {
   apply,
-  deploymentOn,
   eventually,
   host,
   hosts,
@@ -16,8 +15,9 @@ import {
   nodes,
   readyNodes,
   remainsOf,
-  stayingPods,
+  uidOf,
 } from "../support/test-lab.ts";
+import { deploymentOn, stayingPods } from "../support/workloads.ts";
 
 const namespace = "nodepools";
 const identity = `system:serviceaccount:${namespace}:nodepools`;
@@ -99,11 +99,11 @@ describe("the identity that access declares", () => {
   });
 
   it("takes over with its own kubeconfig, without touching a node", async () => {
-    const before = (await nodes()).get("w1")?.metadata.uid;
+    const before = await uidOf("w1");
     declareAsIdentity(1);
     const run = await must(stack.up());
     expect(run.text).not.toMatch(/(Command|HostEnrollment|NodeMembership) +w1 /);
-    expect((await nodes()).get("w1")?.metadata.uid).toBe(before);
+    expect(await uidOf("w1")).toBe(before);
     await must(stack.isSettled());
   });
 

@@ -5,7 +5,6 @@ import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
   createStack,
-  deploymentOn,
   eventually,
   host,
   kubectl,
@@ -15,8 +14,9 @@ import {
   onHost,
   readyNodes,
   remainsOf,
-  stayingPods,
+  uidOf,
 } from "../support/test-lab.ts";
+import { deploymentOn, stayingPods } from "../support/workloads.ts";
 
 /** Joins a host as an administrator does: a token printed on the control plane, typed on the host. */
 async function joinByHand(name: string): Promise<void> {
@@ -49,7 +49,7 @@ describe("a host joined by hand", () => {
     await eventually("w1 to be ready", 60, async () => (await readyNodes()).includes("w1"));
     await apply(deploymentOn("w1", "old"));
     await eventually("its pod", 60, async () => (await stayingPods("old")).length === 1);
-    uid = (await nodes()).get("w1")?.metadata.uid;
+    uid = await uidOf("w1");
   });
 
   afterAll(async () => {
@@ -90,7 +90,7 @@ describe("a host joined by hand", () => {
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
     expect(await readyNodes()).toEqual(["w1"]);
-    expect((await nodes()).get("w1")?.metadata.uid).not.toBe(uid);
+    expect(await uidOf("w1")).not.toBe(uid);
     await eventually("the pod's return", 60, async () => (await stayingPods("old")).length === 1);
   });
 });

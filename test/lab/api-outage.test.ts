@@ -18,8 +18,9 @@ import {
   onHost,
   readyNodes,
   remainsOf,
-  stayingPods,
+  uidOf,
 } from "../support/test-lab.ts";
+import { deafDeploymentOn, stayingPods } from "../support/workloads.ts";
 
 const heldHosts = ["w2", "w3", "w4"];
 
@@ -32,29 +33,8 @@ async function comeBack(): Promise<void> {
   await setApiServer(lab, "serving");
 }
 
-/** A pod that takes 15 seconds to end. */
-function slowPodOn(node: string, name: string): object {
-  const command = ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"];
-  const spec = {
-    nodeSelector: { "kubernetes.io/hostname": node },
-    terminationGracePeriodSeconds: 15,
-    containers: [{ name, image: "lab.local/busybox:1", command }],
-  };
-  const template = { metadata: { labels: { app: name } }, spec };
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, namespace: "default" },
-    spec: { replicas: 1, selector: { matchLabels: { app: name } }, template },
-  };
-}
-
 async function hasPods(app: string, count: number): Promise<void> {
   await eventually(`${count} pods of ${app}`, 90, async () => (await stayingPods(app)).length === count);
-}
-
-async function uidOf(name: string): Promise<string | undefined> {
-  return (await nodes()).get(name)?.metadata.uid;
 }
 
 /** Runs to the end, which has to be a failure, with the API server down; returns what it said when that is up again. */
@@ -164,7 +144,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
 
   describe("while a host leaves", () => {
     it("is waited for when it restarts during the drain, and again during the reset", async () => {
-      await apply(slowPodOn("w4", "four"));
+      await apply(deafDeploymentOn("w4", "four", 15));
       await hasPods("four", 1);
       declare(3);
       await hold("reset", "w4");
@@ -183,7 +163,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
     });
 
     it("fails the drain at its limit when it stays away; the host is not touched", async () => {
-      await apply(slowPodOn("w3", "three"));
+      await apply(deafDeploymentOn("w3", "three", 15));
       await hasPods("three", 1);
       declare(2);
       const up = stack.up();

@@ -12,31 +12,7 @@ import {
   readyNodes,
   remainsOf,
 } from "../support/test-lab.ts";
-
-const deployment = {
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "single", namespace: "default" },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: { app: "single" } },
-    template: {
-      metadata: { labels: { app: "single" } },
-      spec: {
-        nodeSelector: { "kubernetes.io/hostname": "w2" },
-        terminationGracePeriodSeconds: 1,
-        containers: [{ name: "single", image: "lab.local/busybox:1" }],
-      },
-    },
-  },
-};
-
-const budget = {
-  apiVersion: "policy/v1",
-  kind: "PodDisruptionBudget",
-  metadata: { name: "single", namespace: "default" },
-  spec: { minAvailable: 1, selector: { matchLabels: { app: "single" } } },
-};
+import { budget, deploymentOn, isServing } from "../support/workloads.ts";
 
 function pool(count: number): object[] {
   return [{ name: "workers", count, drain: { timeoutSeconds: 12 }, hosts: hosts(2) }];
@@ -50,9 +26,8 @@ describe("a removal whose drain is blocked by a budget", () => {
     stack.declare(pool(2));
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
-    await apply(deployment, budget);
-    const ready = ["get", "deployment", "single", "-o", "jsonpath={.status.availableReplicas}"];
-    await eventually("the single replica", 60, async () => (await kubectl(...ready)) === "1");
+    await apply(deploymentOn("w2", "single"), budget("single", { minAvailable: 1 }));
+    await eventually("the single replica", 60, () => isServing("single", 1));
   });
 
   afterAll(async () => {

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabStack } from "../../lab/stack.ts";
+import { lifeOf } from "../support/node-lives.ts";
 import {
   createStack,
-  eventually,
   fingerprintOf,
   host,
   kubectl,
@@ -12,6 +12,7 @@ import {
   nodes,
   onHost,
   readyNodes,
+  untilSilent,
 } from "../support/test-lab.ts";
 
 const otherMachine = "00112233445566778899aabbccddeeff";
@@ -45,10 +46,6 @@ describe("a machine behind an address", () => {
     return run.text;
   };
   const node = async () => (await nodes()).get("w1");
-  const life = async () => [
-    (await node())?.metadata.uid,
-    await onHost("w1", "pidof kubelet; stat -c %Y /etc/kubernetes/kubelet.conf"),
-  ];
 
   beforeAll(async () => {
     machineId = await onHost("w1", "cat /etc/machine-id");
@@ -65,14 +62,14 @@ describe("a machine behind an address", () => {
 
   it("is reached by another address, port and login in place: no drain, no join", async () => {
     await onHost("w1", otherWay);
-    const before = await life();
+    const before = await lifeOf("w1");
     const hostKey = readFileSync(lab.knownHosts, "utf8")
       .split(/^10\.89\.0\.11 /m)[1]
       ?.split("\n")[0];
     declare({ address: "10.89.0.61", port: 2222, user: "ops", hostKey });
     const text = await up();
     expect(text).not.toMatch(/replac|drain|delet/);
-    expect(await life()).toEqual(before);
+    expect(await lifeOf("w1")).toEqual(before);
     const settled = await stack.isSettled();
     expect(settled.ok, settled.text).toBe(true);
     declare({});
@@ -93,10 +90,7 @@ describe("a machine behind an address", () => {
 
   it("38 is told by a refresh when it has gone, and refused when another one is there", async () => {
     await onHost("w1", rebuilt);
-    await eventually("w1 not to report", 90, async () => {
-      const ready = (await node())?.status.conditions.find(({ type }) => type === "Ready");
-      return ready?.status === "Unknown";
-    });
+    await untilSilent("w1");
     const refresh = await stack.run(["refresh", "--yes", "--skip-preview"]);
     expect(refresh.text).toMatch(/node "w1": Ready was True, is Unknown/);
 

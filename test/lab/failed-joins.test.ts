@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { LabStack } from "../../lab/stack.ts";
 import { heldAt, hold, makeHoldable, release, restoreKubeadm } from "../support/held-kubeadm.ts";
+import { lifeOf } from "../support/node-lives.ts";
 import {
   apply,
   createStack,
@@ -65,11 +66,6 @@ describe("a join that the cluster hinders", () => {
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
   };
-  /** What a second join would change. */
-  const life = async () => [
-    (await nodes()).get("w2")?.metadata.uid,
-    await onHost("w2", "pidof kubelet; stat -c %Y /etc/kubernetes/kubelet.conf"),
-  ];
 
   beforeAll(async () => {
     stack = await createStack("hindered");
@@ -126,12 +122,12 @@ describe("a join that the cluster hinders", () => {
     expect(failed.text).toMatch(
       /pod kube-system\/network-\w+: (ErrImagePull|ImagePullBackOff) \(.*registry\.invalid\/network:1/,
     );
-    const before = await life();
+    const before = await lifeOf("w2");
 
     await onHost("w2", `ctr -n k8s.io images tag lab.local/busybox:1 ${image}`);
     await kubectl("delete", "pod", "--namespace", "kube-system", "--selector", "app=network");
     await up();
-    expect(await life()).toEqual(before);
+    expect(await lifeOf("w2")).toEqual(before);
     expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
     expect((await nodes()).get("w2")?.metadata.labels).toMatchObject(labels);
     const settled = await stack.isSettled();

@@ -14,6 +14,7 @@ import {
   onHost,
   readyNodes,
   remainsOf,
+  uidOf,
 } from "../support/test-lab.ts";
 
 /** Waits until kubeadm join stands still, with what it has left on the host half-way. */
@@ -84,12 +85,12 @@ describe("a join that is interrupted", () => {
   });
 
   it("drains, resets and joins again when rejoinTrigger changes", async () => {
-    const uid = await kubectl("get", "node", "w4", "-o", "jsonpath={.metadata.uid}");
+    const uid = await uidOf("w4");
     stack.declare([{ name: "workers", hosts: [host(4, { rejoinTrigger: "2026-11" })] }]);
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
     expect(run.text).toMatch(/drained: 0 pods moved/);
     expect(await readyNodes()).toEqual(["w4"]);
-    expect(await kubectl("get", "node", "w4", "-o", "jsonpath={.metadata.uid}")).not.toBe(uid);
+    expect(await uidOf("w4")).not.toBe(uid);
   });
 });

@@ -5,7 +5,6 @@ import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
   createStack,
-  deploymentOn,
   eventually,
   fingerprintOf,
   host,
@@ -16,8 +15,8 @@ import {
   nodes,
   onHost,
   readyNodes,
-  stayingPods,
 } from "../support/test-lab.ts";
+import { deploymentOn, stayingPods } from "../support/workloads.ts";
 
 const former = ["w1", "w2"];
 const labels = { "example.com/tier": "general" };

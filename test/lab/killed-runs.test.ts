@@ -21,6 +21,7 @@ import {
   readyNodes,
   remainsOf,
 } from "../support/test-lab.ts";
+import { budget, deployment } from "../support/workloads.ts";
 
 const seed = Number(process.env.NODEPOOLS_KILL_SEED ?? randomInt(2 ** 31));
 const moments = Number(process.env.NODEPOOLS_KILL_MOMENTS ?? 10);
@@ -49,31 +50,18 @@ function pool(count: number): object[] {
 }
 
 /** Does not end when asked to, so that each eviction takes its two seconds. */
-function podTemplate(app: string): object {
-  const containers = [{ name: app, image: "lab.local/busybox:1" }];
-  return { metadata: { labels: { app } }, spec: { terminationGracePeriodSeconds: 2, containers } };
-}
-
-const workload = [
-  {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name: "web", namespace: "default" },
-    spec: { replicas: 2, selector: { matchLabels: { app: "web" } }, template: podTemplate("web") },
+const slow = { terminationGracePeriodSeconds: 2 };
+const agentLabels = { app: "agent" };
+const agentContainers = [{ name: "agent", image: "lab.local/busybox:1" }];
+const agent = {
+  apiVersion: "apps/v1",
+  kind: "DaemonSet",
+  metadata: { name: "agent", namespace: "default" },
+  spec: {
+    selector: { matchLabels: agentLabels },
+    template: { metadata: { labels: agentLabels }, spec: { ...slow, containers: agentContainers } },
   },
-  {
-    apiVersion: "apps/v1",
-    kind: "DaemonSet",
-    metadata: { name: "agent", namespace: "default" },
-    spec: { selector: { matchLabels: { app: "agent" } }, template: podTemplate("agent") },
-  },
-  {
-    apiVersion: "policy/v1",
-    kind: "PodDisruptionBudget",
-    metadata: { name: "web", namespace: "default" },
-    spec: { maxUnavailable: 1, selector: { matchLabels: { app: "web" } } },
-  },
-];
+};
 
 /** Holds the lock of joins and resets from now until five seconds after the next login, this one excluded. */
 const workUntilLogin = `
@@ -119,7 +107,7 @@ describe(`pulumi killed at moments drawn with NODEPOOLS_KILL_SEED=${seed}`, () =
     console.log(`NODEPOOLS_KILL_SEED=${seed} repeats these moments`);
     stack = await createStack("killed");
     await scaleTo(1);
-    await apply(...workload);
+    await apply(deployment("web", slow, 2), budget("web", { maxUnavailable: 1 }), agent);
     for (const direction of ["scale-out", "scale-in"] as const) {
       await prepare(direction);
       const run = await upKilledAfter(lab, stack, 120_000);

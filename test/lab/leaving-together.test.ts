@@ -16,42 +16,11 @@ import {
   readyNodes,
   remainsOf,
 } from "../support/test-lab.ts";
+import { isServing, spreadDeployment } from "../support/workloads.ts";
 
 const all = ["w1", "w2", "w3", "w4"];
 const leaving = ["w2", "w3", "w4"];
 const formerKey = join(lab.directory, "id_former");
-
-const labels = { app: "spread" };
-const spread = {
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "spread", namespace: "default" },
-  spec: {
-    replicas: 8,
-    selector: { matchLabels: labels },
-    template: {
-      metadata: { labels },
-      spec: {
-        terminationGracePeriodSeconds: 1,
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: labels },
-          },
-        ],
-        containers: [{ name: "spread", image: "lab.local/busybox:1" }],
-      },
-    },
-  },
-};
-const budget = {
-  apiVersion: "policy/v1",
-  kind: "PodDisruptionBudget",
-  metadata: { name: "spread", namespace: "default" },
-  spec: { maxUnavailable: 2, selector: { matchLabels: labels } },
-};
 
 interface PodEvent {
   readonly reason: string;
@@ -83,8 +52,7 @@ describe("hosts that leave in one change", () => {
     expect(run.ok, run.text).toBe(true);
     return run.text;
   };
-  const available = ["get", "deployment", "spread", "-o", "jsonpath={.status.availableReplicas}"];
-  const isServing = async () => (await kubectl(...available)) === "8";
+  const allServe = () => isServing("spread", 8);
   /** What a join, a drain or a restart would change. */
   const life = async (name: string) => [
     (await nodes()).get(name)?.metadata.uid,
@@ -99,8 +67,8 @@ describe("hosts that leave in one change", () => {
     stack = await createStack("leaving");
     declare([1, 2, 3, 4]);
     await up();
-    await apply(spread, budget);
-    await eventually("all replicas", 60, isServing);
+    await apply(...spreadDeployment("spread", 8, 2));
+    await eventually("all replicas", 60, allServe);
   });
 
   afterAll(async () => {
@@ -118,7 +86,7 @@ describe("hosts that leave in one change", () => {
     expect(text).toMatch(/cordoned before the first drain: w2, w3, w4/);
     expect([...(await nodes()).keys()]).toEqual(["w1"]);
     for (const name of leaving) expect(await remainsOf(name)).toEqual([]);
-    await eventually("all replicas on one node", 60, isServing);
+    await eventually("all replicas on one node", 60, allServe);
 
     const placed = (await eventsSince(moment, "Scheduled")).map(({ message }) =>
       message.split(" to ").at(-1),

@@ -5,15 +5,16 @@ import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
   createStack,
-  deploymentOn,
   eventually,
   host,
   kubectl,
   lab,
   nodes,
   readyNodes,
-  stayingPods,
+  uidOf,
+  untilSilent,
 } from "../support/test-lab.ts";
+import { deploymentOn, stayingPods } from "../support/workloads.ts";
 
 const lost = { state: "lost" };
 
@@ -21,11 +22,6 @@ function heldPod(node: string): object {
   const spec = { nodeName: node, containers: [{ name: "held", image: "lab.local/busybox:1" }] };
   const metadata = { name: "held", namespace: "default", finalizers: ["example.com/held"] };
   return { apiVersion: "v1", kind: "Pod", metadata, spec };
-}
-
-async function isSilent(name: string): Promise<boolean> {
-  const conditions = (await nodes()).get(name)?.status.conditions ?? [];
-  return conditions.some(({ type, status }) => type === "Ready" && status === "Unknown");
 }
 
 describe("a lost host", () => {
@@ -60,7 +56,7 @@ describe("a lost host", () => {
 
   it("leaves without being contacted, its stuck pods go, and a spare takes its place in the same run", async () => {
     await power(lab, "w2", "off");
-    await eventually("w2 not to report", 90, () => isSilent("w2"));
+    await untilSilent("w2");
     const preview = await stack.preview();
     expect(preview.text).toMatch(/1 node is lost and removed at once: w2/);
     const start = Date.now();
@@ -88,7 +84,7 @@ describe("a lost host", () => {
   });
 
   it("is reset and joined with a new rejoinTrigger", async () => {
-    const former = (await nodes()).get("w2")?.metadata.uid;
+    const former = await uidOf("w2");
     declare(3, { rejoinTrigger: "1" });
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);

@@ -14,42 +14,8 @@ import {
   loginsOn,
   nodes,
   readyNodes,
-  stayingPods,
 } from "../support/test-lab.ts";
-
-const replicas = 4;
-
-const labels = { app: "shop" };
-const shop = {
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "shop", namespace: "default" },
-  spec: {
-    replicas,
-    selector: { matchLabels: labels },
-    template: {
-      metadata: { labels },
-      spec: {
-        terminationGracePeriodSeconds: 1,
-        topologySpreadConstraints: [
-          {
-            maxSkew: 1,
-            topologyKey: "kubernetes.io/hostname",
-            whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: labels },
-          },
-        ],
-        containers: [{ name: "shop", image: "lab.local/busybox:1" }],
-      },
-    },
-  },
-};
-const budget = {
-  apiVersion: "policy/v1",
-  kind: "PodDisruptionBudget",
-  metadata: { name: "shop", namespace: "default" },
-  spec: { maxUnavailable: 1, selector: { matchLabels: labels } },
-};
+import { isServing, spreadDeployment, stayingPods } from "../support/workloads.ts";
 
 describe("a host's state", () => {
   let stack: LabStack;
@@ -61,16 +27,15 @@ describe("a host's state", () => {
     return run.text;
   }
 
-  const available = ["get", "deployment", "shop", "-o", "jsonpath={.status.availableReplicas}"];
-  const isServing = async () => (await kubectl(...available)) === String(replicas);
+  const allServe = () => isServing("shop", 4);
   const podsOn = (node: string) =>
     kubectl("get", "pods", "-l", "app=shop", "--field-selector", `spec.nodeName=${node}`, "-o", "name");
 
   beforeAll(async () => {
     stack = await createStack("states");
     await declare("active");
-    await apply(shop, budget);
-    await eventually("all replicas", 60, isServing);
+    await apply(...spreadDeployment("shop", 4, 1));
+    await eventually("all replicas", 60, allServe);
     expect(await podsOn("w2")).not.toBe("");
   });
 
@@ -100,7 +65,7 @@ describe("a host's state", () => {
     expect(preview.text).toMatch(/2 pods move: default\/Deployment shop 2/);
     const text = await declare("maintenance");
     expect(text).toMatch(/drained: 2 pods moved/);
-    await eventually("all replicas on one node", 60, isServing);
+    await eventually("all replicas on one node", 60, allServe);
     expect(watch.violations()).toEqual([]);
     expect(await podsOn("w2")).toBe("");
     expect((await nodes()).get("w2")?.spec.unschedulable).toBe(true);

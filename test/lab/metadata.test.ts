@@ -4,7 +4,6 @@ import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
   createStack,
-  deploymentOn,
   eventually,
   host,
   kubectl,
@@ -12,8 +11,8 @@ import {
   nodes,
   readyNodes,
   type SeenNode,
-  stayingPods,
 } from "../support/test-lab.ts";
+import { deploymentOn, stayingPods } from "../support/workloads.ts";
 
 const members = ["w1", "w2"];
 

@@ -8,6 +8,7 @@ import {
   createStack,
   eventually,
   host,
+  isSilent,
   kubectl,
   lab,
   loginsOn,
@@ -15,7 +16,9 @@ import {
   onHost,
   readyNodes,
   remainsOf,
+  uidOf,
 } from "../support/test-lab.ts";
+import { deaf, deployment } from "../support/workloads.ts";
 
 const anywhere = ["node.kubernetes.io/unreachable", "node.kubernetes.io/not-ready"].map((key) => ({
   key,
@@ -28,25 +31,13 @@ const anywhere = ["node.kubernetes.io/unreachable", "node.kubernetes.io/not-read
 function podPreferring(node: string, name: string, pod: object = {}): object {
   const here = { key: "kubernetes.io/hostname", operator: "In", values: [node] };
   const preferred = [{ weight: 100, preference: { matchExpressions: [here] } }];
-  const template = {
-    metadata: { labels: { app: name } },
-    spec: {
-      affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } },
-      tolerations: anywhere,
-      containers: [{ name, image: "lab.local/busybox:1", ...pod }],
-      terminationGracePeriodSeconds: 45,
-    },
-  };
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, namespace: "default" },
-    spec: { replicas: 1, selector: { matchLabels: { app: name } }, template },
-  };
+  return deployment(name, {
+    affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } },
+    tolerations: anywhere,
+    terminationGracePeriodSeconds: 45,
+    ...pod,
+  });
 }
-
-/** Ends only when its grace is over. */
-const deaf = { command: ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"] };
 
 interface SeenPod {
   readonly node: string | undefined;
@@ -75,15 +66,6 @@ async function runsOn(node: string, app: string): Promise<boolean> {
 
 async function isLeaving(node: string, app: string): Promise<boolean> {
   return (await podsOf(app)).some((pod) => pod.node === node && pod.leaves);
-}
-
-async function isSilent(node: string): Promise<boolean> {
-  const conditions = (await nodes()).get(node)?.status.conditions ?? [];
-  return conditions.some(({ type, status }) => type === "Ready" && status === "Unknown");
-}
-
-async function uidOf(node: string): Promise<string | undefined> {
-  return (await nodes()).get(node)?.metadata.uid;
 }
 
 function declare(stack: LabStack, hosts: readonly object[]): void {
@@ -189,7 +171,7 @@ describe("a host whose network is cut during its drain", () => {
     declare(stack, [host(1), host(2), host(3)]);
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
-    await apply(podPreferring("w2", "two", deaf), podPreferring("w3", "three", deaf));
+    await apply(podPreferring("w2", "two", deaf("two")), podPreferring("w3", "three", deaf("three")));
     await eventually("both pods", 60, async () => (await runsOn("w2", "two")) && runsOn("w3", "three"));
   });
 

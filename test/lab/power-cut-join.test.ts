@@ -13,7 +13,7 @@ import {
   unreachable,
   untilHeld,
 } from "../support/power-cut.ts";
-import { createStack, eventually, host, lab, nodes, onHost, readyNodes } from "../support/test-lab.ts";
+import { createStack, eventually, host, lab, nodes, onHost, readyNodes, uidOf } from "../support/test-lab.ts";
 
 describe("a power cut during joins", () => {
   let stack: LabStack;
@@ -44,7 +44,7 @@ describe("a power cut during joins", () => {
         new RegExp(`command:remote:Command \\(${name}\\):\\n +error: .*Cut short: run pulumi up again`),
       );
     }
-    joinedUid = (await nodes()).get("w3")?.metadata.uid;
+    joinedUid = await uidOf("w3");
     expect([...(await nodes()).keys()]).toEqual(["w3"]);
   }, 360_000);
 
@@ -67,7 +67,7 @@ describe("a power cut during joins", () => {
     expect(run.text).not.toMatch(/Node "w3" deleted/);
     expect(run.text).toMatch(unreachable(4));
     expect(await readyNodes()).toEqual(["w2", "w3"]);
-    expect((await nodes()).get("w3")?.metadata.uid).toBe(joinedUid);
+    expect(await uidOf("w3")).toBe(joinedUid);
   });
 
   it("29 is over in seconds when the dead machine is declared lost", async () => {

@@ -6,7 +6,6 @@ import {
   cutPowerOf,
   endWith,
   expectDone,
-  giveUp,
   holdKubeadm,
   lost,
   mended,
@@ -17,7 +16,6 @@ import {
 import {
   apply,
   createStack,
-  deploymentOn,
   eventually,
   host,
   kubectl,
@@ -26,7 +24,9 @@ import {
   onHost,
   readyNodes,
   remainsOf,
+  untilSilent,
 } from "../support/test-lab.ts";
+import { deafDeploymentOn } from "../support/workloads.ts";
 
 describe("a power cut during drains", () => {
   let stack: LabStack;
@@ -39,15 +39,6 @@ describe("a power cut during drains", () => {
     ]);
   }
 
-  /** Declares a pod that ends only when its grace is over. */
-  function deafPod(node: string, name: string): object {
-    const deployment = deploymentOn(node, name) as { spec: { template: { spec: object } } };
-    const command = ["sh", "-c", "trap '' TERM; while :; do sleep 1; done"];
-    const containers = [{ name, image: "lab.local/busybox:1", command }];
-    Object.assign(deployment.spec.template.spec, { terminationGracePeriodSeconds: 30, containers });
-    return deployment;
-  }
-
   async function isLeaving(app: string): Promise<boolean> {
     const stamps = "jsonpath={.items[*].metadata.deletionTimestamp}";
     return (await kubectl("get", "pods", "-l", `app=${app}`, "-o", stamps)) !== "";
@@ -58,7 +49,7 @@ describe("a power cut during drains", () => {
     declare(host(2), host(3));
     const run = await stack.up();
     expect(run.ok, run.text).toBe(true);
-    await apply(deafPod("w2", "two"), deafPod("w3", "three"));
+    await apply(deafDeploymentOn("w2", "two", 30), deafDeploymentOn("w3", "three", 30));
     for (const name of ["two", "three"])
       await kubectl("rollout", "status", `deployment/${name}`, "--timeout=60s");
   });
@@ -84,7 +75,7 @@ describe("a power cut during drains", () => {
 
   it("29 is finished by the next run: one host is on again, the other is declared lost", async () => {
     await power(lab, "w2", "on");
-    await giveUp("w3");
+    await untilSilent("w3");
     declare(host(3, lost));
     const run = await timed(stack.up());
     expect(run.ok, run.text).toBe(true);
@@ -146,7 +137,7 @@ describe("a power cut during resets", () => {
   });
 
   it("29 is over in seconds when the dead machine is declared lost", async () => {
-    await giveUp("w4");
+    await untilSilent("w4");
     declare(host(4, lost));
     const run = await timed(stack.up());
     expect(run.ok, run.text).toBe(true);

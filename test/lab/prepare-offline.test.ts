@@ -8,21 +8,21 @@ import { ownImageFile } from "../../lab/hosts/power.ts";
 import { power } from "../../lab/lab.ts";
 import { nextVersion, packagedVersion, repositoryPath } from "../../lab/packages/kubernetes-repository.ts";
 import type { LabStack, PulumiRun } from "../../lab/stack.ts";
+import { livesOf } from "../support/node-lives.ts";
+import { rowsOf } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
-  deploymentOn,
   eventually,
   host,
   kubectl,
   lab,
   loginsOn,
-  nodes,
   onHost,
   readyNodes,
   remainsOf,
-  stayingPods,
 } from "../support/test-lab.ts";
+import { deploymentOn, stayingPods } from "../support/workloads.ts";
 
 const bare = ["w11", "w12"];
 const folder = join(lab.directory, "offline");
@@ -60,11 +60,6 @@ async function makeOffline(name: string): Promise<void> {
   );
 }
 
-/** Returns what a run says of one resource, by its type's last part and its name. */
-function rowsOf({ text }: PulumiRun, type: string, name: string): string[] {
-  return text.split("\n").filter((line) => new RegExp(`${type} +${name} `).test(line));
-}
-
 describe("a pool whose hosts get their packages and images as files", () => {
   let stack: LabStack;
 
@@ -77,12 +72,7 @@ describe("a pool whose hosts get their packages and images as files", () => {
     expect(run.ok, run.text).toBe(true);
     return run;
   };
-  /** What a drain, a join or a restart would change. */
-  const lives = async () => [
-    [...(await nodes())].filter(([name]) => bare.includes(name)).map(([, { metadata }]) => metadata.uid),
-    await stayingPods("offline"),
-    await Promise.all(bare.map((name) => onHost(name, "pidof containerd kubelet"))),
-  ];
+  const lives = () => livesOf(bare, "offline");
   const copiedTo = (name: keyof typeof homes) =>
     onHost(name, `cd ${homes[name]}/.nodepools-files && find . -type f | sort`);
 

@@ -7,11 +7,12 @@ import { addBareHosts } from "../../lab/bare-host.ts";
 import { power, runInLab } from "../../lab/lab.ts";
 import { packagedVersion } from "../../lab/packages/kubernetes-repository.ts";
 import type { LabStack, PulumiRun } from "../../lab/stack.ts";
+import { livesOf } from "../support/node-lives.ts";
 import { preparedFromSite } from "../support/package-site.ts";
+import { rowsOf } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
-  deploymentOn,
   eventually,
   fingerprintOf,
   host,
@@ -22,16 +23,11 @@ import {
   onHost,
   readyNodes,
   remainsOf,
-  stayingPods,
 } from "../support/test-lab.ts";
+import { deploymentOn, stayingPods } from "../support/workloads.ts";
 
 const bare = ["w7", "w8"];
 const dockerMirror = "/etc/containerd/certs.d/docker.io/hosts.toml";
-
-/** Returns what a run says of one resource, by its type's last part and its name. */
-function rowsOf({ text }: PulumiRun, type: string, name: string): string[] {
-  return text.split("\n").filter((line) => new RegExp(`${type} +${name} `).test(line));
-}
 
 describe("a pool with prepare", () => {
   let stack: LabStack;
@@ -49,12 +45,7 @@ describe("a pool with prepare", () => {
     return run;
   };
   const fingerprints = () => Promise.all(bare.map(fingerprintOf));
-  /** What a drain, a join or a restart would change. */
-  const lives = async () => [
-    [...(await nodes())].filter(([name]) => bare.includes(name)).map(([, { metadata }]) => metadata.uid),
-    await stayingPods("bare"),
-    await Promise.all(bare.map((name) => onHost(name, "pidof containerd kubelet"))),
-  ];
+  const lives = () => livesOf(bare, "bare");
 
   beforeAll(async () => {
     await addBareHosts(lab, [7, 8]);

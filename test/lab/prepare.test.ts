@@ -8,16 +8,8 @@ import { power, runInLab, ssh } from "../../lab/lab.ts";
 import { packagedVersion } from "../../lab/packages/kubernetes-repository.ts";
 import type { CommandResult } from "../../lab/processes/run-command.ts";
 import { preparedFromSite } from "../support/package-site.ts";
-import {
-  apply,
-  deploymentOn,
-  eventually,
-  fingerprintOf,
-  kubectl,
-  lab,
-  nodes,
-  onHost,
-} from "../support/test-lab.ts";
+import { apply, eventually, fingerprintOf, kubectl, lab, nodes, onHost } from "../support/test-lab.ts";
+import { deploymentOn } from "../support/workloads.ts";
 
 const owner = "organization/nodepools/prepare";
 const bare = "w5";

@@ -6,7 +6,6 @@ import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
   createStack,
-  deploymentOn,
   eventually,
   host,
   kubectl,
@@ -14,8 +13,8 @@ import {
   nodes,
   onHost,
   readyNodes,
-  stayingPods,
 } from "../support/test-lab.ts";
+import { deploymentOn, stayingPods } from "../support/workloads.ts";
 
 const rebooting = "nodepools.local/rebooting";
 

@@ -19,6 +19,7 @@ import {
   readyNodes,
   remainsOf,
 } from "../support/test-lab.ts";
+import { isServing } from "../support/workloads.ts";
 
 const workload = readFileSync(join(import.meta.dirname, "../../lab/demo/workload.yaml"), "utf8");
 
@@ -27,9 +28,7 @@ function pool(count: number): object[] {
   return [{ name: "workers", count, labels, limits, hosts: hosts(4) }];
 }
 
-async function isServing(): Promise<boolean> {
-  return (await kubectl("get", "deployment", "web", "-o", "jsonpath={.status.availableReplicas}")) === "6";
-}
+const allServe = () => isServing("web", 6);
 
 describe("a pool scaled by its count", () => {
   let stack: LabStack;
@@ -95,7 +94,7 @@ describe("a pool scaled by its count", () => {
 
   it("previews which pods leave which nodes, and writes nothing", async () => {
     await kubectl("rollout", "restart", "deployment/web");
-    await eventually("six replicas on three nodes", 60, isServing);
+    await eventually("six replicas on three nodes", 60, allServe);
     stack.declare(pool(1));
     const preview = await stack.preview();
     expect(preview.ok, preview.text).toBe(true);
@@ -112,7 +111,7 @@ describe("a pool scaled by its count", () => {
     await eventually("the first state of the budget", 20, async () => watch.seen() > 0);
     const text = await scaleTo(1);
     expect(text).toMatch(/cordoned before the first drain: w2, w3/);
-    await eventually("six replicas on one node", 60, isServing);
+    await eventually("six replicas on one node", 60, allServe);
     expect(watch.seen()).toBeGreaterThan(1);
     expect(watch.violations()).toEqual([]);
     expect([...(await nodes()).keys()]).toEqual(["w1"]);

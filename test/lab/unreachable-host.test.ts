@@ -7,7 +7,6 @@ import type { LabStack } from "../../lab/stack.ts";
 import {
   apply,
   createStack,
-  deploymentOn,
   eventually,
   host,
   kubectl,
@@ -16,8 +15,8 @@ import {
   nodes,
   readyNodes,
   remainsOf,
-  stayingPods,
 } from "../support/test-lab.ts";
+import { deploymentOn, stayingPods } from "../support/workloads.ts";
 
 function pool(count: number): object[] {
   const limits = { maxRemovals: 2 };

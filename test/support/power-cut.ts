@@ -28,14 +28,6 @@ export async function cutPowerOf(...names: readonly string[]): Promise<void> {
   for (const name of names) await power(lab, name, "off");
 }
 
-/** Waits until the cluster has given the machine up: its Ready is Unknown. */
-export async function giveUp(name: string): Promise<void> {
-  await eventually(`${name} not to report`, 90, async () => {
-    const conditions = (await nodes()).get(name)?.status.conditions ?? [];
-    return conditions.some(({ type, status }) => type === "Ready" && status === "Unknown");
-  });
-}
-
 /** A run of the CLI, and how long it took. */
 interface TimedRun extends PulumiRun {
   readonly seconds: number;

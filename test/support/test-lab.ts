@@ -87,6 +87,22 @@ export async function readyNodes(): Promise<string[]> {
     .sort();
 }
 
+/** Reads the UID of a Node; undefined when there is none. */
+export async function uidOf(name: string): Promise<string | undefined> {
+  return (await nodes()).get(name)?.metadata.uid;
+}
+
+/** Tells whether the cluster has given a machine up: the Ready of its Node is Unknown. */
+export async function isSilent(name: string): Promise<boolean> {
+  const conditions = (await nodes()).get(name)?.status.conditions ?? [];
+  return conditions.some(({ type, status }) => type === "Ready" && status === "Unknown");
+}
+
+/** Waits until the cluster has given a machine up. */
+export function untilSilent(name: string): Promise<void> {
+  return eventually(`${name} not to report`, 90, () => isSilent(name));
+}
+
 /** Runs a command on a host as root and returns its output; fails the test when it fails. */
 export async function onHost(name: string, command: string): Promise<string> {
   const result = await ssh(lab, name, command);
@@ -145,36 +161,6 @@ export async function mintedTokens(): Promise<string[]> {
         .startsWith("nodepools"),
     )
     .map(({ metadata }) => metadata.name);
-}
-
-/** Declares one replica of a pod that runs on `node` and nowhere else, also when the node is "dedicated". */
-export function deploymentOn(node: string, name: string): object {
-  const template = {
-    metadata: { labels: { app: name } },
-    spec: {
-      nodeSelector: { "kubernetes.io/hostname": node },
-      tolerations: [{ key: "dedicated", operator: "Exists" }],
-      terminationGracePeriodSeconds: 1,
-      containers: [{ name, image: "lab.local/busybox:1" }],
-    },
-  };
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, namespace: "default" },
-    spec: { replicas: 1, selector: { matchLabels: { app: name } }, template },
-  };
-}
-
-/** Reads the UIDs of the running pods of an app that nobody has asked to go; sorted. */
-export async function stayingPods(app: string): Promise<string[]> {
-  const list = JSON.parse(await kubectl("get", "pods", "-l", `app=${app}`, "-o", "json")) as {
-    items: { metadata: { uid: string; deletionTimestamp?: string }; status: { phase: string } }[];
-  };
-  return list.items
-    .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === "Running")
-    .map(({ metadata }) => metadata.uid)
-    .sort();
 }
 
 /** Lists every file that a join, a reset or a claim would write, with its checksum and time of change. */

@@ -1,40 +1,22 @@
 // The cap on parallel joins in the real provider process: two hosts behind a bastion, one slot, a real API server.
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
-import { AdmissionregistrationV1Api, CoreV1Api, KubeConfig, VersionApi } from "@kubernetes/client-node";
+import { AdmissionregistrationV1Api, type CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
 import { expect, it, onTestFinished } from "vitest";
-import { startApiServer } from "../../support/api-server.ts";
-import { enrollmentInputs, membershipInputs, urnOf } from "../../support/provider-inputs.ts";
-import { startProvider } from "../../support/provider-process.ts";
-import { type Sshd, startSshd } from "../../support/sshd.ts";
-import { publishClusterInfo, startHost } from "./prepared-host.ts";
+import { membershipInputs, urnOf } from "../../support/provider-inputs.ts";
+import { startSshd } from "../../support/sshd.ts";
+import { shareKey, startCluster, startEnrolling, startHost } from "./site.ts";
 
 /** Starts all that two hosts need to join one after the other. */
 async function startSite() {
   const stack = new AsyncDisposableStack();
   onTestFinished(() => stack.disposeAsync());
-  const api = stack.use(await startApiServer());
-  const access = new KubeConfig();
-  access.loadFromString(api.kubeconfigText);
-  const core = access.makeApiClient(CoreV1Api);
-  const { gitVersion } = await access.makeApiClient(VersionApi).getCode();
-  await publishClusterInfo(api, core);
+  const { api, access, core, gitVersion } = await startCluster(stack);
   const one = stack.use(await startHost("a", gitVersion));
   const other = stack.use(await startHost("b", gitVersion));
-  // One key opens both.
-  copyFileSync(join(one.folder, "client.pub"), join(other.folder, "client.pub"));
+  shareKey(one, other);
   const gate = stack.use(await startSshd());
   const { user: _, ...way } = gate.host;
   const ssh = { ...one.credentials, bastion: { ...way, ...gate.credentials }, parallelJoins: 1 };
-  const provider = stack.use(
-    await startProvider({
-      "nodepools:cluster": JSON.stringify({ kubeconfig: api.kubeconfigPath }),
-      "nodepools:ssh": JSON.stringify(ssh),
-    }),
-  );
-  const enroll = (node: string, { host }: Sshd) =>
-    provider.of("HostEnrollment").create(enrollmentInputs({ node, host }));
-  return { access, core, one, other, gate, provider, enroll };
+  return { access, core, one, other, gate, ...(await startEnrolling(stack, api, ssh)) };
 }
 
 /** Has the API server refuse every Secret; effective when it returns. */

@@ -1,40 +1,18 @@
 // Two hosts with one machine-id, as clones of one disk have: neither has a Node yet that would give it away.
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
-import { CoreV1Api, KubeConfig, VersionApi } from "@kubernetes/client-node";
 import { expect, it, onTestFinished } from "vitest";
-import { startApiServer } from "../../support/api-server.ts";
-import { enrollmentInputs } from "../../support/provider-inputs.ts";
-import { startProvider } from "../../support/provider-process.ts";
-import type { Sshd } from "../../support/sshd.ts";
-import { publishClusterInfo, startHost } from "./prepared-host.ts";
+import { shareKey, startCluster, startEnrolling, startHost } from "./site.ts";
 
 it("11b the second of two hosts with one machine-id is refused with both names and the id; a third host goes on", async () => {
   const stack = new AsyncDisposableStack();
   onTestFinished(() => stack.disposeAsync());
-  const api = stack.use(await startApiServer());
-  const access = new KubeConfig();
-  access.loadFromString(api.kubeconfigText);
-  const core = access.makeApiClient(CoreV1Api);
-  const { gitVersion } = await access.makeApiClient(VersionApi).getCode();
-  await publishClusterInfo(api, core);
+  const { api, core, gitVersion } = await startCluster(stack);
   const [one, clone, other] = [
     stack.use(await startHost("a", gitVersion)),
     stack.use(await startHost("a", gitVersion)),
     stack.use(await startHost("b", gitVersion)),
   ];
-  // One key opens all.
-  for (const host of [clone, other]) {
-    copyFileSync(join(one.folder, "client.pub"), join(host.folder, "client.pub"));
-  }
-  const provider = stack.use(
-    await startProvider({
-      "nodepools:cluster": JSON.stringify({ kubeconfig: api.kubeconfigPath }),
-      "nodepools:ssh": JSON.stringify(one.credentials),
-    }),
-  );
-  const enroll = (node: string, { host }: Sshd) =>
-    provider.of("HostEnrollment").create(enrollmentInputs({ node, host }));
+  shareKey(one, clone, other);
+  const { enroll } = await startEnrolling(stack, api, one.credentials);
 
   const machineId = "a".repeat(32);
   expect((await enroll("w1", one)).outs).toMatchObject({ machineId });
