@@ -1,8 +1,17 @@
 // What a refresh reports of a Node in the real provider process, and how the next update mends it.
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { membershipOutputs, owner } from "../../support/provider-inputs.ts";
+import { membershipOutputs } from "../../support/provider-inputs.ts";
 import type { ResourceCalls } from "../../support/provider-process.ts";
-import { declaredOn, joinedNode, listIsStale, memberOn, type Site, shown, startSite } from "./site.ts";
+import {
+  declaredOn,
+  joinedNode,
+  listIsStale,
+  memberOn,
+  type Site,
+  shown,
+  stamped,
+  startSite,
+} from "./site.ts";
 
 let site: Site;
 let calls: ResourceCalls;
@@ -12,8 +21,6 @@ beforeAll(async () => {
   calls = site.provider.of("NodeMembership");
 });
 afterAll(() => site[Symbol.asyncDispose]());
-
-const stamped = { "nodepools.local/owner": owner, "nodepools.local/pool": "workers" };
 
 it("repeats the state of a Node that is as declared", async () => {
   const node = await joinedNode(site.api, { labels: { tier: "general", foreign: "x" } });

@@ -7,7 +7,7 @@ import type { MembershipInputs } from "../../../components/providers/membership/
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { membershipInputs, membershipOutputs, owner } from "../../support/provider-inputs.ts";
-import { type ProviderProcess, startProvider } from "../../support/provider-process.ts";
+import { ProviderFailure, type ProviderProcess, startProvider } from "../../support/provider-process.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
 
 /** Machine id of the machine that the tests run on, which is what an inspection over SSH finds. */
@@ -98,6 +98,9 @@ export function memberOn(site: Site, node: string, more: Partial<MembershipInput
   return membershipOutputs(declaredOn(site, node, more));
 }
 
+/** The annotations that a member of pool workers carries. */
+export const stamped = { "nodepools.local/owner": owner, "nodepools.local/pool": "workers" };
+
 /** What the program and its users care about on a Node. */
 export function shown(node: V1Node) {
   const { labels = {}, annotations = {} } = node.metadata ?? {};
@@ -107,6 +110,13 @@ export function shown(node: V1Node) {
     taints: (node.spec?.taints ?? []).filter(({ key }) => key !== "node.kubernetes.io/unschedulable"),
     cordoned: node.spec?.unschedulable === true,
   };
+}
+
+/** Waits for a call that has to fail, and returns how it did. */
+export async function failureOf(work: Promise<unknown>): Promise<ProviderFailure> {
+  const error = await work.then(() => undefined).catch((thrown: unknown) => thrown);
+  if (error instanceof ProviderFailure) return error;
+  throw new Error("the call did not fail", { cause: error });
 }
 
 /** Lists what was logged to stay on a resource's row, with the severity in a word. */

@@ -1,0 +1,48 @@
+// An API server that goes away while the CLI runs, and what is expected once it is back.
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { setApiServer } from "../../lab/control-plane/api-server.ts";
+import type { LabStack, PulumiRun } from "../../lab/stack.ts";
+import { eventually, hosts, lab, mintedTokens, nodes, readyNodes } from "./test-lab.ts";
+
+/** What a restart takes beside the time in which the API server starts, which is as long again. */
+const restartSeconds = 4;
+
+/** Comes back after a while, however long what waits for it takes to begin. */
+export async function comeBack(): Promise<void> {
+  await sleep(restartSeconds * 1000);
+  await setApiServer(lab, "serving");
+}
+
+/** Runs to the end, which has to be a failure, with the API server down; returns what it said when that is up again. */
+export async function failing(up: Promise<PulumiRun>, seconds: number): Promise<string> {
+  const start = Date.now();
+  const run = await up;
+  expect(run.ok, run.text).toBe(false);
+  expect(Date.now() - start).toBeLessThan(seconds * 1000);
+  await setApiServer(lab, "serving");
+  return run.text;
+}
+
+/** Counts the errors in the diagnostics of a run, beside the stack's own. */
+export function errorCount(text: string): number {
+  const [, diagnostics = ""] = text.split("Diagnostics:");
+  return diagnostics.match(/^ {4}error: (?!update failed)/gm)?.length ?? 0;
+}
+
+/** Declares a pool of the first `count` of four hosts. */
+export function declareFirst(stack: LabStack, count: number, readyTimeoutSeconds = 180): void {
+  const drain = { timeoutSeconds: 30 };
+  stack.declare([{ name: "workers", count, readyTimeoutSeconds, drain, hosts: hosts(4) }]);
+}
+
+/** Expects these nodes and nothing left over; Unknown nodes report again first. */
+export async function expectSettled(stack: LabStack, ...names: readonly string[]): Promise<void> {
+  await eventually(`${names.join(", ")} to be Ready`, 60, async () => {
+    return (await readyNodes()).join() === names.join();
+  });
+  expect([...(await nodes()).keys()].sort()).toEqual(names);
+  expect(await mintedTokens()).toEqual([]);
+  const settled = await stack.isSettled();
+  expect(settled.ok, settled.text).toBe(true);
+}
