@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { runInLab } from "../../lab/lab.ts";
-import { LabStack, type PulumiRun } from "../../lab/stack.ts";
+import { LabStack } from "../../lab/stack.ts";
 import { writeKubeconfig } from "../support/lab-identity.ts";
+import { succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   eventually,
@@ -58,11 +59,6 @@ describe("the identity that access declares", () => {
       cluster: { access: { namespace }, ...cluster },
     });
   const declareAsIdentity = (count: number) => declare(count, { kubeconfig, context: "pools" });
-  const must = async (running: Promise<PulumiRun>): Promise<PulumiRun> => {
-    const run = await running;
-    expect(run.ok, run.text).toBe(true);
-    return run;
-  };
 
   beforeAll(async () => {
     stack = await LabStack.create(lab, "access");
@@ -73,17 +69,17 @@ describe("the identity that access declares", () => {
     await kubectl("delete", "deployment", "one", "--ignore-not-found");
     // Its own rights are the one thing that it cannot take away.
     declare(1, {});
-    await must(stack.up());
-    await must(stack.destroy());
+    await succeeds(stack.up());
+    await succeeds(stack.destroy());
     expect(await kubectl("get", "clusterrole,clusterrolebinding", "-o", "name")).not.toMatch(/\/nodepools$/m);
     await kubectl("delete", "namespace", namespace);
   });
 
   it("comes into being with an administrator's kubeconfig, with the inventory", async () => {
     declare(1, {});
-    await must(stack.up());
+    await succeeds(stack.up());
     expect(await inventory()).toEqual(inventoryOf("w1"));
-    await must(stack.isSettled());
+    await succeeds(stack.isSettled());
   });
 
   it("is itself, and may not do what the program does not", async () => {
@@ -101,15 +97,15 @@ describe("the identity that access declares", () => {
   it("takes over with its own kubeconfig, without touching a node", async () => {
     const before = await uidOf("w1");
     declareAsIdentity(1);
-    const run = await must(stack.up());
+    const run = await succeeds(stack.up());
     expect(run.text).not.toMatch(/(Command|HostEnrollment|NodeMembership) +w1 /);
     expect(await uidOf("w1")).toBe(before);
-    await must(stack.isSettled());
+    await succeeds(stack.isSettled());
   });
 
   it("joins a node and keeps the inventory current", async () => {
     declareAsIdentity(2);
-    await must(stack.up());
+    await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w1", "w2"]);
     expect(await inventory()).toEqual(inventoryOf("w1", "w2"));
   });
@@ -118,23 +114,23 @@ describe("the identity that access declares", () => {
     stack.declare([{ name: "workers", hosts: [host(1, { state: "cordoned" }), host(2)] }], {
       cluster: { access: { namespace }, kubeconfig, context: "pools" },
     });
-    await must(stack.up());
+    await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w2"]);
-    await must(stack.run(["refresh", "--yes", "--skip-preview"]));
-    await must(stack.isSettled());
+    await succeeds(stack.run(["refresh", "--yes", "--skip-preview"]));
+    await succeeds(stack.isSettled());
   });
 
   it("drains a node that leaves, and takes it away", async () => {
     await apply(deploymentOn("w2", "one"));
     await eventually("the pod on w2", 60, async () => (await stayingPods("one")).length === 1);
     declareAsIdentity(1);
-    const preview = await must(stack.preview());
+    const preview = await succeeds(stack.preview());
     expect(preview.text).toMatch(/one/);
-    await must(stack.up());
+    await succeeds(stack.up());
     expect([...(await nodes()).keys()]).not.toContain("w2");
     expect(await stayingPods("one")).toEqual([]);
     expect(await remainsOf("w2")).toEqual([]);
     expect(await inventory()).toEqual(inventoryOf("w1"));
-    await must(stack.isSettled());
+    await succeeds(stack.isSettled());
   });
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runInLab, ssh } from "../../lab/lab.ts";
 import type { LabStack } from "../../lab/stack.ts";
+import { succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -54,15 +55,13 @@ describe("a host joined by hand", () => {
 
   afterAll(async () => {
     await kubectl("delete", "deployment", "--all", "--wait=false");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   it("09 is adopted: labelled, tainted and stamped, while kubelet and pods run on", async () => {
     const [kubelet, pods] = [await kubeletLife(), await stayingPods("old")];
     stack.declare(pool(1));
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(stack.up());
     expect(run.text).toMatch(/adopted: "w1" is already this machine's node and stays as it is/);
     const node = (await nodes()).get("w1");
     expect(node?.metadata.uid).toBe(uid);
@@ -72,14 +71,12 @@ describe("a host joined by hand", () => {
     expect(await kubeletLife()).toBe(kubelet);
     expect(await stayingPods("old")).toEqual(pods);
     expect(await mintedTokens()).toEqual([]);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("09 leaves like any member: drained, reset, clean, its Node gone", async () => {
     stack.declare(pool(0));
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(stack.up());
     expect(run.text).toMatch(/drained: 1 pod moved/);
     expect([...(await nodes()).keys()]).toEqual([]);
     expect(await remainsOf("w1")).toEqual([]);
@@ -87,8 +84,7 @@ describe("a host joined by hand", () => {
 
   it("09 is joined by the program when it is declared again", async () => {
     stack.declare(pool(1));
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w1"]);
     expect(await uidOf("w1")).not.toBe(uid);
     await eventually("the pod's return", 60, async () => (await stayingPods("old")).length === 1);

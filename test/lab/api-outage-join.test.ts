@@ -3,8 +3,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setApiServer } from "../../lab/control-plane/api-server.ts";
 import type { LabStack } from "../../lab/stack.ts";
-import { comeBack, declareFirst, errorCount, expectSettled, failing } from "../support/api-outage.ts";
+import { comeBack, declareFirst, errorCount, expectSettled, failsMeanwhile } from "../support/api-outage.ts";
 import { heldAt, hold, makeHoldable, release, restoreKubeadm } from "../support/held-kubeadm.ts";
+import { succeeds } from "../support/pulumi-run.ts";
 import { createStack, eventually, lab, onHost, uidOf } from "../support/test-lab.ts";
 
 const joining = ["w2", "w3", "w4"];
@@ -13,23 +14,17 @@ const joining = ["w2", "w3", "w4"];
 describe("an API server that goes away while a host joins", { timeout: 400_000 }, () => {
   let stack: LabStack;
 
-  async function expectUp(): Promise<void> {
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
-  }
-
   beforeAll(async () => {
     stack = await createStack("outage-join");
     await makeHoldable(...joining);
     declareFirst(stack, 1);
-    await expectUp();
+    await succeeds(stack.up());
   });
 
   afterAll(async () => {
     await setApiServer(lab, "serving");
     await restoreKubeadm(...joining);
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   it("is waited for when it restarts", async () => {
@@ -40,8 +35,7 @@ describe("an API server that goes away while a host joins", { timeout: 400_000 }
     await setApiServer(lab, "stopped");
     await release("join", "w2");
     await comeBack();
-    const run = await up;
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(up);
     await expectSettled(stack, "w1", "w2");
   });
 
@@ -52,10 +46,10 @@ describe("an API server that goes away while a host joins", { timeout: 400_000 }
     await heldAt("join", "w3");
     await setApiServer(lab, "stopped");
     await release("join", "w3");
-    const text = await failing(up, 150);
+    const text = await failsMeanwhile(up, 150);
     expect(text).toMatch(/10\.89\.0\.1:6443.* connection refused/);
     expect(await onHost("w3", "ls /etc/kubernetes/kubelet.conf 2>/dev/null || echo none")).toBe("none");
-    await expectUp();
+    await succeeds(stack.up());
     await expectSettled(stack, "w1", "w2", "w3");
   });
 
@@ -68,13 +62,13 @@ describe("an API server that goes away while a host joins", { timeout: 400_000 }
     const uid = await uidOf("w4");
     await setApiServer(lab, "stopped");
     await release("join-done", "w4");
-    const text = await failing(up, 120);
+    const text = await failsMeanwhile(up, 120);
     expect(errorCount(text)).toBe(1);
     expect(text).toMatch(
       /waiting for node "w4" to be Ready: not after 15 s; unknown: listing Nodes: no answer: connect ECONNREFUSED/,
     );
     declareFirst(stack, 4);
-    await expectUp();
+    await succeeds(stack.up());
     await expectSettled(stack, "w1", "w2", "w3", "w4");
     expect(await uidOf("w4")).toBe(uid);
   });

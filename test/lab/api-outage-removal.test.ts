@@ -3,8 +3,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setApiServer } from "../../lab/control-plane/api-server.ts";
 import type { LabStack } from "../../lab/stack.ts";
-import { comeBack, declareFirst, errorCount, expectSettled, failing } from "../support/api-outage.ts";
+import { comeBack, declareFirst, errorCount, expectSettled, failsMeanwhile } from "../support/api-outage.ts";
 import { heldAt, hold, makeHoldable, release, restoreKubeadm } from "../support/held-kubeadm.ts";
+import { succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -26,24 +27,18 @@ async function hasPods(app: string, count: number): Promise<void> {
 describe("an API server that goes away", { timeout: 400_000 }, () => {
   let stack: LabStack;
 
-  async function expectUp(): Promise<void> {
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
-  }
-
   beforeAll(async () => {
     stack = await createStack("outage-removal");
     await makeHoldable("w3", "w4");
     declareFirst(stack, 4);
-    await expectUp();
+    await succeeds(stack.up());
   });
 
   afterAll(async () => {
     await setApiServer(lab, "serving");
     await restoreKubeadm("w3", "w4");
     await kubectl("delete", "deployment", "--all", "--wait=false");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   describe("while a host leaves", () => {
@@ -60,8 +55,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
       await setApiServer(lab, "stopped");
       await release("reset", "w4");
       await comeBack();
-      const run = await up;
-      expect(run.ok, run.text).toBe(true);
+      await succeeds(up);
       expect(await remainsOf("w4")).toEqual([]);
       await expectSettled(stack, "w1", "w2", "w3");
     });
@@ -73,7 +67,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
       const up = stack.up();
       await hasPods("three", 0);
       await setApiServer(lab, "stopped");
-      const text = await failing(up, 120);
+      const text = await failsMeanwhile(up, 120);
       expect(errorCount(text)).toBe(1);
       expect(text).toMatch(
         /draining Node "w3": after 30 s its pods are unknown: .*no answer: connect ECONNREFUSED .*The Node stays cordoned/,
@@ -88,11 +82,11 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
       await heldAt("reset", "w3");
       await setApiServer(lab, "stopped");
       await release("reset", "w3");
-      const text = await failing(up, 120);
+      const text = await failsMeanwhile(up, 120);
       expect(errorCount(text)).toBe(1);
       expect(text).toMatch(/deleting bootstrap token "\w+": no answer: connect ECONNREFUSED/);
       expect([...(await nodes()).keys()].sort()).toEqual(["w1", "w2", "w3"]);
-      await expectUp();
+      await succeeds(stack.up());
       expect(await remainsOf("w3")).toEqual([]);
       await expectSettled(stack, "w1", "w2");
     });
@@ -103,11 +97,10 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
       const logins = await loginsOn("w2");
       declareFirst(stack, 1);
       await setApiServer(lab, "stopped");
-      const preview = await stack.preview();
-      expect(preview.ok, preview.text).toBe(true);
+      const preview = await succeeds(stack.preview());
       expect(preview.text).toMatch(/1 node leaves: w2/);
       expect(preview.text).toMatch(/not known: what becomes of the pods: listing Nodes: no answer: connect/);
-      const text = await failing(stack.up(), 120);
+      const text = await failsMeanwhile(stack.up(), 120);
       expect(errorCount(text)).toBe(1);
       expect(text).toMatch(/listing Nodes: no answer: connect ECONNREFUSED 10\.89\.0\.1:6443/);
       // Counting takes a login itself.
@@ -117,12 +110,12 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
     it("32 fails a removal in bounded time when it is hung, which takes all connections and never answers", async () => {
       const logins = await loginsOn("w2");
       await setApiServer(lab, "hung");
-      const text = await failing(stack.up(), 150);
+      const text = await failsMeanwhile(stack.up(), 150);
       expect(errorCount(text)).toBe(1);
       expect(text).toMatch(/listing Nodes: no answer within 30 s/);
       expect(await loginsOn("w2")).toBe(logins + 1);
       declareFirst(stack, 2);
-      await expectUp();
+      await succeeds(stack.up());
       await expectSettled(stack, "w1", "w2");
     });
   });

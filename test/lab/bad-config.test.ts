@@ -1,6 +1,7 @@
 // A config full of mistakes: one preview names them all, and nothing is contacted, created or given away.
 import { beforeAll, describe, expect, it } from "vitest";
 import type { LabStack, PulumiRun } from "../../lab/stack.ts";
+import { succeeds } from "../support/pulumi-run.ts";
 import { createStack, host, loginsOn, mintedTokens } from "../support/test-lab.ts";
 
 const secret = "hunter2-is-no-private-key";
@@ -54,8 +55,7 @@ describe("a config with eight mistakes", () => {
   });
 
   it("leaves state, hosts and cluster alone", async () => {
-    const state = await stack.run(["stack", "export", "--stack", stack.name]);
-    expect(state.ok, state.text).toBe(true);
+    const state = await succeeds(stack.run(["stack", "export", "--stack", stack.name]));
     expect(JSON.parse(state.text).deployment.resources ?? []).toEqual([]);
     // Counting takes a login itself.
     expect(await loginsOn("w1")).toBe(loginsBefore + 1);

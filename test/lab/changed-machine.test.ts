@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabStack } from "../../lab/stack.ts";
 import { lifeOf } from "../support/node-lives.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   createStack,
   fingerprintOf,
@@ -40,11 +41,7 @@ describe("a machine behind an address", () => {
 
   const declare = (more: object, pool: object = {}): void =>
     stack.declare([{ name: "workers", limits: { maxRemovals: 1 }, ...pool, hosts: [host(1, more)] }]);
-  const up = async (): Promise<string> => {
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
-    return run.text;
-  };
+  const up = async (): Promise<string> => (await succeeds(stack.up())).text;
   const node = async () => (await nodes()).get("w1");
 
   beforeAll(async () => {
@@ -55,8 +52,7 @@ describe("a machine behind an address", () => {
   });
 
   afterAll(async () => {
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
     await onHost("w1", `echo ${machineId} > /etc/machine-id`);
   });
 
@@ -70,8 +66,7 @@ describe("a machine behind an address", () => {
     const text = await up();
     expect(text).not.toMatch(/replac|drain|delet/);
     expect(await lifeOf("w1")).toEqual(before);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
     declare({});
     await up();
     await onHost("w1", oneWay);
@@ -79,8 +74,7 @@ describe("a machine behind an address", () => {
 
   it("38 keeps the cordon of an operator, which a refresh shows", async () => {
     await kubectl("cordon", "w1");
-    const refresh = await stack.run(["refresh", "--yes", "--skip-preview"]);
-    expect(refresh.ok, refresh.text).toBe(true);
+    const refresh = await succeeds(stack.run(["refresh", "--yes", "--skip-preview"]));
     expect(refresh.text).toMatch(/node "w1": cordoned, which nobody declared: kept/);
     declare({}, { labels: { "example.com/tier": "general" } });
     await up();
@@ -96,8 +90,7 @@ describe("a machine behind an address", () => {
 
     const found = await fingerprintOf("w1");
     declare({ rejoinTrigger: "1" });
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(stack.up());
     expect(run.text).toContain(
       `another machine answers at 10.89.0.11 (machine-id ${otherMachine}, joined was ${machineId})`,
     );
@@ -114,7 +107,6 @@ describe("a machine behind an address", () => {
     await up();
     expect(await readyNodes()).toEqual(["w1"]);
     expect((await node())?.status.nodeInfo.machineID).toBe(otherMachine);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 });

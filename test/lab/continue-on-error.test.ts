@@ -1,6 +1,7 @@
 // One bad host beside a removal in one change: with --continue-on-error the removal is finished and the state stays whole.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { LabStack } from "../../lab/stack.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import { createStack, host, nodes, onHost, readyNodes, remainsOf } from "../support/test-lab.ts";
 
 let stack: LabStack;
@@ -8,21 +9,18 @@ let stack: LabStack;
 beforeAll(async () => {
   stack = await createStack("continue");
   stack.declare([{ name: "workers", hosts: [host(1)] }]);
-  const run = await stack.up();
-  expect(run.ok, run.text).toBe(true);
+  await succeeds(stack.up());
   await onHost("w2", "mkdir -p /etc/rancher/k3s");
 });
 
 afterAll(async () => {
   await onHost("w2", "rm -rf /etc/rancher");
-  const run = await stack.destroy();
-  expect(run.ok, run.text).toBe(true);
+  await succeeds(stack.destroy());
 });
 
 it("removes one host although another one is refused, all leaving nodes cordoned first", async () => {
   stack.declare([{ name: "workers", hosts: [host(2)] }]);
-  const run = await stack.up("--continue-on-error");
-  expect(run.ok, run.text).toBe(false);
+  const run = await fails(stack.up("--continue-on-error"));
   expect(run.text).toMatch(/k3s/);
   expect(run.text).toMatch(/cordoned before the first drain: w1/);
   expect([...(await nodes()).keys()]).toEqual([]);
@@ -36,9 +34,7 @@ it("has nothing in its outputs of a host that is no node", async () => {
 
 it("leaves a state from which the next up joins the mended host", async () => {
   await onHost("w2", "rm -rf /etc/rancher");
-  const run = await stack.up();
-  expect(run.ok, run.text).toBe(true);
+  await succeeds(stack.up());
   expect(await readyNodes()).toEqual(["w2"]);
-  const settled = await stack.isSettled();
-  expect(settled.ok, settled.text).toBe(true);
+  await succeeds(stack.isSettled());
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import type { LabStack } from "../../lab/stack.ts";
 import { heldAt, hold, makeHoldable, release, restoreKubeadm } from "../support/held-kubeadm.ts";
 import { lifeOf } from "../support/node-lives.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -62,10 +63,6 @@ describe("a join that the cluster hinders", () => {
 
   const declare = (indexes: readonly number[], more: object = {}): void =>
     stack.declare([{ name: "workers", ...more, hosts: indexes.map((at) => host(at)) }]);
-  const up = async (): Promise<void> => {
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
-  };
 
   beforeAll(async () => {
     stack = await createStack("hindered");
@@ -73,8 +70,7 @@ describe("a join that the cluster hinders", () => {
 
   afterAll(async () => {
     await kubectl("delete", "daemonset", "network", "-n", "kube-system", "--ignore-not-found");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   it("12 by the end of its token fails in time, and the next run joins with another", async () => {
@@ -89,11 +85,10 @@ describe("a join that the cluster hinders", () => {
     await kubectl("delete", "secret", "-n", "kube-system", token);
     await release("join", "w1");
     const start = Date.now();
-    const failed = await failing;
-    expect(failed.ok, failed.text).toBe(false);
+    const failed = await fails(failing);
     expect(failed.text).toMatch(/Unauthorized/);
     expect(Date.now() - start).toBeLessThan(90_000);
-    await up();
+    await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w1"]);
     expect(await mintedTokens()).toEqual([]);
   });
@@ -104,7 +99,7 @@ describe("a join that the cluster hinders", () => {
     await kubectl("delete", ...binding);
     onTestFinished(() => apply(open));
     declare([1, 3]);
-    await up();
+    await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w1", "w3"]);
   });
 
@@ -114,8 +109,7 @@ describe("a join that the cluster hinders", () => {
     await apply(plugin);
     const labels = { "example.com/tier": "general" };
     declare([1, 2, 3], { labels, readyTimeoutSeconds: 20 });
-    const failed = await stack.up();
-    expect(failed.ok, failed.text).toBe(false);
+    const failed = await fails(stack.up());
     expect(failed.text).toMatch(
       /node "w2" to be Ready: not after 20 s; Ready is False \(.*cni plugin not initialized/,
     );
@@ -126,11 +120,10 @@ describe("a join that the cluster hinders", () => {
 
     await onHost("w2", `ctr -n k8s.io images tag lab.local/busybox:1 ${image}`);
     await kubectl("delete", "pod", "--namespace", "kube-system", "--selector", "app=network");
-    await up();
+    await succeeds(stack.up());
     expect(await lifeOf("w2")).toEqual(before);
     expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
     expect((await nodes()).get("w2")?.metadata.labels).toMatchObject(labels);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 });

@@ -4,6 +4,7 @@ import { ssh } from "../../lab/lab.ts";
 import type { LabStack } from "../../lab/stack.ts";
 import { heldAt, hold, makeHoldable, release, restoreKubeadm } from "../support/held-kubeadm.ts";
 import { upKilledWhen } from "../support/killed-run.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   createStack,
   eventually,
@@ -39,8 +40,7 @@ describe("a join that is interrupted", () => {
 
   afterAll(async () => {
     await restoreKubeadm("w4");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
     expect(await remainsOf("w4")).toEqual([]);
   });
 
@@ -48,47 +48,40 @@ describe("a join that is interrupted", () => {
     const up = stack.up();
     await heldHalfWay();
     await onHost("w4", "pkill -KILL -f '[k]ubeadm join'");
-    const run = await up;
-    expect(run.ok, run.text).toBe(false);
+    await fails(up);
     await release("join", "w4");
-    const next = await stack.up();
-    expect(next.ok, next.text).toBe(true);
+    await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w4"]);
     expect(await mintedTokens()).toEqual([]);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
-    expect((await stack.destroy()).ok).toBe(true);
+    await succeeds(stack.isSettled());
+    await succeeds(stack.destroy());
   });
 
   it("8b is finished by the next run when pulumi itself is killed half-way", async () => {
     await hold("join", "w4");
     const run = await upKilledWhen(lab, stack, heldHalfWay);
     expect(run.killed, run.text).toBe(true);
-    expect((await stack.run(["cancel", "--yes"])).ok).toBe(true);
+    await succeeds(stack.run(["cancel", "--yes"]));
     await release("join", "w4");
     await eventually("the end of the orphaned join", 120, async () => !(await isJoining()));
-    const next = await stack.up();
-    expect(next.ok, next.text).toBe(true);
+    await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w4"]);
     expect(await mintedTokens()).toEqual([]);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("38 is joined anew when its Node was deleted behind the program's back", async () => {
     await kubectl("delete", "node", "w4");
     const preview = await stack.preview();
     expect(preview.text).toMatch(/node "w4" is not in the cluster: its host will be reset and joined again/);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w4"]);
   });
 
   it("drains, resets and joins again when rejoinTrigger changes", async () => {
     const uid = await uidOf("w4");
     stack.declare([{ name: "workers", hosts: [host(4, { rejoinTrigger: "2026-11" })] }]);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(stack.up());
     expect(run.text).toMatch(/drained: 0 pods moved/);
     expect(await readyNodes()).toEqual(["w4"]);
     expect(await uidOf("w4")).not.toBe(uid);

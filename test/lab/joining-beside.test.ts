@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabStack } from "../../lab/stack.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -69,8 +70,7 @@ describe("a join", () => {
     const found = await Promise.all(former.map(fingerprintOf));
     const logged = await Promise.all(former.map(loginsOn));
     declareDev(1, 2);
-    const preview = await dev.run(["preview", "--diff"]);
-    expect(preview.ok, preview.text).toBe(true);
+    const preview = await succeeds(dev.run(["preview", "--diff"]));
     for (const name of former) {
       const [, membership = ""] = preview.text.split(`NodeMembership::${name}]`);
       expect(membership).toMatch(/^ +labels +: \{\n +example\.com\/tier: "general"$/m);
@@ -85,8 +85,7 @@ describe("a join", () => {
   });
 
   it("1 makes nodes with exactly these, and leaves no token", async () => {
-    const run = await dev.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(dev.up());
     expect(await readyNodes()).toEqual(former);
     for (const name of former) {
       const node = (await nodes()).get(name);
@@ -110,8 +109,7 @@ describe("a join", () => {
     const found = await fingerprintOf("w4");
     const pinned = keyOf("10.89.0.11");
     prod.declare([{ name: "workers", hosts: [host(3), host(4, { hostKey: pinned })] }]);
-    const run = await prod.up("--continue-on-error");
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(prod.up("--continue-on-error"));
     const message = run.text.split("\n").find((line) => /error.*10\.89\.0\.14/.test(line)) ?? run.text;
     const shown = async (name: string) =>
       (await onHost(name, "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub")).match(fingerprint)?.[0];
@@ -124,8 +122,7 @@ describe("a join", () => {
   it("3 40 logs in to the new host alone: the pool's others, and another stack's, stay as they are", async () => {
     declareDev(1, 2, 4);
     const counted = await loginsOn("w3");
-    const run = await dev.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(dev.up());
     expect(await readyNodes()).toEqual(["w1", "w2", "w3", "w4"]);
     // Counting takes a login itself.
     expect(await loginsOn("w3")).toBe(counted + 1);

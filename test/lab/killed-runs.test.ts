@@ -7,6 +7,7 @@ import { labEnvironment } from "../../lab/lab.ts";
 import { insideNetwork } from "../../lab/network/namespace.ts";
 import type { LabStack } from "../../lab/stack.ts";
 import { seededRandom, stratifiedShares, upKilledAfter } from "../support/killed-run.ts";
+import { succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -120,14 +121,12 @@ describe(`pulumi killed at moments drawn with NODEPOOLS_KILL_SEED=${seed}`, () =
 
   afterAll(async () => {
     await kubectl("delete", "deployment,daemonset,pdb", "--all", "--wait=false");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   async function scaleTo(count: number): Promise<void> {
     stack.declare(pool(count));
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     standing = count;
   }
 
@@ -154,10 +153,8 @@ describe(`pulumi killed at moments drawn with NODEPOOLS_KILL_SEED=${seed}`, () =
   }
 
   async function expectFinished(count: number): Promise<void> {
-    const cancel = await stack.run(["cancel", "--yes"]);
-    expect(cancel.ok, cancel.text).toBe(true);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.run(["cancel", "--yes"]));
+    await succeeds(stack.up());
     const [members, others] = [allHosts.slice(0, count), allHosts.slice(count)];
     const [settled, present, ready, marks, tokens, remains] = await Promise.all([
       stack.isSettled(),
@@ -197,18 +194,15 @@ describe(`pulumi killed at moments drawn with NODEPOOLS_KILL_SEED=${seed}`, () =
   it("waits for what a killed run has left at work on a host", async () => {
     await onHost("w4", workUntilLogin);
     stack.declare([...pool(standing ?? 1), { name: "late", hosts: [host(4)] }]);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(stack.up());
     expect(run.text).toMatch(/waiting for a join or reset that is still at work on the host: \d+ s of 300 s/);
     expect(await readyNodes()).toContain("w4");
   });
 
   it("loses its warnings of pending creates by `pulumi refresh --clear-pending-creates`", async () => {
-    const refresh = await stack.run(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]);
-    expect(refresh.ok, refresh.text).toBe(true);
+    await succeeds(stack.run(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]));
     const state = await stack.run(["stack", "export"]);
     expect(JSON.parse(state.text).deployment.pending_operations ?? []).toEqual([]);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { power, runInLab } from "../../lab/lab.ts";
 import type { LabStack } from "../../lab/stack.ts";
+import { succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -47,11 +48,7 @@ describe("hosts that leave in one change", () => {
       [{ name: "workers", limits: { maxRemovals: "100%" }, hosts: indexes.map((at) => host(at)) }],
       { ssh: key },
     );
-  const up = async (): Promise<string> => {
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
-    return run.text;
-  };
+  const up = async (): Promise<string> => (await succeeds(stack.up())).text;
   const allServe = () => isServing("spread", 8);
   /** What a join, a drain or a restart would change. */
   const life = async (name: string) => [
@@ -74,8 +71,7 @@ describe("hosts that leave in one change", () => {
   afterAll(async () => {
     await kubectl("delete", "deployment,pdb", "--all", "--wait=false");
     for (const name of all) await onHost(name, "sed -i '/ former$/d' /root/.ssh/authorized_keys");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   it("28 are all cordoned before the first eviction and drained one after the other; no pod lands on one of them", async () => {
@@ -137,7 +133,6 @@ describe("hosts that leave in one change", () => {
     await up();
     expect([...(await nodes()).keys()]).toEqual([]);
     for (const name of ["w1", "w2", "w3"]) expect(await remainsOf(name)).toEqual([]);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 });

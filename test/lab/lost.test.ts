@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { power } from "../../lab/lab.ts";
 import type { LabStack } from "../../lab/stack.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -34,8 +35,7 @@ describe("a lost host", () => {
   beforeAll(async () => {
     stack = await createStack("lost");
     declare(2, {});
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     await apply(deploymentOn("w2", "two"), heldPod("w2"));
     await eventually("the pod", 60, async () => (await stayingPods("two")).length === 1);
   });
@@ -43,14 +43,12 @@ describe("a lost host", () => {
   afterAll(async () => {
     await power(lab, "w2", "on");
     await kubectl("delete", "deployment", "--all", "--wait=false");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   it("is refused at preview while its kubelet reports", async () => {
     declare(2, lost);
-    const preview = await stack.preview();
-    expect(preview.ok, preview.text).toBe(false);
+    const preview = await fails(stack.preview());
     expect(preview.text).toMatch(/lost node "w2": its kubelet still reports \(Ready is not Unknown\)/);
   });
 
@@ -60,8 +58,7 @@ describe("a lost host", () => {
     const preview = await stack.preview();
     expect(preview.text).toMatch(/1 node is lost and removed at once: w2/);
     const start = Date.now();
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(stack.up());
     expect(Date.now() - start).toBeLessThan(40_000);
     expect(run.text).toMatch(/lost: Node deleted, 2 pods removed \(default\/held, default\/two-/);
     expect(run.text).toMatch(
@@ -70,30 +67,26 @@ describe("a lost host", () => {
     expect(await readyNodes()).toEqual(["w1", "w3"]);
     expect([...(await nodes()).keys()].sort()).toEqual(["w1", "w3"]);
     await kubectl("patch", "pod", "held", "--type=merge", "-p", '{"metadata":{"finalizers":null}}');
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("is refused at preview when it is declared again as it was", async () => {
     await power(lab, "w2", "on");
     await eventually("w2 to register itself again", 60, async () => (await nodes()).has("w2"));
     declare(3, {});
-    const preview = await stack.preview();
-    expect(preview.ok, preview.text).toBe(false);
+    const preview = await fails(stack.preview());
     expect(preview.text).toMatch(/host "w2" was declared lost.*Give it a new rejoinTrigger/);
   });
 
   it("is reset and joined with a new rejoinTrigger", async () => {
     const former = await uidOf("w2");
     declare(3, { rejoinTrigger: "1" });
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(stack.up());
     expect(run.text).toMatch(/reset before joining/);
     const w2 = (await nodes()).get("w2");
     expect(w2?.metadata.uid).not.toBe(former);
     expect(w2?.metadata.annotations["nodepools.local/owner"]).toBe("organization/nodepools/lost");
     expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 });

@@ -4,6 +4,7 @@ import { watchBudget } from "../../lab/demo/budget-watch.ts";
 import { labEnvironment } from "../../lab/lab.ts";
 import { insideNetwork } from "../../lab/network/namespace.ts";
 import type { LabStack } from "../../lab/stack.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -22,9 +23,7 @@ describe("a host's state", () => {
 
   async function declare(state: string): Promise<string> {
     stack.declare([{ name: "workers", hosts: [host(1), host(2, { state })] }]);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
-    return run.text;
+    return (await succeeds(stack.up())).text;
   }
 
   const allServe = () => isServing("shop", 4);
@@ -42,8 +41,7 @@ describe("a host's state", () => {
   afterAll(async () => {
     await kubectl("delete", "deployment,pdb", "--all", "--wait=false");
     // Limits do not bind destroy.
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   it("cordoned keeps the pods, and nobody logs in to the host", async () => {
@@ -76,13 +74,11 @@ describe("a host's state", () => {
     await kubectl("patch", "pdb", "shop", "--type=merge", "-p", '{"spec":{"maxUnavailable":0}}');
     const drain = { timeoutSeconds: 10 };
     stack.declare([{ name: "workers", drain, hosts: [host(1, { state: "maintenance" }), host(2)] }]);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(false);
+    await fails(stack.up());
     expect(await readyNodes()).toEqual(["w2"]);
     await declare("active");
     expect(await readyNodes()).toEqual(["w1", "w2"]);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
     await kubectl("patch", "pdb", "shop", "--type=merge", "-p", '{"spec":{"maxUnavailable":1}}');
     await declare("maintenance");
   });
@@ -92,8 +88,7 @@ describe("a host's state", () => {
     await declare("active");
     expect(await readyNodes()).toEqual(["w1", "w2"]);
     expect(await loginsOn("w2")).toBe(logins + 1);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("35 a removal over the limits is refused at preview and by up, naming the override; nothing is done", async () => {

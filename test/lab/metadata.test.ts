@@ -1,6 +1,7 @@
 // Labels, taints, annotations, schedulability and the pool of a node change in place: nobody logs in, nothing moves.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabStack } from "../../lab/stack.ts";
+import { succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -72,8 +73,7 @@ describe("the metadata of nodes", () => {
   beforeAll(async () => {
     stack = await createStack("metadata");
     stack.declare([{ ...general, ...before }, batch]);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     await apply(deploymentOn("w1", "one"));
     await eventually("its pod", 60, async () => (await stayingPods("one")).length === 1);
     identities = await look();
@@ -82,14 +82,12 @@ describe("the metadata of nodes", () => {
 
   afterAll(async () => {
     await kubectl("delete", "deployment", "--all", "--wait=false");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   async function change(...pools: readonly object[]): Promise<void> {
     stack.declare(pools);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(stack.up());
     // Only resources that change have a line.
     expect(run.text).not.toMatch(/HostEnrollment|remote:Command|replac|drain/);
   }
@@ -118,8 +116,7 @@ describe("the metadata of nodes", () => {
   it("38 reports labels and taints changed by hand as drift", async () => {
     await kubectl("label", "node", "w1", "example.com/new-", "example.com/tier=by-hand", "--overwrite");
     await kubectl("taint", "node", "w1", "dedicated:NoSchedule-");
-    const refresh = await stack.run(["refresh", "--yes", "--skip-preview", "--diff"]);
-    expect(refresh.ok, refresh.text).toBe(true);
+    const refresh = await succeeds(stack.run(["refresh", "--yes", "--skip-preview", "--diff"]));
     expect(refresh.text).toMatch(/- example\.com\/new : "yes"/);
     expect(refresh.text).toMatch(/~ example\.com\/tier: "front" => "by-hand"/);
     expect(refresh.text).toMatch(/- key {3}: "dedicated"/);
@@ -153,8 +150,7 @@ describe("the metadata of nodes", () => {
 
   it("36 sees no change in reordered hosts and pools", async () => {
     stack.declare(moved.toReversed().map((pool) => ({ ...pool, hosts: pool.hosts.toReversed() })));
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("37 logged in nowhere for all that, and nodes and pods are still the same", async () => {

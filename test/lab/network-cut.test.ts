@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { network } from "../../lab/lab.ts";
 import type { LabStack } from "../../lab/stack.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -83,8 +84,7 @@ describe("a host whose network is cut", () => {
   beforeAll(async () => {
     stack = await createStack("cut");
     declare(stack, [host(1), host(2), host(3)]);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     await apply(podPreferring("w2", "movable"));
     await eventually("the pod on w2", 60, () => runsOn("w2", "movable"));
     uid = await uidOf("w2");
@@ -95,8 +95,7 @@ describe("a host whose network is cut", () => {
   afterAll(async () => {
     await network(lab, "w2", "heal");
     await kubectl("delete", "deployment", "--all", "--wait=false");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   it("loses its pods to other hosts when the cluster has given it up", async () => {
@@ -109,34 +108,28 @@ describe("a host whose network is cut", () => {
 
   it("stands in the way of no other host: a label and a new host are previewed and applied", async () => {
     declare(stack, [host(1, tier), host(2), host(3), host(4)]);
-    const preview = await stack.preview();
-    expect(preview.ok, preview.text).toBe(true);
+    const preview = await succeeds(stack.preview());
     expect(preview.text).not.toMatch(/(PoolNode|HostEnrollment|Command|NodeMembership) w2/);
     const start = Date.now();
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     expect(Date.now() - start).toBeLessThan(60_000);
     expect(await readyNodes()).toEqual(["w1", "w3", "w4"]);
     expect((await nodes()).get("w1")?.metadata.labels["example.com/tier"]).toBe("front");
   });
 
   it("is shown as it is by a refresh, and labelled as well: that is the API server's business", async () => {
-    const refresh = await stack.run(["refresh", "--yes", "--skip-preview"]);
-    expect(refresh.ok, refresh.text).toBe(true);
+    const refresh = await succeeds(stack.run(["refresh", "--yes", "--skip-preview"]));
     expect(refresh.text).toMatch(/node "w2": Ready was True, is Unknown/);
     declare(stack, [host(1, tier), host(2, tier), host(3), host(4)]);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     expect((await nodes()).get("w2")?.metadata.labels["example.com/tier"]).toBe("front");
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("29 P08 is not removed, with an error that names state: lost; another host that leaves is finished", async () => {
     declare(stack, [host(1, tier), host(3)]);
     const start = Date.now();
-    const run = await stack.up("--continue-on-error");
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(stack.up("--continue-on-error"));
     expect(Date.now() - start).toBeLessThan(90_000);
     expect(run.text).toMatch(/connect to host "root@10\.89\.0\.12:22": .*declare host "w2" with state: lost/);
     expect(await remainsOf("w4")).toEqual([]);
@@ -146,20 +139,17 @@ describe("a host whose network is cut", () => {
 
   it("is the node that it was when the network is back: stuck pods gone, nothing reset, joined or drained", async () => {
     declare(stack, [host(1, tier), host(2, tier), host(3)]);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     await network(lab, "w2", "heal");
     await eventually("w2 to be Ready again", 60, async () => (await readyNodes()).includes("w2"));
     await eventually("the stuck pod to go", 90, async () => !(await isLeaving("w2", "movable")));
-    const next = await stack.up();
-    expect(next.ok, next.text).toBe(true);
+    const next = await succeeds(stack.up());
     expect(next.text).not.toMatch(/drain|reset|join/);
     expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
     expect(await uidOf("w2")).toBe(uid);
     // Counting takes a login itself.
     expect(await loginsOn("w2")).toBe(logins + 1);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 });
 
@@ -169,8 +159,7 @@ describe("a host whose network is cut during its drain", () => {
   beforeAll(async () => {
     stack = await createStack("cut-drain");
     declare(stack, [host(1), host(2), host(3)]);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     await apply(podPreferring("w2", "two", deaf("two")), podPreferring("w3", "three", deaf("three")));
     await eventually("both pods", 60, async () => (await runsOn("w2", "two")) && runsOn("w3", "three"));
   });
@@ -178,8 +167,7 @@ describe("a host whose network is cut during its drain", () => {
   afterAll(async () => {
     for (const name of ["w2", "w3"]) await network(lab, name, "heal");
     await kubectl("delete", "deployment", "--all", "--wait=false");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   it("is drained and reset by the same run when it is back before its pods must be gone", async () => {
@@ -189,8 +177,7 @@ describe("a host whose network is cut during its drain", () => {
     await network(lab, "w2", "cut");
     await eventually("w2 to fall silent", 40, () => isSilent("w2"));
     await network(lab, "w2", "heal");
-    const run = await up;
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(up);
     expect(await readyNodes()).toEqual(["w1", "w3"]);
     expect(await remainsOf("w2")).toEqual([]);
   });
@@ -201,20 +188,17 @@ describe("a host whose network is cut during its drain", () => {
     await eventually("the pod to leave w3", 60, () => isLeaving("w3", "three"));
     await network(lab, "w3", "cut");
     const start = Date.now();
-    const run = await up;
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(up);
     expect(Date.now() - start).toBeLessThan(120_000);
     expect(run.text).toMatch(/pods left behind on a node that does not answer: default\/three/);
     expect(run.text).toMatch(/connect to host "root@10\.89\.0\.13:22": .*declare host "w3" with state: lost/);
     expect(await isSilent("w3")).toBe(true);
     await network(lab, "w3", "heal");
-    const next = await stack.up();
-    expect(next.ok, next.text).toBe(true);
+    await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w1"]);
     expect([...(await nodes()).keys()]).toEqual(["w1"]);
     expect(await remainsOf("w3")).toEqual([]);
     expect(await onHost("w3", "cat /var/lib/nodepools/owner 2>/dev/null || echo none")).toBe("none");
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 });

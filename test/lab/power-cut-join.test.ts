@@ -13,6 +13,7 @@ import {
   unreachable,
   untilHeld,
 } from "../support/power-cut.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import { createStack, eventually, host, lab, nodes, onHost, readyNodes, uidOf } from "../support/test-lab.ts";
 
 describe("a power cut during joins", () => {
@@ -36,8 +37,7 @@ describe("a power cut during joins", () => {
     await eventually("w3 to be registered", 30, async () => (await nodes()).has("w3"));
     const start = Date.now();
     await cutPowerOf("w2", "w3", "w4");
-    const run = await up;
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(up);
     expect(Date.now() - start).toBeLessThan(200_000);
     for (const name of ["w2", "w3", "w4"]) {
       expect(run.text).toMatch(
@@ -49,8 +49,7 @@ describe("a power cut during joins", () => {
   }, 360_000);
 
   it("29 is told host by host, with state lost as the way out, as long as the machines are off", async () => {
-    const run = await timed(stack.up("--continue-on-error"));
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(timed(stack.up("--continue-on-error")));
     expect(run.seconds).toBeLessThan(120);
     for (const index of [2, 4]) expect(run.text).toMatch(unreachable(index));
     expect(run.text).toMatch(/command:remote:Command \(w3\):\n +error: .*10\.89\.0\.13/);
@@ -60,8 +59,7 @@ describe("a power cut during joins", () => {
     await power(lab, "w2", "on");
     await power(lab, "w3", "on");
     declare(host(2), host(3));
-    const run = await timed(stack.up());
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(timed(stack.up()));
     expect(run.seconds).toBeLessThan(90);
     expect(run.text).toMatch(/released: host reset and clean, Node "w2" deleted/);
     expect(run.text).not.toMatch(/Node "w3" deleted/);
@@ -72,8 +70,7 @@ describe("a power cut during joins", () => {
 
   it("29 is over in seconds when the dead machine is declared lost", async () => {
     declare(host(2), host(3), host(4, lost));
-    const run = await timed(stack.up());
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(timed(stack.up()));
     expect(run.seconds).toBeLessThan(40);
     await expectDone(stack, ["w2", "w3"]);
   });

@@ -13,6 +13,7 @@ import {
   unreachable,
   untilHeld,
 } from "../support/power-cut.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -47,8 +48,7 @@ describe("a power cut during drains", () => {
   beforeAll(async () => {
     stack = await createStack("power-drain");
     declare(host(2), host(3));
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     await apply(deafDeploymentOn("w2", "two", 30), deafDeploymentOn("w3", "three", 30));
     for (const name of ["two", "three"])
       await kubectl("rollout", "status", `deployment/${name}`, "--timeout=60s");
@@ -64,8 +64,7 @@ describe("a power cut during drains", () => {
     const up = timed(stack.up());
     for (const app of ["two", "three"]) await eventually(`${app} to be evicted`, 60, () => isLeaving(app));
     await cutPowerOf("w2", "w3");
-    const run = await up;
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(up);
     expect(run.seconds).toBeLessThan(150);
     for (const index of [2, 3]) expect(run.text).toMatch(unreachable(index));
     expect(run.text).toMatch(/pods left behind on a node that does not answer: default\/two-/);
@@ -77,8 +76,7 @@ describe("a power cut during drains", () => {
     await power(lab, "w2", "on");
     await untilSilent("w3");
     declare(host(3, lost));
-    const run = await timed(stack.up());
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(timed(stack.up()));
     expect(run.seconds).toBeLessThan(90);
     expect(run.text).toMatch(/released: host reset and clean, Node "w2" deleted/);
     expect(run.text).toMatch(/lost: Node deleted, 1 pod removed \(default\/three-/);
@@ -97,8 +95,7 @@ describe("a power cut during resets", () => {
   beforeAll(async () => {
     stack = await createStack("power-reset");
     declare(host(2), host(3), host(4));
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     await onHost("w2", holdKubeadm("reset", "true"));
     await onHost("w3", holdKubeadm("reset", "test ! -e /etc/kubernetes/kubelet.conf"));
     await onHost("w4", holdKubeadm("reset", "true"));
@@ -112,8 +109,7 @@ describe("a power cut during resets", () => {
     await untilHeld("w2", "w3", "w4");
     const start = Date.now();
     await cutPowerOf("w2", "w3", "w4");
-    const run = await up;
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(up);
     expect(Date.now() - start).toBeLessThan(60_000);
     for (const index of [2, 3, 4]) {
       expect(run.text).toMatch(
@@ -128,8 +124,7 @@ describe("a power cut during resets", () => {
   it("29 names state lost as the way out as long as a machine is off", async () => {
     await power(lab, "w2", "on");
     await power(lab, "w3", "on");
-    const run = await timed(stack.up("--continue-on-error"));
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(timed(stack.up("--continue-on-error")));
     expect(run.seconds).toBeLessThan(60);
     expect(run.text).toMatch(unreachable(4));
     for (const name of ["w2", "w3"]) expect(await remainsOf(name)).toEqual([]);
@@ -139,8 +134,7 @@ describe("a power cut during resets", () => {
   it("29 is over in seconds when the dead machine is declared lost", async () => {
     await untilSilent("w4");
     declare(host(4, lost));
-    const run = await timed(stack.up());
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(timed(stack.up()));
     expect(run.seconds).toBeLessThan(40);
     await expectDone(stack, ["w1"]);
   });

@@ -7,9 +7,9 @@ import { hostAt } from "../../lab/hosts/host.ts";
 import { ownImageFile } from "../../lab/hosts/power.ts";
 import { power } from "../../lab/lab.ts";
 import { nextVersion, packagedVersion, repositoryPath } from "../../lab/packages/kubernetes-repository.ts";
-import type { LabStack, PulumiRun } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import { livesOf } from "../support/node-lives.ts";
-import { rowsOf } from "../support/pulumi-run.ts";
+import { fails, rowsOf, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -67,11 +67,7 @@ describe("a pool whose hosts get their packages and images as files", () => {
     stack.declare([
       { name: "workers", prepare: { ...prepare, ...more }, hosts: [host(11), host(12, { user: "deploy" })] },
     ]);
-  const up = async (...options: string[]): Promise<PulumiRun> => {
-    const run = await stack.up(...options);
-    expect(run.ok, run.text).toBe(true);
-    return run;
-  };
+  const up = (...options: string[]) => succeeds(stack.up(...options));
   const lives = () => livesOf(bare, "offline");
   const copiedTo = (name: keyof typeof homes) =>
     onHost(name, `cd ${homes[name]}/.nodepools-files && find . -type f | sort`);
@@ -92,8 +88,7 @@ describe("a pool whose hosts get their packages and images as files", () => {
 
   it("E18 shows at preview what will be copied where, and logs in nowhere", async () => {
     const before = await Promise.all(bare.map(loginsOn));
-    const run = await stack.preview();
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(stack.preview());
     for (const name of bare) expect(rowsOf(run, "CopyToRemote", `${name}_files`)).toHaveLength(1);
     expect(await Promise.all(bare.map(loginsOn))).toEqual(before.map((logins) => logins + 1));
   });
@@ -116,7 +111,7 @@ describe("a pool whose hosts get their packages and images as files", () => {
     const before = await Promise.all(bare.map(loginsOn));
     const run = await up();
     expect(run.text).not.toMatch(/created|updated|replaced/);
-    expect((await stack.isSettled()).ok).toBe(true);
+    await succeeds(stack.isSettled());
     expect(await Promise.all(bare.map(loginsOn))).toEqual(before.map((logins) => logins + 1));
   });
 
@@ -133,14 +128,13 @@ describe("a pool whose hosts get their packages and images as files", () => {
       expect(await copiedTo(name)).toContain("./images/tools.tar");
     }
     expect(await lives()).toEqual(before);
-    expect((await stack.isSettled()).ok).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("refuses files that somebody changed on a host, and copies them again when told to", async () => {
     await onHost("w12", "echo >> /home/deploy/.nodepools-files/images/pause.tar");
     declare({ registryMirrors: { "quay.io": ["https://quay.site"] } });
-    const run = await stack.up("--continue-on-error");
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(stack.up("--continue-on-error"));
     expect(rowsOf(run, "CopyToRemote", "w12_files")).toEqual([]);
     const told =
       /files: not as declared: images\/pause\.tar - Delete (\S+), then copy again: pulumi up --replace '(\S+)'/;
@@ -150,12 +144,11 @@ describe("a pool whose hosts get their packages and images as files", () => {
     await up("--replace", resource.replace("<host>", "w12"));
     expect(await copiedTo("w12")).toBe(await copiedTo("w11"));
     expect(await onHost("w12", "ls /etc/containerd/certs.d")).toContain("quay.io");
-    expect((await stack.isSettled()).ok).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("leaves hosts that go with their packages and the copied files, and nothing of the cluster", async () => {
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
     for (const name of ["w11", "w12"] as const) {
       expect(await remainsOf(name)).toEqual([]);
       expect(await copiedTo(name)).toContain("./images/pause.tar");

@@ -6,10 +6,10 @@ import type { PrepareOptions } from "../../components/model/prepare.ts";
 import { addBareHosts } from "../../lab/bare-host.ts";
 import { power, runInLab } from "../../lab/lab.ts";
 import { packagedVersion } from "../../lab/packages/kubernetes-repository.ts";
-import type { LabStack, PulumiRun } from "../../lab/stack.ts";
+import type { LabStack } from "../../lab/stack.ts";
 import { livesOf } from "../support/node-lives.ts";
 import { preparedFromSite } from "../support/package-site.ts";
-import { rowsOf } from "../support/pulumi-run.ts";
+import { fails, rowsOf, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -39,11 +39,7 @@ describe("a pool with prepare", () => {
       [{ name: "workers", prepare, limits: { maxRemovals: 1 }, hosts: indexes.map((at) => host(at)) }],
       { ssh },
     );
-  const up = async (): Promise<PulumiRun> => {
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
-    return run;
-  };
+  const up = () => succeeds(stack.up());
   const fingerprints = () => Promise.all(bare.map(fingerprintOf));
   const lives = () => livesOf(bare, "bare");
 
@@ -55,16 +51,14 @@ describe("a pool with prepare", () => {
 
   afterAll(async () => {
     await kubectl("delete", "deployment", "bare", "--ignore-not-found");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
     await Promise.all(bare.map((name) => power(lab, name, "off")));
   });
 
   it("E05 without it, a bare host is refused with everything that it lacks, and left alone", async () => {
     const before = await fingerprints();
     declare("none");
-    const run = await stack.up("--continue-on-error");
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(stack.up("--continue-on-error"));
     for (const name of bare) {
       // The diagnostics at the end; before, the row shows the first line only.
       const refusal = run.text.split(`enrolling host "${name}" at `).at(-1)?.split("\n\n")[0];
@@ -90,8 +84,7 @@ describe("a pool with prepare", () => {
     });
     const before = await fingerprints();
     declare(options);
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(stack.up());
     expect(run.text).toContain(`- it runs k3s (${k3s})`);
     expect(run.text).toContain(`- ${kubelet} is not from a package`);
     expect(run.text).toContain("- it runs k0s (/var/lib/k0s)");
@@ -116,7 +109,7 @@ describe("a pool with prepare", () => {
     const before = await Promise.all(bare.map(loginsOn));
     const run = await up();
     expect(run.text).not.toMatch(/created|updated|replaced/);
-    expect((await stack.isSettled()).ok).toBe(true);
+    await succeeds(stack.isSettled());
     // Each count is a login itself.
     expect(await Promise.all(bare.map(loginsOn))).toEqual(before.map((logins) => logins + 1));
   });
@@ -137,7 +130,7 @@ describe("a pool with prepare", () => {
     expect(await onHost("w7", `cd /etc/containerd/certs.d; ls; test ! -e ${dockerMirror}`)).toContain(
       "quay.io",
     );
-    expect((await stack.isSettled()).ok).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("E23 runs nothing on the hosts for a rotated key", async () => {
@@ -160,15 +153,14 @@ describe("a pool with prepare", () => {
   it("refuses nodes another version, and goes on from the former declaration", async () => {
     const before = await lives();
     declare({ ...options, kubernetes: "1.34.5" });
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(stack.up());
     expect(run.text).toContain(
       `with kubelet ${packagedVersion}, and 1.34.5 is declared: a preparation never changes the version of a node`,
     );
     declare(options);
     await up();
     expect(await lives()).toEqual(before);
-    expect((await stack.isSettled()).ok).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("is given up without a trace on the nodes, and taken up again", async () => {
@@ -177,7 +169,7 @@ describe("a pool with prepare", () => {
       declare(prepare);
       await up();
       expect(await lives()).toEqual(before);
-      expect((await stack.isSettled()).ok).toBe(true);
+      await succeeds(stack.isSettled());
     }
   });
 
@@ -187,6 +179,6 @@ describe("a pool with prepare", () => {
     expect(await remainsOf("w8")).toEqual([]);
     expect(await onHost("w8", "kubeadm version -o short")).toBe(`v${packagedVersion}`);
     expect((await nodes()).has("w8")).toBe(false);
-    expect((await stack.isSettled()).ok).toBe(true);
+    await succeeds(stack.isSettled());
   });
 });

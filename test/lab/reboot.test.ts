@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { power } from "../../lab/lab.ts";
 import type { LabStack } from "../../lab/stack.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -59,8 +60,7 @@ describe("a changed rebootTrigger", () => {
   beforeAll(async () => {
     stack = await createStack("reboot");
     declare("1", "1");
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     await apply(deploymentOn("w1", "one"));
     await eventually("the pod", 60, async () => (await stayingPods("one")).length === 1);
   });
@@ -69,8 +69,7 @@ describe("a changed rebootTrigger", () => {
     await power(lab, "w2", "on");
     await onHost("w2", "rm -f /etc/systemd/system/reboot.target");
     await kubectl("delete", "deployment", "--all", "--wait=false");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   it("was only recorded at the join", async () => {
@@ -88,16 +87,14 @@ describe("a changed rebootTrigger", () => {
     expect(preview.text).toMatch(/2 nodes are drained and rebooted: w1, w2/);
     expect(await bootIds()).toEqual(before);
     await using watch = watchNodes();
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    const run = await succeeds(stack.up());
     expect(run.text).toMatch(/drained: 1 pod moved/);
     expect(watch.most()).toBe(1);
     const after = await bootIds();
     for (const name of ["w1", "w2"]) expect(after.get(name)).not.toBe(before.get(name));
     expect(await readyNodes()).toEqual(["w1"]);
     expect(await stayingPods("one")).not.toContain(pod);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 
   it("fails within readyTimeoutSeconds for a host that stays away, saying what was last seen", async () => {
@@ -109,8 +106,7 @@ describe("a changed rebootTrigger", () => {
       "ln -s /lib/systemd/system/poweroff.target /etc/systemd/system/reboot.target; systemctl daemon-reload",
     );
     declare("2", "3");
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(stack.up());
     expect(run.text).toMatch(
       /rebooting node "w2" at 10\.89\.0\.12: not back after 20 s; last seen: still the former boot/,
     );
@@ -121,11 +117,9 @@ describe("a changed rebootTrigger", () => {
   it("goes on once the host is on again, without another reboot of it", async () => {
     await power(lab, "w2", "on");
     const boot = await onHost("w2", "cat /proc/sys/kernel/random/boot_id");
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     expect(await readyNodes()).toContain("w2");
     expect((await bootIds()).get("w2")).toBe(boot);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    await succeeds(stack.isSettled());
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ssh } from "../../lab/lab.ts";
 import type { LabStack, PulumiRun } from "../../lab/stack.ts";
 import { certificateFiles, makeCertificates } from "../support/certificates.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -142,8 +143,7 @@ describe("hosts that are not this stack's to take", () => {
     const before = await Promise.all(["w1", "w4"].map(fingerprintOf));
     const node = (await nodes()).get("w1")?.metadata;
     prod.declare([{ name: "workers", hosts: [host(1), host(4, { name: "control-plane" })] }]);
-    const run = await prod.up("--continue-on-error");
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(prod.up("--continue-on-error"));
     const owner = "organization/nodepools/refused-dev";
     expect(refusalOf(run, "w1")).toContain(`the host is claimed by stack "${owner}" as node "w1"`);
     expect(refusalOf(run, "w1")).toContain(`Node w1 is owned by stack "${owner}"`);
@@ -160,11 +160,9 @@ describe("hosts that are not this stack's to take", () => {
 
   it("40 gives the host to the second stack once the first has removed it", async () => {
     dev.declare([{ name: "workers", hosts: [], limits: { maxRemovals: "100%" } }]);
-    const removal = await dev.up();
-    expect(removal.ok, removal.text).toBe(true);
+    await succeeds(dev.up());
     prod.declare([{ name: "workers", hosts: [host(1)] }]);
-    const run = await prod.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(prod.up());
     expect(await readyNodes()).toEqual(["w1"]);
     expect((await nodes()).get("w1")?.metadata.annotations["nodepools.local/owner"]).toBe(
       "organization/nodepools/refused-prod",

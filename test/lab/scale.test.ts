@@ -6,6 +6,7 @@ import { watchBudget } from "../../lab/demo/budget-watch.ts";
 import { labEnvironment } from "../../lab/lab.ts";
 import { insideNetwork } from "../../lab/network/namespace.ts";
 import type { LabStack } from "../../lab/stack.ts";
+import { succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -43,10 +44,8 @@ describe("a pool scaled by its count", () => {
 
   async function scaleTo(count: number): Promise<string> {
     stack.declare(pool(count));
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
-    const settled = await stack.isSettled();
-    expect(settled.ok, settled.text).toBe(true);
+    const run = await succeeds(stack.up());
+    await succeeds(stack.isSettled());
     expect(await readyNodes()).toEqual(["w1", "w2", "w3", "w4"].slice(0, count));
     return run.text;
   }
@@ -79,8 +78,7 @@ describe("a pool scaled by its count", () => {
 
   it("changes nothing and logs in nowhere when run again", async () => {
     const before = await Promise.all([loginsOn("w1"), loginsOn("w2")]);
-    const run = await stack.up("--expect-no-changes");
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up("--expect-no-changes"));
     // Counting takes a login itself.
     expect(await Promise.all([loginsOn("w1"), loginsOn("w2")])).toEqual(before.map((count) => count + 1));
   });
@@ -96,8 +94,7 @@ describe("a pool scaled by its count", () => {
     await kubectl("rollout", "restart", "deployment/web");
     await eventually("six replicas on three nodes", 60, allServe);
     stack.declare(pool(1));
-    const preview = await stack.preview();
-    expect(preview.ok, preview.text).toBe(true);
+    const preview = await succeeds(stack.preview());
     expect(preview.text).toMatch(/2 nodes leave: w2, w3/);
     expect(preview.text).toMatch(/\d pods move: default\/Deployment web \d/);
     expect(preview.text).toMatch(/budget default\/web allows (\d|none) of \d evictions/);

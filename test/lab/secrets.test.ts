@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runInLab, ssh } from "../../lab/lab.ts";
 import type { LabStack, PulumiRun } from "../../lab/stack.ts";
 import { type ProcessWatch, watchProcesses } from "../support/process-watch.ts";
+import { succeeds } from "../support/pulumi-run.ts";
 import {
   createStack,
   eventually,
@@ -99,8 +100,7 @@ describe("the secrets of a join", () => {
   });
 
   afterAll(async () => {
-    const end = await stack.destroy();
-    expect(end.ok, end.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   /** Names the secrets that a text gives away. */

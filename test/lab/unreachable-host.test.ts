@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { power } from "../../lab/lab.ts";
 import type { LabStack } from "../../lab/stack.ts";
+import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
   createStack,
@@ -46,8 +47,7 @@ describe("a removal that cannot be finished", () => {
   beforeAll(async () => {
     stack = await createStack("unreachable");
     stack.declare(pool(2));
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     await apply(deploymentOn("w3", "three"), deploymentOn("w4", "four"));
     await eventually("both pods", 60, async () => {
       const pods = [...(await stayingPods("three")), ...(await stayingPods("four"))];
@@ -58,16 +58,14 @@ describe("a removal that cannot be finished", () => {
   afterAll(async () => {
     await power(lab, "w3", "on");
     await kubectl("delete", "deployment", "--all", "--wait=false");
-    const run = await stack.destroy();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.destroy());
   });
 
   it("32 P09 touches no host when the API server does not answer", async () => {
     const loginsBefore = await Promise.all(["w3", "w4"].map(loginsOn));
     stack.declare(pool(0), { cluster: { kubeconfig: deadKubeconfig() } });
     const start = Date.now();
-    const run = await stack.up("--continue-on-error");
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(stack.up("--continue-on-error"));
     expect(Date.now() - start).toBeLessThan(60_000);
     expect(run.text).toMatch(/connect ECONNREFUSED 10\.89\.0\.1:6444/);
     // Counting takes a login itself.
@@ -80,8 +78,7 @@ describe("a removal that cannot be finished", () => {
     await power(lab, "w3", "off");
     stack.declare(pool(0));
     const start = Date.now();
-    const run = await stack.up("--continue-on-error");
-    expect(run.ok, run.text).toBe(false);
+    const run = await fails(stack.up("--continue-on-error"));
     expect(Date.now() - start).toBeLessThan(60_000);
     expect(run.text).toMatch(
       /connect to host "root@10\.89\.0\.13:22": .*Check that the host is on.*declare host "w3" with state: lost/,
@@ -97,8 +94,7 @@ describe("a removal that cannot be finished", () => {
 
   it("29 finishes once the host is on again", async () => {
     await power(lab, "w3", "on");
-    const run = await stack.up();
-    expect(run.ok, run.text).toBe(true);
+    await succeeds(stack.up());
     expect([...(await nodes()).keys()]).toEqual([]);
     expect(await remainsOf("w3")).toEqual([]);
   });

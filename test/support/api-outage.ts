@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { setApiServer } from "../../lab/control-plane/api-server.ts";
 import type { LabStack, PulumiRun } from "../../lab/stack.ts";
+import { fails, succeeds } from "./pulumi-run.ts";
 import { eventually, hosts, lab, mintedTokens, nodes, readyNodes } from "./test-lab.ts";
 
 /** What a restart takes beside the time in which the API server starts, which is as long again. */
@@ -14,11 +15,10 @@ export async function comeBack(): Promise<void> {
   await setApiServer(lab, "serving");
 }
 
-/** Runs to the end, which has to be a failure, with the API server down; returns what it said when that is up again. */
-export async function failing(up: Promise<PulumiRun>, seconds: number): Promise<string> {
+/** Waits for a run that has to fail while the API server is down, which is then up again; returns what the run said. */
+export async function failsMeanwhile(up: Promise<PulumiRun>, seconds: number): Promise<string> {
   const start = Date.now();
-  const run = await up;
-  expect(run.ok, run.text).toBe(false);
+  const run = await fails(up);
   expect(Date.now() - start).toBeLessThan(seconds * 1000);
   await setApiServer(lab, "serving");
   return run.text;
@@ -43,6 +43,5 @@ export async function expectSettled(stack: LabStack, ...names: readonly string[]
   });
   expect([...(await nodes()).keys()].sort()).toEqual(names);
   expect(await mintedTokens()).toEqual([]);
-  const settled = await stack.isSettled();
-  expect(settled.ok, settled.text).toBe(true);
+  await succeeds(stack.isSettled());
 }

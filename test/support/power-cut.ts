@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { power, ssh } from "../../lab/lab.ts";
 import type { LabStack, PulumiRun } from "../../lab/stack.ts";
 import { kubeadmReplacedBy, restoreKubeadm } from "./held-kubeadm.ts";
+import { succeeds } from "./pulumi-run.ts";
 import { eventually, lab, mintedTokens, nodes, readyNodes, remainsOf } from "./test-lab.ts";
 
 /** Replaces kubeadm by one that stands still in `verb` once `condition` holds; the wish for it ends with the power. */
@@ -45,8 +46,7 @@ export async function expectDone(stack: LabStack, members: readonly string[]): P
   expect(await readyNodes()).toEqual(members);
   expect([...(await nodes()).keys()].sort()).toEqual(members);
   expect(await mintedTokens()).toEqual([]);
-  const settled = await stack.isSettled();
-  expect(settled.ok, settled.text).toBe(true);
+  await succeeds(stack.isSettled());
 }
 
 /** Lets the machine that was declared lost become a node again, and ends the stack; every host is clean afterwards. */
@@ -55,11 +55,9 @@ export async function endWith(stack: LabStack, dead: string, redeclare: () => vo
   const names = ["w1", "w2", "w3", "w4"];
   await restoreKubeadm(...names);
   redeclare();
-  const back = await stack.up();
-  expect(back.ok, back.text).toBe(true);
+  await succeeds(stack.up());
   expect(await readyNodes()).toContain(dead);
-  const run = await stack.destroy();
-  expect(run.ok, run.text).toBe(true);
+  await succeeds(stack.destroy());
   for (const name of names) expect(await remainsOf(name), name).toEqual([]);
 }
 
