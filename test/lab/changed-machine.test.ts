@@ -85,7 +85,7 @@ describe("a machine behind an address", () => {
   it("38 is told by a refresh when it has gone, and refused when another one is there", async () => {
     await onHost("w1", rebuilt);
     await untilSilent("w1");
-    const refresh = await stack.run(["refresh", "--yes", "--skip-preview"]);
+    const refresh = await succeeds(stack.run(["refresh", "--yes", "--skip-preview"]));
     expect(refresh.text).toMatch(/node "w1": Ready was True, is Unknown/);
 
     const found = await fingerprintOf("w1");

@@ -72,7 +72,7 @@ describe("a join that is interrupted", () => {
 
   it("38 is joined anew when its Node was deleted behind the program's back", async () => {
     await kubectl("delete", "node", "w4");
-    const preview = await stack.preview();
+    const preview = await succeeds(stack.preview());
     expect(preview.text).toMatch(/node "w4" is not in the cluster: its host will be reset and joined again/);
     await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w4"]);

@@ -201,7 +201,7 @@ describe(`pulumi killed at moments drawn with NODEPOOLS_KILL_SEED=${seed}`, () =
 
   it("loses its warnings of pending creates by `pulumi refresh --clear-pending-creates`", async () => {
     await succeeds(stack.run(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]));
-    const state = await stack.run(["stack", "export"]);
+    const state = await succeeds(stack.run(["stack", "export"]));
     expect(JSON.parse(state.text).deployment.pending_operations ?? []).toEqual([]);
     await succeeds(stack.isSettled());
   });

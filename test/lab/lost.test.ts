@@ -55,7 +55,7 @@ describe("a lost host", () => {
   it("leaves without being contacted, its stuck pods go, and a spare takes its place in the same run", async () => {
     await power(lab, "w2", "off");
     await untilSilent("w2");
-    const preview = await stack.preview();
+    const preview = await succeeds(stack.preview());
     expect(preview.text).toMatch(/1 node is lost and removed at once: w2/);
     const start = Date.now();
     const run = await succeeds(stack.up());

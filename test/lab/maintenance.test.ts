@@ -58,7 +58,7 @@ describe("a host's state", () => {
     await using watch = watchBudget([command, ...argv], labEnvironment(lab), "default", "shop");
     await eventually("the first state of the budget", 20, async () => watch.seen() > 0);
     stack.declare([{ name: "workers", hosts: [host(1), host(2, { state: "maintenance" })] }]);
-    const preview = await stack.preview();
+    const preview = await succeeds(stack.preview());
     expect(preview.text).toMatch(/1 node is drained for maintenance: w2/);
     expect(preview.text).toMatch(/2 pods move: default\/Deployment shop 2/);
     const text = await declare("maintenance");

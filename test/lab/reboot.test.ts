@@ -83,7 +83,7 @@ describe("a changed rebootTrigger", () => {
     const [before, [pod = ""]] = [await bootIds(), await stayingPods("one")];
     await kubectl("cordon", "w2");
     declare("2", "2");
-    const preview = await stack.preview();
+    const preview = await succeeds(stack.preview());
     expect(preview.text).toMatch(/2 nodes are drained and rebooted: w1, w2/);
     expect(await bootIds()).toEqual(before);
     await using watch = watchNodes();

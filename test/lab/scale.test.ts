@@ -40,6 +40,7 @@ describe("a pool scaled by its count", () => {
 
   afterAll(async () => {
     await kubectl("delete", "deployment,daemonset,pdb", "--all", "--wait=false");
+    await succeeds(stack.destroy());
   });
 
   async function scaleTo(count: number): Promise<string> {
@@ -64,7 +65,7 @@ describe("a pool scaled by its count", () => {
   });
 
   it("tells each node's status in the outputs of the stack", async () => {
-    const output = await stack.run(["stack", "output", "nodes", "--json"]);
+    const output = await succeeds(stack.run(["stack", "output", "nodes", "--json"]));
     const status = (internalIp: string) => ({
       pool: "workers",
       ready: "True",

@@ -129,7 +129,7 @@ describe("the secrets of a join", () => {
   });
 
   it("40 writes none to its output, not even with --debug and -v=3, nor in clear to the state", async () => {
-    const state = await stack.run(["stack", "export", "--stack", stack.name]);
+    const state = await succeeds(stack.run(["stack", "export", "--stack", stack.name]));
     expect(state.text).toContain("joinConfiguration");
     expect(run.text).toContain("RegisterResource RPC prepared");
     expect(leaks(run.text)).toEqual([]);
