@@ -79,21 +79,22 @@ export class LabStack {
     return this.run(["destroy", "--yes", "--skip-preview", ...options]);
   }
 
-  /** Runs any command of the CLI on this stack. */
-  async run(argv: readonly string[]): Promise<PulumiRun> {
+  /** Runs any command of the CLI on this stack; `hear` gets its standard output as it comes. */
+  async run(argv: readonly string[], hear?: (output: string) => void): Promise<PulumiRun> {
     const [command = ""] = argv;
     const config = commandsWithConfig.includes(command) ? ["--config-file", this.configFile] : [];
-    const result = await this.#capture([...argv, "--stack", this.name, ...config], projectRoot);
+    const result = await this.#capture([...argv, "--stack", this.name, ...config], projectRoot, hear);
     return { ok: result.status === 0, text: result.stdout + result.stderr };
   }
 
-  #capture(argv: readonly string[], cwd: string): Promise<CommandResult> {
+  #capture(argv: readonly string[], cwd: string, hear?: (output: string) => void): Promise<CommandResult> {
     return runInLab(
       this.#lab,
       ["pulumi", "--non-interactive", "--color=never", "--logtostderr=false", ...argv],
       {
         cwd,
         timeoutSeconds: operationSeconds,
+        hear,
       },
     );
   }

@@ -19,6 +19,8 @@ export interface CommandOptions {
   readonly stdin?: string;
   /** The command is killed then. @defaultValue 60 seconds */
   readonly timeoutSeconds?: number;
+  /** Gets standard output as it comes. @defaultValue nobody listens */
+  readonly hear?: ((output: string) => void) | undefined;
 }
 
 /** Runs a command and returns its output, whatever its exit status. */
@@ -40,6 +42,7 @@ export function captureCommand(
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
+      options.hear?.(text);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;

@@ -1,6 +1,6 @@
-// How the stages of an `up` are read from the engine's events.
+// How the stages of an `up` are read from the lines that it prints.
 import { describe, expect, it } from "vitest";
-import type { SeenEvent } from "../../../bench/join/engine-events.ts";
+import { type SeenLine, SeenLines } from "../../../bench/join/seen-lines.ts";
 import { stagesOf, stepSeconds } from "../../../bench/join/steps.ts";
 
 const types = {
@@ -10,11 +10,12 @@ const types = {
   stack: "pulumi:pulumi:Stack",
 };
 
-function step(type: keyof typeof types, node: string, begun: number, ended: number): SeenEvent[] {
-  const metadata = { op: "create", urn: `urn:${types[type]}::${node}`, type: types[type] };
+function step(type: keyof typeof types, node: string, begun: number, ended: number): SeenLine[] {
+  const line = (at: number, words: string) => ({ at, line: ` +  ${types[type]} ${node} ${words}` });
   return [
-    { at: begun, event: { resourcePreEvent: { metadata } } },
-    { at: ended, event: { resOutputsEvent: { metadata } } },
+    line(begun, "creating (0s) "),
+    line((begun + ended) / 2, "creating (1s) what it says"),
+    line(ended, "created (1s) what it says"),
   ];
 }
 
@@ -28,7 +29,7 @@ const twoHosts = [
   ...step("membership", "w2", 109.5, 112.5),
 ].sort((one, other) => one.at - other.at);
 
-describe("the engine's events", () => {
+describe("the lines of an up", () => {
   it("tell when the first host was worked on, the last had joined and the last was Ready", () => {
     expect(stagesOf(twoHosts, 100)).toEqual({ started: 3, joined: 10, ready: 12.5 });
   });
@@ -44,4 +45,10 @@ describe("the engine's events", () => {
       ready: Number.NaN,
     });
   });
+});
+
+it("output is cut into lines, however it comes", () => {
+  const lines = new SeenLines();
+  for (const piece of ["one\ntw", "o", "\n\nthr"]) lines.hear(piece);
+  expect(lines.seen().map(({ line }) => line)).toEqual(["one", "two", ""]);
 });
