@@ -57,6 +57,6 @@ export function explainHopelessBudget(budget: Budget): string | undefined {
 }
 
 /** Tells whether the numbers in a budget's status belong to its present specification. */
-function isObserved(budget: Budget): boolean {
+export function isObserved(budget: Budget): boolean {
   return (budget.status?.observedGeneration ?? 0) >= (budget.metadata?.generation ?? 0);
 }

@@ -28,6 +28,8 @@ describe("a removal whose drain is blocked by a budget", () => {
     await succeeds(stack.up());
     await apply(deploymentOn("w2", "single"), budget("single", { minAvailable: 1 }));
     await eventually("the single replica", 60, () => isServing("single", 1));
+    const healthy = ["get", "pdb", "single", "-o", "jsonpath={.status.currentHealthy}"];
+    await eventually("its budget", 60, async () => (await kubectl(...healthy)) === "1");
   });
 
   afterAll(async () => {

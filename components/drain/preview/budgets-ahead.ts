@@ -1,6 +1,13 @@
 // What pod disruption budgets will do to the evictions of all leaving nodes together. Pure.
 import type { Budget } from "../../kube/api.ts";
-import { budgetKey, budgetsOfPod, disruptionsAllowed, explainHopelessBudget, isCharged } from "../budgets.ts";
+import {
+  budgetKey,
+  budgetsOfPod,
+  disruptionsAllowed,
+  explainHopelessBudget,
+  isCharged,
+  isObserved,
+} from "../budgets.ts";
 import { podKey } from "../pod-filters.ts";
 import type { FactOf, RemovalFact } from "./facts.ts";
 import { type PoolLoad, planRounds } from "./rounds.ts";
@@ -11,7 +18,7 @@ interface HeldPod extends JudgedPod {
   readonly holders: readonly Budget[];
 }
 
-type BudgetFact = FactOf<"budget-rounds" | "budget-exhausted" | "budget-hopeless">;
+type BudgetFact = FactOf<"budget-rounds" | "budget-exhausted" | "budget-not-counted" | "budget-hopeless">;
 
 /** Tells what each budget allows, in how many rounds, and which evictions it can never allow. */
 export function describeBudgetsAhead(scene: Scene, judged: readonly JudgedPod[]): RemovalFact[] {
@@ -50,6 +57,7 @@ function describeBudget(budget: Budget, pods: readonly HeldPod[]): BudgetFact {
   const reason = explainHopelessBudget(budget);
   if (reason)
     return { kind: "budget-hopeless", severity: "warning", ...facts, reason, pods: sortedKeys(pods) };
+  if (!isObserved(budget)) return { kind: "budget-not-counted", severity: "warning", ...facts };
   const allowed = disruptionsAllowed(budget);
   const { desiredHealthy: needed = 0, currentHealthy: healthy = 0 } = budget.status ?? {};
   if (allowed === 0) return { kind: "budget-exhausted", severity: "warning", ...facts, needed, healthy };

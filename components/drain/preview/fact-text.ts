@@ -32,6 +32,8 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
     `budget ${budget} allows ${Math.min(allowed, evictions)} of ${count(evictions, "eviction")} at once: ${sayRounds(now, evictions - now, rounds)}`,
   "budget-exhausted": ({ budget, evictions, needed, healthy }) =>
     `budget ${budget} allows none of ${count(evictions, "eviction")} now (needs ${needed} healthy, has ${healthy}): the drain waits for it`,
+  "budget-not-counted": ({ budget, evictions }) =>
+    `budget ${budget} is new or has changed, and the cluster has not counted its pods yet: what it allows of ${count(evictions, "eviction")} is not known`,
   "budget-hopeless": ({ budget, reason, pods }) =>
     `budget ${budget} can never allow an eviction, ${reason}: ${listNames(pods)}`,
   "budgets-overlap": ({ budgets, pods }) =>

@@ -99,6 +99,7 @@ export type RemovalFact =
       readonly healthy: number;
     } & OfBudget &
       Warning)
+  | ({ readonly kind: "budget-not-counted" } & OfBudget & Warning)
   | ({ readonly kind: "budget-hopeless"; readonly reason: string } & OfBudget & OfPods & Warning)
   | ({ readonly kind: "budgets-overlap"; readonly budgets: readonly string[] } & OfPods & Warning)
   | ({

@@ -47,6 +47,13 @@ it("V29 says that an exhausted budget lets nothing go now, with its numbers", ()
   ]);
 });
 
+it("says of a budget that the cluster has not looked at yet that nothing is known of it", () => {
+  const fresh = budget("web", { minAvailable: 2 }, { observedGeneration: 0 });
+  expect(about([podOn("w1", "cart-1", cart)], { budgets: [fresh] })).toEqual([
+    "budget shop/web is new or has changed, and the cluster has not counted its pods yet: what it allows of 1 eviction is not known",
+  ]);
+});
+
 it("V03 says which budget can never allow an eviction", () => {
   const pods = [podOn("w1", "cart-1", cart)];
   expect(about(pods, { budgets: [budget("web", { maxUnavailable: 0 })] })).toEqual([

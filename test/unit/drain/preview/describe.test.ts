@@ -32,6 +32,7 @@ function eventfulScene() {
     podOn("w1", "scratch-1", { labels: { app: "once" } }, { volumes: [{ name: "s", ephemeral: {} }] }),
     podOn("w1", "held", { labels: { app: "held" } }, { nodeSelector: { disk: "ssd" } }),
     podOn("w1", "shut", { labels: { app: "shut" } }, asking({ cpu: "100" })),
+    podOn("w1", "tally", { labels: { app: "tally" } }),
   ];
   const selecting = (app: string) => ({ selector: { matchLabels: { app } } });
   const allowing = { disruptionsAllowed: 1, expectedPods: 5, desiredHealthy: 1 };
@@ -51,6 +52,7 @@ function eventfulScene() {
       budget("web", { minAvailable: 1 }, allowing),
       budget("held", { maxUnavailable: 0, ...selecting("held") }),
       budget("shut", selecting("shut")),
+      budget("tally", selecting("tally"), { observedGeneration: 0 }),
     ],
     unknown: [{ what: "something", reason: "listing it: forbidden (403)" }],
   });
