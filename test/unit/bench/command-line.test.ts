@@ -21,8 +21,8 @@ describe("the arguments of the benchmark", () => {
     });
   });
 
-  it("let twelve hosts join twice on each side, or as many as they say", () => {
-    expect(parseCommandLine(["join"])).toEqual({ benchmark: "join", hosts: 12, rounds: 2 });
+  it("let twelve hosts join five times on each side, or as many as they say", () => {
+    expect(parseCommandLine(["join"])).toEqual({ benchmark: "join", hosts: 12, rounds: 5 });
     const few = parseCommandLine(["join", "--hosts", "3", "--rounds", "1"]);
     expect(few).toEqual({ benchmark: "join", hosts: 3, rounds: 1 });
   });
