@@ -5,6 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 export interface Progress {
   /** Replaces the live text of the row; not kept in the diagnostics. At most one line in two seconds goes out. */
   now(text: string): void;
+  /** Replaces the live text at the end of a piece of work, however young the one before is: it stays on the row. */
+  done(text: string): void;
   /** Leaves one line in the diagnostics. */
   say(text: string): Promise<void>;
   /** Leaves one warning in the diagnostics. */
@@ -32,13 +34,16 @@ export function progressOf(urn: string): Progress {
   // The log only asks a resource for its URN.
   const resource = { urn: pulumi.output(urn) } as unknown as pulumi.Resource;
   let spokenAt = 0;
+  const speak = (text: string) => {
+    spokenAt = Date.now();
+    // A lost progress line is no reason to stop a drain.
+    pulumi.log.info(text, resource, 0, true).catch(() => undefined);
+  };
   return {
     now(text) {
-      if (Date.now() - spokenAt < quietMilliseconds) return;
-      spokenAt = Date.now();
-      // A lost progress line is no reason to stop a drain.
-      pulumi.log.info(text, resource, 0, true).catch(() => undefined);
+      if (Date.now() - spokenAt >= quietMilliseconds) speak(text);
     },
+    done: speak,
     say: (text) => pulumi.log.info(text, resource, 0, false),
     warn: (text) => pulumi.log.warn(text, resource, 0, false),
   };

@@ -51,6 +51,7 @@ export async function enrollHost(
     giveJoinSlotBack(inputs.node);
     throw error;
   });
+  progress.done("may join");
   return { ...inputs, ...machine, ...join };
 }
 

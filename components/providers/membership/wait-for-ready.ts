@@ -23,8 +23,11 @@ export async function waitForReady(
   const start = Date.now();
   for (;;) {
     const { node, missing } = await look(api, expected);
-    if (node !== undefined && missing.length === 0) return { ready: true, node };
     const elapsed = Math.round((Date.now() - start) / 1000);
+    if (node !== undefined && missing.length === 0) {
+      progress.done(`Ready after ${elapsed} s`);
+      return { ready: true, node };
+    }
     if (elapsed >= expected.timeoutSeconds) return { ready: false, node, missing };
     progress.now(`waiting for Ready ${elapsed} s of ${expected.timeoutSeconds} s: ${missing.join(", ")}`);
     await new Promise((resolve) => setTimeout(resolve, pollMilliseconds));

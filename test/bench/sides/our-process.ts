@@ -10,7 +10,12 @@ import type { RosterMember } from "../../../components/providers/roster/state.ts
 import type { OurJob } from "./ours.ts";
 
 const pool = "bench";
-const silent = { now: () => undefined, say: async () => undefined, warn: async () => undefined };
+const silent = {
+  now: () => undefined,
+  done: () => undefined,
+  say: async () => undefined,
+  warn: async () => undefined,
+};
 
 /** As in the update and delete of the Roster and the delete of a NodeMembership, without the look at the host. */
 async function leave(api: KubeApi, member: RosterMember, job: OurJob): Promise<void> {

@@ -1,7 +1,6 @@
 // NodeMembership in the real provider process, on a real API server: becoming ready, in time or not.
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { owner } from "../../support/provider-inputs.ts";
 import type { ResourceCalls } from "../../support/provider-process.ts";
@@ -98,11 +97,12 @@ describe("create", () => {
     const node = await joinedNode(site.api, { notReady: "cni plugin not initialized" });
     await listIsStale();
     const created = calls.create(declaredOn(site, node.nodeName, { readyTimeoutSeconds: 20 }));
-    await sleep(500);
+    const live = () => site.provider.lines.filter((line) => line.ephemeral).map(({ message }) => message);
+    const waiting = "waiting for Ready 0 s of 20 s: Ready is False (cni plugin not initialized)";
+    await expect.poll(live, { timeout: 10_000 }).toEqual([waiting]);
     await node.report(true);
     expect((await created).outs).toMatchObject({ joined: true, observed: { ready: "True" } });
-    const live = site.provider.lines.filter(({ ephemeral }) => ephemeral).map(({ message }) => message);
-    expect(live).toEqual(["waiting for Ready 0 s of 20 s: Ready is False (cni plugin not initialized)"]);
+    expect(live()).toEqual([waiting, expect.stringMatching(/^Ready after [0-2] s$/)]);
   });
 
   it("refuses a Node that belongs to another stack, changing nothing", async () => {

@@ -69,6 +69,7 @@ it("E04 a host gets its token only when a join before it has ended, and says wha
     "its Node is not registered",
   );
   expect((await second).outs.tokenId).toMatch(/^[a-z0-9]{6}$/);
+  await expect.poll(() => told().at(-1)?.message).toBe("may join");
   expect(gate.logins()).toBe(1);
 });
 

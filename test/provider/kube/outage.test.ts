@@ -82,7 +82,7 @@ it("believes no refusal of a server that has just come back, and every other", a
 it("is what a wait for Ready names when it lasts", async () => {
   await using proxy = await dropping("GET", Number.POSITIVE_INFINITY);
   const kube = connectKube({ kubeconfig: proxy.kubeconfig, timeoutSeconds: 1 });
-  const progress = { now: () => {}, say: async () => {}, warn: async () => {} };
+  const progress = { now: () => {}, done: () => {}, say: async () => {}, warn: async () => {} };
   const expected = { node: "w1", machineId: "m1", timeoutSeconds: 1 };
   expect(await waitForReady(kube, expected, progress)).toEqual({
     ready: false,
