@@ -1,7 +1,7 @@
 // One list of Nodes for everyone who asks at about the same time, so that fifty waits cost one request.
 import type { KubeApi, Node } from "../kube/api.ts";
 
-// A list serves for ten times as long as it took: whoever waits then costs the server a tenth of one client at most.
+// A list serves for ten times as long as it took, within bounds: a small cluster is looked at four times a second.
 const servesTimes = 10;
 const [shortestMilliseconds, longestMilliseconds] = [250, 1000];
 // Diffs run one after another: a silent server must cost its time limit once, not once a host.
