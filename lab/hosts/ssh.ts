@@ -13,6 +13,8 @@ export function sshCommand(lab: Lab, host: Host, command: readonly string[]): re
     BatchMode: "yes",
     LogLevel: "ERROR",
     ConnectTimeout: "5",
+    // A host whose power is cut says nothing more.
+    ServerAliveInterval: "10",
   };
   const flags = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
   return insideNetwork(lab, [

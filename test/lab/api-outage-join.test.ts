@@ -31,7 +31,7 @@ describe("an API server that goes away while a host joins", { timeout: 400_000 }
     declareFirst(stack, 2);
     await hold("join", "w2");
     const up = stack.up();
-    await heldAt("join", "w2");
+    await heldAt("join", "w2", up);
     await setApiServer(lab, "stopped");
     await release("join", "w2");
     await comeBack();
@@ -43,7 +43,7 @@ describe("an API server that goes away while a host joins", { timeout: 400_000 }
     declareFirst(stack, 3);
     await hold("join", "w3");
     const up = stack.up();
-    await heldAt("join", "w3");
+    await heldAt("join", "w3", up);
     await setApiServer(lab, "stopped");
     await release("join", "w3");
     const text = await failsMeanwhile(up, 150);
@@ -57,7 +57,7 @@ describe("an API server that goes away while a host joins", { timeout: 400_000 }
     declareFirst(stack, 4, 15);
     await hold("join-done", "w4");
     const up = stack.up();
-    await heldAt("join-done", "w4");
+    await heldAt("join-done", "w4", up);
     await eventually("Node w4", 60, async () => (await uidOf("w4")) !== undefined);
     const uid = await uidOf("w4");
     await setApiServer(lab, "stopped");

@@ -51,7 +51,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
       await hasPods("four", 0);
       await setApiServer(lab, "stopped");
       await comeBack();
-      await heldAt("reset", "w4");
+      await heldAt("reset", "w4", up);
       await setApiServer(lab, "stopped");
       await release("reset", "w4");
       await comeBack();
@@ -79,7 +79,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
     it("ends the next run when it stays away during the reset; the one after finishes", async () => {
       await hold("reset", "w3");
       const up = stack.up();
-      await heldAt("reset", "w3");
+      await heldAt("reset", "w3", up);
       await setApiServer(lab, "stopped");
       await release("reset", "w3");
       const text = await failsMeanwhile(up, 120);

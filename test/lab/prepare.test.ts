@@ -119,6 +119,18 @@ describe("a bare host", () => {
     await expectNothingChanged();
   });
 
+  it("gets again what a power cut left half unpacked", async () => {
+    const broken = "Status: install reinstreq half-installed";
+    const cut = `sed -i '/^Package: libnetfilter-conntrack3$/,/^$/s/^Status: .*/${broken}/' /var/lib/dpkg/status`;
+    expect(await onHost(bare, `${cut}; dpkg --audit`)).toMatch(/libnetfilter-conntrack3/);
+    const { status, stdout, stderr } = await prepare();
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^changed: finished an interrupted installation$/m);
+    expect(await onHost(bare, "dpkg --audit")).toBe("");
+    await expectNothingChanged();
+  });
+
   it("has the CRI plugin on again where Docker's package, whose file has no version, turned it off", async () => {
     const file = 'disabled_plugins = ["cri"]\\n[plugins.cri]\\nrestrict_oom_score_adj = true\\n';
     await onHost(bare, `printf '${file}' > /etc/containerd/config.toml; systemctl restart containerd`);

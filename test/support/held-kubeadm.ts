@@ -1,5 +1,6 @@
 // kubeadm of a host, held at a step for as long as a test wants.
 import { ssh } from "../../lab/lab.ts";
+import type { PulumiRun } from "../../lab/stack.ts";
 import { eventually, lab, onHost } from "./test-lab.ts";
 
 /** Where kubeadm can be held: before it joins or resets, and after it has joined. */
@@ -42,11 +43,13 @@ export async function hold(step: Step, name: string): Promise<void> {
   await onHost(name, `rm -f /run/held-${step}; touch /run/hold-${step}`);
 }
 
-/** Waits until kubeadm stands still at the step. */
-export function heldAt(step: Step, name: string): Promise<void> {
-  return eventually(`kubeadm of ${name} held at ${step}`, 90, async () => {
+/** Waits until kubeadm stands still at the step; a run that ends before fails the test with all that it said. */
+export async function heldAt(step: Step, name: string, up?: Promise<PulumiRun>): Promise<void> {
+  const held = eventually(`kubeadm of ${name} held at ${step}`, 90, async () => {
     return (await ssh(lab, name, `test -e /run/held-${step}`)).status === 0;
   });
+  const ended = up?.then(({ text }) => Promise.reject(new Error(`it ended before kubeadm ${step}: ${text}`)));
+  await Promise.race(ended === undefined ? [held] : [held, ended]);
 }
 
 /** Lets kubeadm go on. */

@@ -41,12 +41,29 @@ apt_install() {
   apt "$what" install --fix-broken --no-install-recommends --allow-downgrades --allow-change-held-packages "$@"
 }
 
-# After a power cut in the middle of an installation apt does nothing until this is done.
+apt_is_interrupted() { [ -n "$(dpkg --audit 9>&-)" ]; }
+
+# shellcheck disable=SC2016
+apt_half_unpacked() { dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | sed -n 's/^reinstreq //p'; }
+
+# After a power cut in the middle of an installation apt does nothing until dpkg has configured what it can. What was cut
+# while it was unpacked must be installed again.
 apt_finish_installation() {
-  if [ -n "$(dpkg --audit 9>&-)" ]; then
-    run_or_fail "finishing an interrupted installation" 900 dpkg --force-confold --configure -a
-    changed "finished an interrupted installation"
+  apt_is_interrupted || return 0
+  run 900 dpkg --force-confold --configure -a || true
+  half_unpacked=$(apt_half_unpacked)
+  if [ -n "$half_unpacked" ] && [ -n "$package_folder" ]; then
+    apt_install_folder --reinstall
+  elif [ -n "$half_unpacked" ]; then
+    apt "reading the package lists" update
+    # shellcheck disable=SC2086 # a list of words
+    apt_install "finishing an interrupted installation" --reinstall $half_unpacked
   fi
+  if apt_is_interrupted; then
+    problem "finishing an interrupted installation: $(last_words)"
+    stop_at_problems
+  fi
+  changed "finished an interrupted installation"
 }
 
 apt_install_system() {
@@ -71,7 +88,7 @@ apt_install_kubernetes() {
 }
 # Without sources nothing can be fetched; --no-download would refuse the folder's own files as well.
 apt_install_folder() {
-  apt_install "installing $package_folder/*.deb" -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null \
+  apt_install "installing $package_folder/*.deb" "$@" -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null \
     "$package_folder"/*.deb
 }
 

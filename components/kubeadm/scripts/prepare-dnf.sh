@@ -19,6 +19,7 @@ dnf_run() {
 }
 
 # rpm undoes or finishes what was interrupted by itself.
+dnf_is_interrupted() { false; }
 dnf_finish_installation() { :; }
 
 dnf_install_system() {

@@ -5,6 +5,7 @@ installed_version() { "${family}_installed_version" "$1"; }
 list_packages() { "${family}_list_packages"; }
 versioned() { "${family}_versioned" "$1"; }
 package_lock_holder() { "${family}_lock_holder"; }
+is_interrupted() { "${family}_is_interrupted"; }
 finish_installation() { "${family}_finish_installation"; }
 install_system() { "${family}_install_system"; }
 add_repository() { "${family}_add_repository"; }

@@ -46,7 +46,7 @@ find_holder() {
 }
 
 install_packages() {
-  if [ -z "$(missing_system_packages; missing_kubernetes_packages)" ]; then return 0; fi
+  if [ -z "$(missing_system_packages; missing_kubernetes_packages)" ] && ! is_interrupted; then return 0; fi
   list_packages > "$work/before"
   wait_for_packages
   finish_installation

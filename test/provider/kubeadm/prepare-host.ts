@@ -43,6 +43,7 @@ case " $* " in *" install "*) ;; *) exit 0 ;; esac
 `;
 
 const apt = `${installer}
+rm -f /run/half-installed
 for word; do
   case $word in
     */*.deb) name=\${word##*/}; install "\${name%%_*}" "$(echo "$name" | cut -d _ -f 2)" ;;
@@ -84,9 +85,10 @@ const pretenders: Readonly<Record<string, string>> = {
   ctr,
   "apt-get": apt,
   "apt-mark": `case $1 in showhold) cat /run/held 2> /dev/null ;; hold) shift; printf '%s\\n' "$@" >> /run/held ;; esac\nexit 0\n`,
-  "dpkg-query": `touch /run/packages; for last; do :; done
+  "dpkg-query": `case $* in *Eflag*) sed 's/^/reinstreq /' /run/half-installed 2> /dev/null; exit ;; esac
+touch /run/packages; for last; do :; done
 if [ $# = 3 ]; then sed 's/^/installed /' /run/packages; else tac /run/packages | sed -n "s/^$last /installed /p" | head -n 1; fi\n`,
-  dpkg: `case $* in *--audit*) cat /run/half-installed 2> /dev/null ;; *) ${remember}rm /run/half-installed ;; esac\nexit 0\n`,
+  dpkg: `case $* in *--audit*) cat /run/half-installed 2> /dev/null ;; *) ${remember}[ ! -e /run/cut-unpacking ] || exit 1; rm /run/half-installed ;; esac\nexit 0\n`,
   dnf,
   rpm: `touch /run/packages; for last; do :; done
 case $1 in

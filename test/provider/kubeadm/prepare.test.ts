@@ -93,17 +93,27 @@ kubelet.enabled
     expect(stdout).toMatch(/status=0\nkubernetes\.list\n$/);
   });
 
+  const debs =
+    "kubelet_1.34.4-1.1 kubeadm_1.34.4-1.1 kubernetes-cni_1.7 containerd_1.7 socat_1 chrony_4 ca-certificates_2";
+  const fillFolder = `mkdir /srv/d 2> /dev/null || mount -t tmpfs tmpfs /srv; mkdir -p /srv/d; for deb in ${debs}; do touch /srv/d/$deb.deb; done`;
+  const fromFolder = prepare({ packageFolder: "/srv/d" });
+
   it("E18 installs from a folder on the host and asks no repository", () => {
-    const debs =
-      "kubelet_1.34.4-1.1 kubeadm_1.34.4-1.1 kubernetes-cni_1.7 containerd_1.7 socat_1 chrony_4 ca-certificates_2";
     const { stdout } = onMachine(
-      `mkdir /srv/d 2> /dev/null || mount -t tmpfs tmpfs /srv; mkdir -p /srv/d; for deb in ${debs}; do touch /srv/d/$deb.deb; done
-       ${prepare({ packageFolder: "/srv/d" })}grep apt-get /run/calls; ls /etc/apt/sources.list.d`,
+      `${fillFolder}; ${fromFolder}grep apt-get /run/calls; ls /etc/apt/sources.list.d`,
     );
     expect(stdout).toContain("status=0\napt-get -y ");
     expect(stdout).toContain("-o Dir::Etc::SourceParts=/dev/null /srv/d/ca-certificates_2.deb");
     expect(stdout).not.toContain("update");
     expect(stdout).not.toContain("nodepools-kubernetes.list");
+  });
+
+  it("E18 has the folder's packages installed again after a power cut that left one half unpacked", () => {
+    const cut = ": > /run/calls; touch /run/cut-unpacking; echo socat > /run/half-installed";
+    const { stdout } = onMachine(`${fillFolder}; ${fromFolder}${cut}; ${fromFolder}grep apt-get /run/calls`);
+    expect(stdout).toMatch(/changed: finished an interrupted installation\n(?:.*\n)*status=0\n/);
+    expect(stdout).toMatch(/ --reinstall -o Dir::Etc::SourceList=\/dev\/null .* \/srv\/d\/socat_1\.deb\n/);
+    expect(stdout).not.toContain("update");
   });
 
   it("E07 waits for another package manager and says for whom", () => {
@@ -129,6 +139,28 @@ kubelet.enabled
     );
     expect(stdout).toContain("changed: finished an interrupted installation\n");
     expect(stdout).toMatch(/status=0\ndpkg --force-confold --configure -a\napt-get /);
+  });
+
+  it("has apt install again what a power cut left half unpacked, also when nothing is missing", () => {
+    const { stdout, stderr } = onMachine(
+      `${prepare()}: > /run/calls; touch /run/cut-unpacking; echo libc > /run/half-installed
+       ${prepare()}grep -E '^(dpkg|apt-get)' /run/calls; ls /run/half-installed`,
+    );
+    expect(stderr).toMatch(/^ls: [^\n]+half-installed[^\n]+\n$/);
+    expect(stdout).toContain(
+      "changed: finished an interrupted installation\nchanged: installed libc 1.0\nprepared: 2 changes\n",
+    );
+    expect(stdout).toMatch(
+      /dpkg --force-confold --configure -a\napt-get .* update\napt-get .* --reinstall libc\n$/,
+    );
+  });
+
+  it("stops when an interrupted installation cannot be finished", () => {
+    const { stdout, stderr } = onMachine(
+      `touch /run/cut-unpacking /run/install-nothing; echo libc > /run/half-installed; ${prepare()}`,
+    );
+    expect(stdout).toContain("status=1\n");
+    expect(stderr).toMatch(/- finishing an interrupted installation: /);
   });
 
   it("believes only what it finds: packages that are still missing are named", () => {

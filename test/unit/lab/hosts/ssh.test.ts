@@ -18,5 +18,6 @@ it("reaches the host inside the lab's network and believes only the lab's host k
   ]);
   expect(argv).toContain("StrictHostKeyChecking=yes");
   expect(argv).toContain("UserKnownHostsFile=/nowhere/.lab/known_hosts");
+  expect(argv).toContain("ServerAliveInterval=10");
   expect(argv.slice(-2)).toEqual(["root@10.89.0.12", "uptime"]);
 });
