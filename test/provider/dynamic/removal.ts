@@ -17,7 +17,7 @@ type TestNode = Awaited<ReturnType<typeof joinedNode>>;
 /** The two nodes, and what is asked about them. */
 export type Removal = Awaited<ReturnType<typeof startRemoval>>;
 
-/** Registers the nodes and starts a proxy and a provider process, which serves one list of Nodes for a second. */
+/** Registers the nodes and starts a proxy and a provider process, which serves one list of Nodes for a while. */
 export async function startRemoval(api: ApiServer) {
   const leaving = await joinedNode(api);
   const staying = await joinedNode(api);
