@@ -131,6 +131,12 @@ describe("a bare host", () => {
     await expectNothingChanged();
   });
 
+  it("does not take a package that was built without md5sums for an interrupted one", async () => {
+    await onHost(bare, "rm /var/lib/dpkg/info/socat.md5sums");
+    expect(await onHost(bare, "dpkg --audit")).toMatch(/md5sums[^]*socat/);
+    await expectNothingChanged();
+  });
+
   it("has the CRI plugin on again where Docker's package, whose file has no version, turned it off", async () => {
     const file = 'disabled_plugins = ["cri"]\\n[plugins.cri]\\nrestrict_oom_score_adj = true\\n';
     await onHost(bare, `printf '${file}' > /etc/containerd/config.toml; systemctl restart containerd`);

@@ -41,10 +41,15 @@ apt_install() {
   apt "$what" install --fix-broken --no-install-recommends --allow-downgrades --allow-change-held-packages "$@"
 }
 
-apt_is_interrupted() { [ -n "$(dpkg --audit 9>&-)" ]; }
-
+# Not `dpkg --audit`: that also complains for ever of packages which were built without md5sums.
 # shellcheck disable=SC2016
-apt_half_unpacked() { dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | sed -n 's/^reinstreq //p'; }
+apt_states() { dpkg-query -W -f '${db:Status-Status} ${db:Status-Eflag} ${binary:Package}\n'; }
+apt_half_unpacked() { apt_states | sed -nE 's/^(half-installed [^ ]+|[^ ]+ reinstreq) //p'; }
+apt_unfinished() {
+  apt_half_unpacked
+  apt_states | sed -nE 's/^(unpacked|half-configured|triggers-awaited|triggers-pending) ok //p'
+}
+apt_is_interrupted() { [ -n "$(apt_unfinished)" ]; }
 
 # After a power cut in the middle of an installation apt does nothing until dpkg has configured what it can. What was cut
 # while it was unpacked must be installed again.

@@ -18,5 +18,10 @@ kubectl wait --for=condition=Ready --timeout=300s node "$@" >&2
 # when the node lifecycle controller looks at it before it is Ready, is there until the controller looks again, 5 s
 # later: https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/ (node-monitor-period)
 not_ready='{.items[*].spec.taints[?(@.key=="node.kubernetes.io/not-ready")].effect}'
-until taints=$(kubectl get nodes -o jsonpath="$not_ready") && [ -z "$taints" ]; do sleep 0.25; done
+looks=0
+until taints=$(kubectl get nodes -o jsonpath="$not_ready") && [ -z "$taints" ]; do
+  looks=$((looks + 1))
+  [ "$looks" -lt 400 ] || { echo "nodes are Ready and keep their not-ready taints: $taints" >&2; exit 1; }
+  sleep 0.25
+done
 stage ready

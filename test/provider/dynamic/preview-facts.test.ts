@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-// A process of its own for each test: a provider serves one list of Nodes for a second.
+// A process of its own for each test: a provider serves one list of Nodes for a while.
 beforeEach(async () => {
   removal = await startRemoval(api);
 });

@@ -85,10 +85,10 @@ const pretenders: Readonly<Record<string, string>> = {
   ctr,
   "apt-get": apt,
   "apt-mark": `case $1 in showhold) cat /run/held 2> /dev/null ;; hold) shift; printf '%s\\n' "$@" >> /run/held ;; esac\nexit 0\n`,
-  "dpkg-query": `case $* in *Eflag*) sed 's/^/reinstreq /' /run/half-installed 2> /dev/null; exit ;; esac
+  "dpkg-query": `case $* in *Eflag*) sed 's/^/half-installed reinstreq /' /run/half-installed 2> /dev/null; exit ;; esac
 touch /run/packages; for last; do :; done
 if [ $# = 3 ]; then sed 's/^/installed /' /run/packages; else tac /run/packages | sed -n "s/^$last /installed /p" | head -n 1; fi\n`,
-  dpkg: `case $* in *--audit*) cat /run/half-installed 2> /dev/null ;; *) ${remember}[ ! -e /run/cut-unpacking ] || exit 1; rm /run/half-installed ;; esac\nexit 0\n`,
+  dpkg: `${remember}[ ! -e /run/cut-unpacking ] || exit 1; rm /run/half-installed\n`,
   dnf,
   rpm: `touch /run/packages; for last; do :; done
 case $1 in
