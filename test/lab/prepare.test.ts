@@ -133,7 +133,7 @@ describe("a bare host", () => {
 
   it("does not take a package that was built without md5sums for an interrupted one", async () => {
     await onHost(bare, "rm /var/lib/dpkg/info/socat.md5sums");
-    expect(await onHost(bare, "dpkg --audit")).toMatch(/md5sums[^]*socat/);
+    expect(await onHost(bare, "dpkg --audit")).toMatch(/md5sums.*socat/s);
     await expectNothingChanged();
   });
 
