@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { setApiServer } from "../../lab/control-plane/api-server.ts";
 import type { LabStack, PulumiRun } from "../../lab/stack.ts";
 import { fails, succeeds } from "./pulumi-run.ts";
-import { eventually, hosts, isSilent, lab, mintedTokens, nodes, readyNodes } from "./test-lab.ts";
+import { hosts, lab, mintedTokens, nodes, readyNodes } from "./test-lab.ts";
 
 /** What a restart takes beside the time in which the API server starts, which is as long again. */
 const restartSeconds = 4;
@@ -15,19 +15,12 @@ export async function comeBack(): Promise<void> {
   await setApiServer(lab, "serving");
 }
 
-/**
- * Waits for a run that has to fail while the API server is down, then until it is up again and all nodes report; returns
- * what the run said. A run before that may wait for the nodes longer than its drains may take.
- */
+/** Waits for a run that has to fail while the API server is down, then until it is up again; returns what it said. */
 export async function failsMeanwhile(up: Promise<PulumiRun>, seconds: number): Promise<string> {
   const start = Date.now();
   const run = await fails(up);
   expect(Date.now() - start).toBeLessThan(seconds * 1000);
   await setApiServer(lab, "serving");
-  await eventually("all nodes to report", 90, async () => {
-    const silent = await Promise.all([...(await nodes()).keys()].map(isSilent));
-    return !silent.includes(true);
-  });
   return run.text;
 }
 
@@ -43,11 +36,9 @@ export function declareFirst(stack: LabStack, count: number, readyTimeoutSeconds
   stack.declare([{ name: "workers", count, readyTimeoutSeconds, drain, hosts: hosts(4) }]);
 }
 
-/** Expects these nodes and nothing left over; Unknown nodes report again first. */
+/** Expects these nodes, Ready and schedulable, and nothing left over. */
 export async function expectSettled(stack: LabStack, ...names: readonly string[]): Promise<void> {
-  await eventually(`${names.join(", ")} to be Ready`, 60, async () => {
-    return (await readyNodes()).join() === names.join();
-  });
+  expect(await readyNodes()).toEqual(names);
   expect([...(await nodes()).keys()].sort()).toEqual(names);
   expect(await mintedTokens()).toEqual([]);
   await succeeds(stack.isSettled());
