@@ -34,6 +34,6 @@ for trace in k3s:/etc/rancher/k3s k3s:/var/lib/rancher/k3s rke2:/etc/rancher/rke
   k0s:/var/lib/k0s k0s:/etc/k0s microk8s:/var/snap/microk8s; do
   [ ! -e "${trace#*:}" ] || echo "other=${trace%%:*} (${trace#*:})"
 done
-{ cni_links | sed 's/^/link /'; cni_files; kubelet_state; kubelet_mounts; } | each leftover
+{ cni_links | sed 's/^/link /'; cni_files; kubelet_state; mounts_below /var/lib/kubelet; } | each leftover
 [ ! -e /var/lib/nodepools/owner ] || each marker < /var/lib/nodepools/owner
 echo complete=yes

@@ -11,7 +11,8 @@ dnf_list_packages() { rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n' | sort; }
 dnf_versioned() { echo "$1-$kubernetes$(case $kubernetes in *.*.*) echo '-*' ;; *) echo '.*' ;; esac)"; }
 dnf_lock_holder() { find_holder /var/lib/rpm/.rpm.lock /usr/lib/sysimage/rpm/.rpm.lock '/run/dnf/*.lock'; }
 
-# dnf waits for other package managers by itself.
+# dnf waits for other package managers by itself, and for ever.
+dnf_ask() { timeout -k 10 300 dnf -q "$@" 9>&-; }
 dnf_run() {
   what=$1
   shift
@@ -30,7 +31,13 @@ dnf_install_system() {
 # Finds the name under which containerd can be had.
 dnf_find_containerd() {
   for containerd_package in containerd.io containerd; do
-    if dnf -q list --available "$containerd_package" > /dev/null 2>&1 9>&-; then return; fi
+    status=0
+    dnf_ask list --available "$containerd_package" > /dev/null 2>&1 || status=$?
+    [ "$status" != 0 ] || return 0
+    [ "$status" -lt 124 ] || {
+      problem "asking dnf for $containerd_package: no answer after 300 s. End what else runs dnf on this host, then run again"
+      stop_at_problems
+    }
   done
   containerd_package=containerd.io
   ensure_file "package source https://download.docker.com" /etc/yum.repos.d/nodepools-containerd.repo "[nodepools-containerd]
@@ -65,9 +72,9 @@ dnf_install_folder() { dnf_run "installing $package_folder/*.rpm" install --disa
 
 dnf_are_held() {
   grep -rqsE '^exclude(pkgs)? *=.*kubelet' /etc/yum.repos.d /etc/dnf/dnf.conf ||
-    { dnf -q versionlock list 2> /dev/null 9>&- | grep -q kubelet; }
+    { dnf_ask versionlock list 2> /dev/null | grep -q kubelet; }
 }
 dnf_hold() {
   # shellcheck disable=SC2086
-  dnf -q versionlock add $held_packages
+  dnf_ask versionlock add $held_packages
 }

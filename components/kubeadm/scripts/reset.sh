@@ -24,13 +24,14 @@ guard() {
 }
 
 stop_kubelet() {
-  if systemctl cat kubelet.service > /dev/null 2>&1; then timeout 90 systemctl stop kubelet; fi
+  systemctl cat kubelet.service > /dev/null 2>&1 || return 0
+  timeout 120 systemctl stop kubelet || fail "the kubelet did not stop: look at systemctl status kubelet on this host, then run again"
 }
 
 # A mount that stays would lose its data to the removal below it (kubernetes#120376).
-unmount_volumes() {
-  kubelet_mounts | while IFS= read -r path; do umount "$path" || true; done
-  [ -z "$(kubelet_mounts)" ] || fail "still mounted: $(kubelet_mounts | head -n 3): nothing below /var/lib/kubelet was removed. End what uses it (fuser -vm) and run again"
+unmount_below() {
+  mounts_below "$1" | while IFS= read -r path; do timeout -k 5 30 umount "$path" || true; done
+  [ -z "$(mounts_below "$1")" ] || fail "still mounted: $(mounts_below "$1" | head -n 3): nothing below $1 was removed. End what uses it (fuser -vm) and run again"
 }
 
 reset_kubeadm() {
@@ -42,8 +43,9 @@ reset_kubeadm() {
   echo "kubeadm reset done"
 }
 
+# Calico and Cilium leave a cgroup file system mounted in their folder, on purpose: it outlives their pods.
 remove_files() {
-  unmount_volumes
+  for folder in /var/lib/kubelet /run/flannel /run/calico /run/cilium; do unmount_below "$folder"; done
   [ ! -d /var/lib/kubelet ] || find /var/lib/kubelet -xdev -mindepth 1 -delete
   rm -f /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/pki/ca.crt
   for path in $(cni_files) /run/flannel /run/calico /run/cilium; do
@@ -67,16 +69,17 @@ while IFS='=' read -r key value; do
 done
 if [ -z "$owner" ] || [ -z "$node" ] || [ -z "$cri_socket" ]; then fail "the input of reset is incomplete"; fi
 exec 9> /run/nodepools.lock
-flock -w 60 9 || { echo "a join or reset is at work on this host: wait until it has ended and run again" >&2; exit 75; }
+flock -w 60 9 || { echo "a join or reset is at work on this host: wait until it has ended and run again; if it never does, reboot the host" >&2; exit 75; }
 work=$(mktemp -d /run/nodepools-reset.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 143' HUP INT TERM PIPE
 guard
 stop_kubelet
-unmount_volumes
+unmount_below /var/lib/kubelet
 reset_kubeadm
-remove_files
+# Before the files: Calico's folder tells whose routes these are.
 clean_network
+remove_files
 verify
 rm -f "$marker"
 echo "clean"

@@ -44,9 +44,9 @@ kubelet_state() {
   done
 }
 
-# Deepest first; /proc writes a space in a path as \040.
-kubelet_mounts() {
-  awk '$2 ~ /^\/var\/lib\/kubelet\// { print $2 }' /proc/self/mounts | sort -r | while IFS= read -r path; do printf '%b\n' "$path" ; done
+# mounts_below FOLDER: deepest first; /proc writes a space in a path as \040.
+mounts_below() {
+  awk -v top="$1/" 'index($2, top) == 1 { print $2 }' /proc/self/mounts | sort -r | while IFS= read -r path; do printf '%b\n' "$path" ; done
 }
 
 kubelet_port_in_use() {

@@ -23,5 +23,5 @@ export async function resetHost(
   criSocket: string,
 ): Promise<void> {
   const { reset } = loadHostScripts();
-  await session.run(reset, { task: "resetting", stdin: resetInput(claim, criSocket), timeoutSeconds: 300 });
+  await session.run(reset, { task: "resetting", stdin: resetInput(claim, criSocket), timeoutSeconds: 600 });
 }

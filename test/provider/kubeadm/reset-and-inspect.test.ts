@@ -20,6 +20,18 @@ describe("reset", () => {
     );
   });
 
+  it("E26 leaves nothing of Calico and Cilium, which keep a file system mounted, and no route of Calico's", () => {
+    const { stdout } = run(`${claim}${joined}
+      for folder in /run/calico/cgroup /run/cilium/cgroupv2; do mkdir -p $folder; mount -t tmpfs tmpfs $folder; done
+      mount -t tmpfs tmpfs /run/calico/cgroup; touch /run/calico/bird.ctl
+      ip route add blackhole 10.244.9.0/26 proto 80; ip route add blackhole 10.244.8.0/26 proto 12
+      ip route add blackhole 192.0.2.0/24 proto static
+      ${reset}ls -d /run/calico /run/cilium 2> /dev/null; grep -E 'calico|cilium' /proc/mounts; ip route`);
+    expect(stdout).toBe(
+      "status=0\nkubeadm reset done\nclean\nstatus=0\nblackhole 192.0.2.0/24 proto static \n",
+    );
+  });
+
   it("E31 is done at once on a host that was reset before", () => {
     const { stdout } = run(reset);
     expect(stdout).toBe("nothing to reset: no stack has claimed this host\nstatus=0\n");
