@@ -4,8 +4,8 @@ import { Cluster, NodePool, readSettings } from "./components/index.ts";
 
 const settings = readSettings(new pulumi.Config("nodepools"));
 const { access } = settings.cluster;
-const { credentials } = settings.ssh;
-const cluster = new Cluster(pulumi.getStack(), { credentials, ...(access && { access }) });
+const { credentials, parallelJoins } = settings.ssh;
+const cluster = new Cluster(pulumi.getStack(), { credentials, parallelJoins, ...(access && { access }) });
 for (const { name, ...pool } of settings.pools) new NodePool(name, { cluster, ...pool });
 
 /** Each node as it was last seen: `pulumi stack output nodes`. */

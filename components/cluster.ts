@@ -2,12 +2,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessArgs, ClusterAccess } from "./access.ts";
 import { withholdOutputsFromDebugLog } from "./debug-log.ts";
+import { JoinTurns } from "./join-turns.ts";
 import type { NodeStatus } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
 import type { NodeMembership } from "./providers/membership/node-membership.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
 import type { LostHost, RosterMember, RosterPool } from "./providers/roster/state.ts";
+import { parallelJoinsDefault } from "./settings/defaults.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
 
 /** Describes how the program reaches a cluster. */
@@ -18,6 +20,8 @@ export interface ClusterArgs {
    * or a moved kubeconfig is used at once for every node.
    */
   readonly credentials: pulumi.Input<SshCredentials>;
+  /** How many hosts may be looked at and joined at once, 1 or more; default 10. Change effect: in place. */
+  readonly parallelJoins?: number;
   /** Declares an identity that may do what this program does and no more, and the inventory; absent declares neither. */
   readonly access?: AccessArgs;
 }
@@ -43,6 +47,8 @@ export class Cluster extends pulumi.ComponentResource {
   readonly owner: string;
   /** What proves the program to the hosts. */
   readonly credentials: pulumi.Output<SshCredentials>;
+  /** The turns in which hosts join. */
+  readonly joinTurns: JoinTurns;
   /** Each node of all pools by its name, as the last run that touched it or the last `pulumi refresh` saw it. */
   readonly nodes: pulumi.Output<Record<string, NodeStatus>>;
 
@@ -56,6 +62,7 @@ export class Cluster extends pulumi.ComponentResource {
     withholdOutputsFromDebugLog();
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(args.credentials);
+    this.joinTurns = new JoinTurns(args.parallelJoins ?? parallelJoinsDefault);
     this.#complete = this.#closeThisTurn();
     this.#standing = this.#complete.then((all) => standing(all.flatMap(({ nodes }) => nodes)));
     this.nodes = pulumi.output(this.#standing.then(statusByName));

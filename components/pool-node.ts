@@ -2,6 +2,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster.ts";
+import type { JoinTurn } from "./join-turns.ts";
 import { loadHostScripts } from "./kubeadm/scripts.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
 import type { HostAddress, NodeMetadata } from "./model/host.ts";
@@ -58,14 +59,21 @@ export class PoolNode extends pulumi.ComponentResource {
     this.name = node;
     const { preparation, ...host } = args;
     const prepared = preparation ? [prepareHost(node, { ...host, preparation }, this)] : [];
-    const enrollment = this.#enroll(node, args, prepared);
+    const turn = args.cluster.joinTurns.take(prepared);
+    const enrollment = this.#enroll(node, args, prepared, turn);
     const join = this.#join(node, args, enrollment);
+    turn.endWith(join);
     this.membership = this.#makeMember(node, args, enrollment, join);
     this.status = this.membership.observed.apply((seen) => nodeStatus(args.pool, seen));
     this.registerOutputs({ status: this.status });
   }
 
-  #enroll(node: string, args: PoolNodeArgs, prepared: remote.Command[]): HostEnrollment {
+  #enroll(
+    node: string,
+    args: PoolNodeArgs,
+    prepared: readonly remote.Command[],
+    turn: JoinTurn,
+  ): HostEnrollment {
     const name = nodeResourceNames(node).enrollment;
     return new HostEnrollment(
       name,
@@ -73,12 +81,12 @@ export class PoolNode extends pulumi.ComponentResource {
         schema: 1,
         node,
         owner: args.cluster.owner,
-        host: args.host,
+        host: pulumi.output(turn.begun.then(() => args.host)),
         rejoinTrigger: args.rejoinTrigger,
         registration: { labels: args.metadata.labels, taints: args.metadata.taints },
         __urn: ownUrn(name, "HostEnrollment", this),
       },
-      { parent: this, dependsOn: prepared },
+      { parent: this, dependsOn: [...prepared] },
     );
   }
 

@@ -15,7 +15,7 @@ export interface ClusterFacts {
   readonly otherNodeWithMachineId?: string;
   /** The cluster's kubelets tolerate swap (`failSwapOn: false` in ConfigMap kube-system/kubelet-config). @defaultValue false */
   readonly swapAllowed?: boolean;
-  /** Time to which the host's clock is compared. */
+  /** This machine's time when the host told its own. */
   readonly now: Date;
 }
 

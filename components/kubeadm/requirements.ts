@@ -86,7 +86,7 @@ function unsuitableSystem(findings: HostFindings, facts: ClusterFacts): string[]
   const skew = Math.round((findings.clock.getTime() - facts.now.getTime()) / 1000);
   if (Math.abs(skew) > maxClockSkewSeconds) {
     reasons.push(
-      `the host's clock is ${Math.abs(skew)} s ${skew > 0 ? "ahead" : "behind"}: set up time synchronisation, such as chrony`,
+      `the host's clock is ${Math.abs(skew)} s ${skew > 0 ? "ahead of" : "behind"} the one of the machine that runs Pulumi: set up time synchronisation, such as chrony, on the one that is wrong`,
     );
   }
   const manifests = findings.files.filter(

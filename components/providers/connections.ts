@@ -42,8 +42,3 @@ export function configuredLostHosts(): ReadonlySet<string> {
 export function sshCredentials(): SshCredentials {
   return settings().ssh.credentials;
 }
-
-/** Returns how many hosts may join at once. */
-export function parallelJoins(): number {
-  return settings().ssh.parallelJoins;
-}

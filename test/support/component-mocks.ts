@@ -56,10 +56,19 @@ function answer({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
   }
 }
 
-/** Runs a program to its end as stack acme/nodepools/dev; fails when it fails. Requests are sorted by URN. */
-export async function runProgram(program: () => void | Promise<void>): Promise<Registration[]> {
+/**
+ * Runs a program to its end as stack acme/nodepools/dev; fails when it fails. Requests are sorted by URN; what
+ * `beforeAnswer` returns is waited for before each answer.
+ */
+export async function runProgram(
+  program: () => void | Promise<void>,
+  beforeAnswer: (request: pulumi.runtime.MockResourceArgs) => void | Promise<void> = () => undefined,
+): Promise<Registration[]> {
   const mocks = {
-    newResource: answer,
+    newResource: async (request: pulumi.runtime.MockResourceArgs) => {
+      await beforeAnswer(request);
+      return answer(request);
+    },
     call: ({ token }: pulumi.runtime.MockCallArgs) => {
       throw new Error(`no call of ${token} was expected`);
     },

@@ -60,7 +60,7 @@ export function verdictFacts(
   inputs: EnrollmentInputs,
   cluster: ClusterState,
   machineId: string,
-): ClusterFacts {
+): Omit<ClusterFacts, "now"> {
   const named = cluster.nodes.find((node) => node.metadata?.name === inputs.node);
   const twin = cluster.nodes.find((node) => node !== named && node.status?.nodeInfo?.machineID === machineId);
   return {
@@ -69,7 +69,6 @@ export function verdictFacts(
     caHashes: cluster.caHashes,
     serverVersion: cluster.serverVersion,
     swapAllowed: cluster.swapAllowed,
-    now: new Date(),
     ...(named && { node: describeNode(named) }),
     ...(twin?.metadata?.name && { otherNodeWithMachineId: twin.metadata.name }),
   };

@@ -7,7 +7,6 @@ import { decideVerdict, type Verdict } from "../../kubeadm/verdict.ts";
 import { ownerAnnotation } from "../../model/owner.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
-import { giveJoinSlotBack, takeJoinSlot } from "../join-slots.ts";
 import type { Progress } from "../progress.ts";
 import { type ClusterState, readClusterState, verdictFacts } from "./cluster-state.ts";
 import { deleteOwnNode } from "./delete-node.ts";
@@ -27,9 +26,10 @@ export async function enrollHost(
   progress.now("inspecting the host");
   await using session = await openSession(inputs.host, credentials);
   const findings = await inspectWhenIdle(session, progress);
+  const inspectedAt = new Date();
   const cluster = await readClusterState(api);
   const { machineId, kubeadmVersion = "" } = findings;
-  const verdict = decideVerdict(findings, verdictFacts(inputs, cluster, machineId));
+  const verdict = decideVerdict(findings, { ...verdictFacts(inputs, cluster, machineId), now: inspectedAt });
   refuse(verdict, inputs);
   refuseTwin(machineId, inputs);
   const criSocket = chooseCriSocket(findings.criSockets) ?? "";
@@ -45,12 +45,8 @@ export async function enrollHost(
     await progress.say(`reset before joining, found ${verdict.found.join(", ")}`);
     await startOver(api, session, marker, machine, progress);
   }
-  await takeJoinSlot(inputs.node, progress);
   progress.now("minting a bootstrap token");
-  const join = await prepareJoin(api, inputs, cluster, { kubeadmVersion, criSocket }).catch((error) => {
-    giveJoinSlotBack(inputs.node);
-    throw error;
-  });
+  const join = await prepareJoin(api, inputs, cluster, { kubeadmVersion, criSocket });
   progress.done("may join");
   return { ...inputs, ...machine, ...join };
 }

@@ -3,7 +3,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { kubeApi, sshCredentials } from "../connections.ts";
 import { InitializationError } from "../init-error.ts";
-import { giveJoinSlotBack } from "../join-slots.ts";
 import { progressOf } from "../progress.ts";
 import { diffMembership } from "./diff.ts";
 import { drainMember, whenPoolAllows } from "./drain-member.ts";
@@ -67,7 +66,6 @@ export const membershipCalls = {
     return diffMembership(olds, news);
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {
-    giveJoinSlotBack(inputs.node);
     return { id: inputs.node, outs: await converge(inputs.node, inputs, undefined) };
   },
   async update(

@@ -1,0 +1,43 @@
+// Caps how many hosts join at once: Pulumi starts as many steps as it is told to, and a bastion, a control plane or the
+// life of a token bears fewer.
+import type * as pulumi from "@pulumi/pulumi";
+import pLimit, { type LimitFunction } from "p-limit";
+
+/** One host's turn to join. */
+export interface JoinTurn {
+  /** Resolves when it is this host's turn. */
+  readonly begun: Promise<void>;
+  /** Names the resource that the turn ends with, whether it is made, fails or stays as it is. */
+  endWith(last: pulumi.Resource): void;
+}
+
+/**
+ * Gives hosts their turns, in the order in which they are ready for one. A host waits before its enrollment is
+ * registered: waiting in a provider's call, it would keep one of the engine's workers from the joins it waits for.
+ */
+export class JoinTurns {
+  readonly #limit: LimitFunction;
+
+  /** @param parallelJoins How many hosts join at once. */
+  constructor(parallelJoins: number) {
+    this.#limit = pLimit(parallelJoins);
+  }
+
+  /** Queues for a turn once these resources are registered. */
+  take(prepared: readonly pulumi.Resource[]): JoinTurn {
+    const begun = Promise.withResolvers<void>();
+    const last = Promise.withResolvers<pulumi.Resource>();
+    void registered(prepared).then(() =>
+      this.#limit(async () => {
+        begun.resolve();
+        await registered([await last.promise]);
+      }),
+    );
+    return { begun: begun.promise, endWith: last.resolve };
+  }
+}
+
+/** Waits for the engine's answers; only the URN is always known then, also in a preview and after a failure. */
+async function registered(resources: readonly pulumi.Resource[]): Promise<void> {
+  await Promise.all(resources.map(({ urn }) => new Promise((resolve) => urn.apply(resolve))));
+}
