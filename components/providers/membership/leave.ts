@@ -6,6 +6,7 @@ import { requireOwnHost } from "../host-access.ts";
 import { foreignness } from "../ownership.ts";
 import type { Progress } from "../progress.ts";
 import { markLeaving } from "../roster/cordon-leaving.ts";
+import { requireStayingNodes } from "../staying-nodes.ts";
 import { abandonNode } from "./abandon.ts";
 import { drainMember, whenPoolAllows } from "./drain-member.ts";
 import type { MembershipOutputs } from "./state.ts";
@@ -13,7 +14,7 @@ import type { MembershipOutputs } from "./state.ts";
 /**
  * Drains the node. Does nothing when its Node is gone, and leaves alone a Node that is not ours any more. A lost
  * machine's Node is removed without a drain. Fails before the first eviction when the host cannot be reached: it could
- * not be reset afterwards.
+ * not be reset afterwards; and when too few Ready nodes would stay.
  */
 export async function leavePool(
   api: KubeApi,
@@ -28,6 +29,7 @@ export async function leavePool(
   if (reason !== undefined) return progress.warn(`node "${member.node}" is left alone: ${reason}`);
   if (isDeclaredLost(member.node)) return abandonNode(api, node, progress);
   await requireOwnHost(member, credentials);
+  await requireStayingNodes(api, [member]);
   await markLeaving(api, [member], member.owner);
   await whenPoolAllows(api, member, progress, (policy) => drainMember(api, member.node, policy, progress));
 }

@@ -6,6 +6,7 @@ import { rememberPolicy } from "../declared-policy.ts";
 import { errorText } from "../error-text.ts";
 import { InitializationError } from "../init-error.ts";
 import { progressOf } from "../progress.ts";
+import { rememberMembers, requireStayingNodes } from "../staying-nodes.ts";
 import { tooManyRemovals } from "./check-limits.ts";
 import { carryLost, unwipedHosts } from "./check-lost.ts";
 import { tooFewReady } from "./check-ready.ts";
@@ -19,9 +20,10 @@ import { previewRemoval } from "./preview-removal.ts";
 import type { RosterInputs, RosterOutputs } from "./state.ts";
 
 /** Keeps what members that leave in this operation are asked about. */
-function remember({ pools, lost = [] }: RosterInputs): void {
+function remember({ members, pools, lost = [] }: RosterInputs): void {
   for (const pool of pools) rememberPolicy(pool.name, pool);
   rememberLost(lost);
+  rememberMembers({ members, pools });
 }
 
 /** Implements the calls. */
@@ -60,9 +62,12 @@ export const rosterCalls = {
     olds: RosterOutputs,
     news: RosterInputs,
   ): Promise<pulumi.dynamic.UpdateResult<RosterOutputs>> {
+    remember(news);
     try {
+      const leaving = leavingMembers(olds, news);
       await welcomeBack(kubeApi(), news.members, news.owner);
-      await cordonLeaving(kubeApi(), leavingMembers(olds, news), olds.owner, progressOf(news.__urn));
+      await requireStayingNodes(kubeApi(), leaving);
+      await cordonLeaving(kubeApi(), leaving, olds.owner, progressOf(news.__urn));
     } catch (error) {
       // Keeps the new dependencies in state but the former members, so that the next run cordons again.
       throw new InitializationError(id, { ...news, members: olds.members }, [errorText(error)]);

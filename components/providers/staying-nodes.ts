@@ -1,0 +1,66 @@
+// Whether enough nodes stay when others leave, asked when they are about to: the preview counts hosts that join in the
+// same change as Ready, and with `--continue-on-error` nodes leave although those failed.
+import type { KubeApi, Node } from "../kube/api.ts";
+import { isDeclaredLost } from "./declared-lost.ts";
+import { readyStatus } from "./membership/observe.ts";
+import { recentNodes } from "./node-list.ts";
+import type { RosterInputs } from "./roster/state.ts";
+
+type Declared = Pick<RosterInputs, "members" | "pools">;
+type Member = RosterInputs["members"][number];
+
+let declaredByRoster: Declared | undefined;
+
+/** Remembers what the roster declares; Pulumi asks for its diff before it deletes any member that left. */
+export function rememberMembers(declared: Declared): void {
+  declaredByRoster = declared;
+}
+
+/**
+ * Fails when a Ready node leaves and no declared node is Ready, or fewer of its pool than `limits.minReady`. Asks
+ * nothing on `destroy`, which has no declaration, nor for machines that are declared lost.
+ */
+export async function requireStayingNodes(api: KubeApi, members: readonly Member[]): Promise<void> {
+  const leaving = members.filter(({ node }) => !isDeclaredLost(node));
+  if (declaredByRoster === undefined || leaving.length === 0) return;
+  const shortage = describeShortage(leaving, declaredByRoster, await recentNodes(api));
+  if (shortage !== undefined) throw new Error(shortage);
+}
+
+/** Says what is missing, or nothing when enough stays. Pure. */
+export function describeShortage(
+  members: readonly Member[],
+  { members: declared, pools }: Declared,
+  nodes: readonly Node[],
+): string | undefined {
+  const states = new Map(nodes.map((node) => [node.metadata?.name, readyStatus(node)]));
+  const isReady = ({ node }: Member) => states.get(node) === "True";
+  const leaving = members.filter(
+    (member) => isReady(member) && !declared.some(({ node }) => node === member.node),
+  );
+  // A change that declares no node at all was let pass by its limits.
+  if (leaving.length === 0 || declared.length === 0) return undefined;
+  const serving = declared.filter((member) => isReady(member) && !member.maintenance);
+  const missing = declared.filter((member) => !serving.includes(member));
+  const names = leaving.map(({ node }) => node).join(", ");
+  const kept = `${names} ${leaving.length === 1 ? "is" : "are"} kept. Mend ${describeMissing(missing, states)}`;
+  if (serving.length === 0) return `no node that stays is Ready: ${kept}, then run again`;
+  const short = pools.find(({ name, limits }) => {
+    const isConcerned = leaving.some(({ pool }) => pool === name);
+    return isConcerned && serving.filter(({ pool }) => pool === name).length < (limits?.minReady ?? 0);
+  });
+  if (short === undefined) return undefined;
+  return `pool "${short.name}" would have fewer Ready nodes than limits.minReady ${short.limits?.minReady}: ${kept}, or lower limits.minReady, then run again`;
+}
+
+function describeMissing(
+  missing: readonly Member[],
+  states: ReadonlyMap<string | undefined, string | undefined>,
+): string {
+  const told = missing.slice(0, 5).map(({ node, maintenance }) => {
+    if (!states.has(node)) return `${node} (not in the cluster)`;
+    return `${node} (${maintenance ? "in maintenance" : "not Ready"})`;
+  });
+  const rest = missing.length - told.length;
+  return told.join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
