@@ -22,7 +22,7 @@ import {
   readyNodes,
   remainsOf,
 } from "../support/test-lab.ts";
-import { budget, deployment } from "../support/workloads.ts";
+import { budget, deaf, deployment } from "../support/workloads.ts";
 
 const seed = Number(process.env.NODEPOOLS_KILL_SEED ?? randomInt(2 ** 31));
 const moments = Number(process.env.NODEPOOLS_KILL_MOMENTS ?? 10);
@@ -70,15 +70,20 @@ const workUntilLogin = `
   exec 9> /run/nodepools.lock; flock -n 9
   { while login; do sleep 0.1; done; until login; do sleep 0.1; done; sleep 5; } > /dev/null 2>&1 &`;
 
-/** Puts pods on the hosts that leave. */
-async function spreadPods(): Promise<void> {
-  await kubectl("scale", "deployment/web", `--replicas=${replicas}`);
+async function scaleWeb(count: number): Promise<void> {
+  await kubectl("scale", "deployment/web", `--replicas=${count}`);
   const healthy = ["get", "pdb", "web", "-o", "jsonpath={.status.currentHealthy} {.status.expectedPods}"];
   await eventually(
-    `${replicas} healthy pods`,
+    `${count} healthy pods`,
     60,
-    async () => (await kubectl(...healthy)) === `${replicas} ${replicas}`,
+    async () => (await kubectl(...healthy)) === `${count} ${count}`,
   );
+}
+
+/** Puts pods on the hosts that leave: only new pods go there. */
+async function spreadPods(): Promise<void> {
+  await scaleWeb(2);
+  await scaleWeb(replicas);
   const where = await kubectl("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].spec.nodeName}");
   expect([...new Set(where.split(" "))].sort()).toEqual(allHosts);
 }
@@ -108,7 +113,11 @@ describe(`pulumi killed at moments drawn with NODEPOOLS_KILL_SEED=${seed}`, () =
     console.log(`NODEPOOLS_KILL_SEED=${seed} repeats these moments`);
     stack = await createStack("killed");
     await scaleTo(1);
-    await apply(deployment("web", slow, 2), budget("web", { maxUnavailable: 1 }), agent);
+    await apply(
+      deployment("web", { ...slow, ...deaf("web") }, 2),
+      budget("web", { maxUnavailable: 1 }),
+      agent,
+    );
     for (const direction of ["scale-out", "scale-in"] as const) {
       await prepare(direction);
       const run = await upKilledAfter(lab, stack, 120_000);
@@ -140,16 +149,21 @@ describe(`pulumi killed at moments drawn with NODEPOOLS_KILL_SEED=${seed}`, () =
     stack.declare(pool(to));
   }
 
-  /** Kills a run at its moment; one that was faster than those before it, and ended, is done again. */
-  async function killAt(direction: Direction, share: number): Promise<void> {
-    const run = await upKilledAfter(lab, stack, share * durations[direction]);
-    if (run.killed) return;
-    expect(run.status, run.text).toBe(0);
-    expect(run.milliseconds).toBeLessThan(durations[direction]);
-    durations[direction] = run.milliseconds;
-    standing = directions[direction].to;
+  /** Kills a run at its moment and has the next one finish; one that was faster, and ended, is done again. */
+  async function killAndFinish(direction: Direction, share: number): Promise<void> {
     await prepare(direction);
-    return killAt(direction, share);
+    await using budget = direction === "scale-in" ? await watch() : undefined;
+    const run = await upKilledAfter(lab, stack, share * durations[direction]);
+    if (!run.killed) {
+      expect(run.status, run.text).toBe(0);
+      expect(run.milliseconds).toBeLessThan(durations[direction]);
+      durations[direction] = run.milliseconds;
+      standing = directions[direction].to;
+      return killAndFinish(direction, share);
+    }
+    await expectFinished(directions[direction].to);
+    expect(budget?.violations() ?? []).toEqual([]);
+    standing = directions[direction].to;
   }
 
   async function expectFinished(count: number): Promise<void> {
@@ -181,14 +195,7 @@ describe(`pulumi killed at moments drawn with NODEPOOLS_KILL_SEED=${seed}`, () =
 
   it.each(drawMoments())(
     "$direction killed at $percent % is finished by the next run",
-    async ({ direction, share }) => {
-      await prepare(direction);
-      await using budget = direction === "scale-in" ? await watch() : undefined;
-      await killAt(direction, share);
-      await expectFinished(directions[direction].to);
-      expect(budget?.violations() ?? []).toEqual([]);
-      standing = directions[direction].to;
-    },
+    ({ direction, share }) => killAndFinish(direction, share),
   );
 
   it("waits for what a killed run has left at work on a host", async () => {

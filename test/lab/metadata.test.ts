@@ -109,7 +109,8 @@ describe("the metadata of nodes", () => {
       },
       taints: expect.arrayContaining([...after.taints, foreignTaint]),
     });
-    expect((await seen("w1")).spec.taints).toHaveLength(3);
+    // The third one is the controller manager's, of the cordon.
+    await eventually("three taints", 20, async () => (await seen("w1")).spec.taints?.length === 3);
     expect(await isCordoned("w1")).toBe(true);
   });
 

@@ -56,8 +56,12 @@ lab.local/busybox:1
 registry.k8s.io/pause:3.10
 docker.io`;
 
+// Their image may have to be built first.
+beforeAll(async () => {
+  await addBareHosts(lab, [5, 6]);
+}, 480_000);
+
 it("a host whose power is cut while packages are installed is prepared by the next run", async () => {
-  await addBareHosts(lab, [6]);
   const cut = prepareHost("w6");
   await eventually(
     "dpkg is at work on w6",
@@ -73,10 +77,6 @@ it("a host whose power is cut while packages are installed is prepared by the ne
 });
 
 describe("a bare host", () => {
-  beforeAll(async () => {
-    await addBareHosts(lab, [5]);
-  });
-
   afterAll(async () => {
     await kubectl("delete", "deployment", "on-bare", "--ignore-not-found");
     await kubectl("delete", "node", bare, "--ignore-not-found");
@@ -93,7 +93,7 @@ describe("a bare host", () => {
 
   it("E07 E18 waits for the package lock, then has everything from the site's own servers", async () => {
     // perl is on every Debian; the lock is the one that unattended-upgrades would hold.
-    const hold = `open F, ">>", "/var/lib/dpkg/lock-frontend"; my $lock = pack("s s l! l! i", 1, 0, 0, 0, 0); fcntl F, 6, $lock or die; sleep 4`;
+    const hold = `open F, ">>", "/var/lib/dpkg/lock-frontend"; my $lock = pack("s s l! l! i", 1, 0, 0, 0, 0); fcntl F, 6, $lock or die; sleep 20`;
     await onHost(bare, `systemd-run --quiet --unit=updates perl -e '${hold}'`);
     const { status, stdout, stderr } = await prepare();
     expect(stderr).toBe("");

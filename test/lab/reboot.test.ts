@@ -52,14 +52,14 @@ async function bootIds(): Promise<Map<string, string>> {
 describe("a changed rebootTrigger", () => {
   let stack: LabStack;
 
-  function declare(...triggers: string[]): void {
+  function declare(triggers: readonly string[], limits: object = {}): void {
     const hosts = triggers.map((rebootTrigger, at) => host(at + 1, { rebootTrigger }));
-    stack.declare([{ name: "workers", readyTimeoutSeconds: 20, hosts }]);
+    stack.declare([{ name: "workers", ...limits, hosts }]);
   }
 
   beforeAll(async () => {
     stack = await createStack("reboot");
-    declare("1", "1");
+    declare(["1", "1"]);
     await succeeds(stack.up());
     await apply(deploymentOn("w1", "one"));
     await eventually("the pod", 60, async () => (await stayingPods("one")).length === 1);
@@ -82,7 +82,7 @@ describe("a changed rebootTrigger", () => {
   it("reboots two hosts one after the other, drained; an operator's cordon stays", async () => {
     const [before, [pod = ""]] = [await bootIds(), await stayingPods("one")];
     await kubectl("cordon", "w2");
-    declare("2", "2");
+    declare(["2", "2"]);
     const preview = await succeeds(stack.preview());
     expect(preview.text).toMatch(/2 nodes are drained and rebooted: w1, w2/);
     expect(await bootIds()).toEqual(before);
@@ -105,7 +105,7 @@ describe("a changed rebootTrigger", () => {
       "w2",
       "ln -s /lib/systemd/system/poweroff.target /etc/systemd/system/reboot.target; systemctl daemon-reload",
     );
-    declare("2", "3");
+    declare(["2", "3"], { readyTimeoutSeconds: 20 });
     const run = await fails(stack.up());
     expect(run.text).toMatch(
       /rebooting node "w2" at 10\.89\.0\.12: not back after 20 s; last seen: still the former boot/,
@@ -117,6 +117,7 @@ describe("a changed rebootTrigger", () => {
   it("goes on once the host is on again, without another reboot of it", async () => {
     await power(lab, "w2", "on");
     const boot = await onHost("w2", "cat /proc/sys/kernel/random/boot_id");
+    declare(["2", "3"]);
     await succeeds(stack.up());
     expect(await readyNodes()).toContain("w2");
     expect((await bootIds()).get("w2")).toBe(boot);

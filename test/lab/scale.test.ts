@@ -93,6 +93,7 @@ describe("a pool scaled by its count", () => {
 
   it("previews which pods leave which nodes, and writes nothing", async () => {
     await kubectl("rollout", "restart", "deployment/web");
+    await kubectl("rollout", "status", "deployment/web", "--timeout=60s");
     await eventually("six replicas on three nodes", 60, allServe);
     stack.declare(pool(1));
     const preview = await succeeds(stack.preview());

@@ -18,10 +18,13 @@ export async function comeBack(): Promise<void> {
 /** Waits for a run that has to fail while the API server is down, then until it is up again; returns what it said. */
 export async function failsMeanwhile(up: Promise<PulumiRun>, seconds: number): Promise<string> {
   const start = Date.now();
-  const run = await fails(up);
-  expect(Date.now() - start).toBeLessThan(seconds * 1000);
-  await setApiServer(lab, "serving");
-  return run.text;
+  try {
+    const run = await fails(up);
+    expect(Date.now() - start).toBeLessThan(seconds * 1000);
+    return run.text;
+  } finally {
+    await setApiServer(lab, "serving");
+  }
 }
 
 /** Counts the errors in the diagnostics of a run, beside the stack's own. */
