@@ -1,6 +1,6 @@
 // Caps how many hosts join at once: Pulumi starts as many steps as it is told to, and a bastion, a control plane or the
 // life of a token bears fewer.
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import pLimit, { type LimitFunction } from "p-limit";
 
 /** One host's turn to join. */
@@ -18,8 +18,12 @@ export interface JoinTurn {
 export class JoinTurns {
   readonly #limit: LimitFunction;
 
-  /** @param parallelJoins How many hosts join at once. */
+  /** @param parallelJoins How many hosts join at once, 1 or more. */
   constructor(parallelJoins: number) {
+    if (!Number.isInteger(parallelJoins) || parallelJoins < 1)
+      throw new pulumi.RunError(
+        `declaring a cluster: parallelJoins: ${parallelJoins} is not a whole number of joins; allowed: 1 or more`,
+      );
     this.#limit = pLimit(parallelJoins);
   }
 

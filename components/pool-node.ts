@@ -68,12 +68,7 @@ export class PoolNode extends pulumi.ComponentResource {
     this.registerOutputs({ status: this.status });
   }
 
-  #enroll(
-    node: string,
-    args: PoolNodeArgs,
-    prepared: readonly remote.Command[],
-    turn: JoinTurn,
-  ): HostEnrollment {
+  #enroll(node: string, args: PoolNodeArgs, prepared: remote.Command[], turn: JoinTurn): HostEnrollment {
     const name = nodeResourceNames(node).enrollment;
     return new HostEnrollment(
       name,
@@ -86,7 +81,7 @@ export class PoolNode extends pulumi.ComponentResource {
         registration: { labels: args.metadata.labels, taints: args.metadata.taints },
         __urn: ownUrn(name, "HostEnrollment", this),
       },
-      { parent: this, dependsOn: [...prepared] },
+      { parent: this, dependsOn: prepared },
     );
   }
 

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { Cluster, NodePool } from "../../components/index.ts";
+import { JoinTurns } from "../../components/join-turns.ts";
 import { runProgram } from "../support/component-mocks.ts";
 import { hosts, privateKey } from "./declared.ts";
 
@@ -40,6 +41,11 @@ it("E04 two at a time with parallelJoins 2, in the order of the list", async () 
   const told = await joinAll(2, ["w1", "w2", "w3", "w4", "w5"]);
   expect(mostAtOnce(told)).toBe(2);
   expect(told.filter((line) => line.startsWith("+"))).toEqual(["+w1", "+w2", "+w3", "+w4", "+w5"]);
+});
+
+it.each([0, 1.5])("refuses %d as parallelJoins", (parallelJoins) => {
+  const text = `parallelJoins: ${parallelJoins} is not a whole number of joins; allowed: 1 or more`;
+  expect(() => new JoinTurns(parallelJoins)).toThrow(text);
 });
 
 it("E04 ten at a time when nothing is said", async () => {
