@@ -35,6 +35,14 @@ it("adds Docker's repository where the host's own have no containerd", () => {
   expect(stdout).toMatch(/includepkgs=containerd\.io\n\/run\/bin\/containerd\n$/);
 });
 
+it("ends when dnf waits for somebody else, and takes no answer for no containerd", () => {
+  const { stdout, stderr } = onMachine(
+    `${rocky}touch /run/dnf-hangs; ${prepare()}ls /etc/yum.repos.d/nodepools-containerd.repo 2>&1`,
+  );
+  expect(stderr).toContain("- asking dnf for containerd.io: no answer after 300 s. End what else runs dnf");
+  expect(stdout).toMatch(/status=1\nls: cannot access .*No such file or directory\n$/);
+});
+
 it("leaves an administrator's own entry for the same repository alone, and holds by versionlock", () => {
   const own = "baseurl=https://pkgs.k8s.io/core:/stable:/v1.34/rpm/";
   const { stdout } = onMachine(

@@ -54,7 +54,8 @@ for word; do
 done
 `;
 
-const dnf = `case " $* " in *" list "*) [ -e /run/repository-has-containerd ]; exit ;; esac
+/** Ends as `timeout` does when /run/dnf-hangs is there. */
+const dnf = `case " $* " in *" list "*) [ ! -e /run/dnf-hangs ] || exit 124; [ -e /run/repository-has-containerd ]; exit ;; esac
 ${installer}
 for word; do
   case $word in
