@@ -1,8 +1,6 @@
-// Reads a kubeconfig and stands for the identity that it gives: which server, which credentials.
-import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, resolve } from "node:path";
+// Stands for the identity that a kubeconfig gives: which server, which credentials, over which connections.
 import { KubeConfig, type RequestContext } from "@kubernetes/client-node";
+import { AccessError, contextNames, loadKubeconfig, readText, sourceOf } from "./kubeconfig.ts";
 
 type Dispatcher = NonNullable<ReturnType<RequestContext["getDispatcher"]>>;
 
@@ -10,30 +8,80 @@ type Dispatcher = NonNullable<ReturnType<RequestContext["getDispatcher"]>>;
 const connectionLifeMs = 300_000;
 const startingMs = 30_000;
 
-/** Reports a kubeconfig, or a credential that it names, which cannot be used; never transient. */
-export class AccessError extends Error {
-  override readonly name = "AccessError";
-}
-
 /** Gives requests the credentials of a kubeconfig over one pool of connections. */
 export class Access extends KubeConfig {
-  #source = "";
+  readonly #kubeconfig: string;
+  readonly #context: string | undefined;
+  /** What the credentials are taken from: it keeps those that a command has given. */
+  #loaded: KubeConfig;
+  #loadedAt = Date.now();
+  #reading: Promise<void> | undefined;
   #pool: { dispatcher: Dispatcher; bornAt: number } | undefined;
   #silentAt = Number.NEGATIVE_INFINITY;
+  #hasAnswered = false;
 
-  /** Remembers how to name the kubeconfig in errors. */
-  from(source: string): this {
-    this.#source = source;
-    return this;
+  /** Reads a kubeconfig given as a path or as its text, and selects a context; throws AccessError. */
+  constructor(kubeconfig: string, context: string | undefined) {
+    super();
+    this.#kubeconfig = kubeconfig;
+    this.#context = context;
+    this.#loaded = loadKubeconfig(kubeconfig, context);
+    const { clusters, contexts, users, currentContext } = this.#loaded;
+    this.loadFromOptions({ clusters, contexts, users, currentContext });
   }
 
+  /** One run of a credential command serves all requests that wait for it. */
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
-    try {
-      await super.applySecurityAuthentication(context);
-    } catch (cause) {
-      throw new AccessError(this.#credentialText(cause), { cause });
+    while (this.#reading !== undefined) await this.#reading;
+    const reading = this.#loaded.applySecurityAuthentication(context);
+    if (this.#command !== undefined) {
+      this.#reading = reading.then(
+        () => this.#endReading(),
+        () => this.#endReading(),
+      );
     }
+    await reading.catch((cause: unknown) => {
+      throw new AccessError(this.#credentialText(cause), { cause });
+    });
     this.#shareConnections(context);
+  }
+
+  #endReading(): void {
+    this.#reading = undefined;
+  }
+
+  get #command(): string | undefined {
+    return this.getCurrentUser()?.exec?.command;
+  }
+
+  /** Names the credential command that has not ended yet, if one is under way. */
+  pendingCommand(): string | undefined {
+    return this.#reading === undefined ? undefined : this.#command;
+  }
+
+  /**
+   * Has later requests read the credentials anew, on connections of their own, unless that happened since `refusedAt`
+   * (milliseconds since 1970): the server does not accept those of before any more, whatever they say of their end.
+   */
+  renewCredentials(refusedAt: number): void {
+    if (this.#loadedAt > refusedAt) return;
+    this.#loadedAt = Date.now();
+    this.#pool = undefined;
+    try {
+      this.#loaded = loadKubeconfig(this.#kubeconfig, this.#context);
+    } catch {
+      // Somebody writes it just now, or has taken it away: the refusal is told.
+    }
+  }
+
+  /** Notes that the server answered. */
+  noteAnswer(): void {
+    this.#hasAnswered = true;
+  }
+
+  /** Tells whether the server has ever answered: what fails later may pass. */
+  hasAnswered(): boolean {
+    return this.#hasAnswered;
   }
 
   /** Notes that the server did not answer. */
@@ -50,11 +98,10 @@ export class Access extends KubeConfig {
   }
 
   #credentialText(cause: unknown): string {
-    const user = this.getCurrentUser();
-    const command = user?.exec?.command;
+    const command = this.#command;
     const origin = command ? `the credential command "${command}" failed` : "the credentials cannot be read";
     const text = cause instanceof Error ? firstLine(cause.message) : String(cause);
-    return `reading credentials of user "${user?.name}" in ${this.#source}: ${origin}: ${text}. Contexts available: ${contextNames(this)}.`;
+    return `reading credentials of user "${this.getCurrentUser()?.name}" in ${sourceOf(this.#kubeconfig)}: ${origin}: ${text}. Contexts available: ${contextNames(this)}.`;
   }
 
   /**
@@ -76,61 +123,12 @@ export class Access extends KubeConfig {
   }
 }
 
-/** Reads a kubeconfig given as a path or as its text, and selects a context; throws AccessError. */
-export function readKubeconfig(kubeconfig: string, context: string | undefined): Access {
-  const isText = /[\n{]/.test(kubeconfig);
-  const path = resolve(kubeconfig.replace(/^~(?=\/)/, homedir()));
-  const source = isText ? "the kubeconfig given as text" : `kubeconfig "${path}"`;
-  const access = parse(isText ? kubeconfig : readText(path, source), source);
-  if (!isText) access.makePathsAbsolute(dirname(path));
-  select(access, context ?? access.getCurrentContext(), source);
-  return access;
-}
-
 /** Reads the PEM bundle of the cluster CA; empty when the kubeconfig trusts the system's CAs. */
 export function readCaBundle(access: KubeConfig): string {
   const cluster = access.getCurrentCluster();
   if (cluster?.caData) return Buffer.from(cluster.caData, "base64").toString();
   if (!cluster?.caFile) return "";
   return readText(cluster.caFile, `CA file "${cluster.caFile}"`);
-}
-
-function readText(path: string, source: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    throw new AccessError(`reading ${source}: ${code === "ENOENT" ? "no such file" : code}.`, { cause });
-  }
-}
-
-function parse(text: string, source: string): Access {
-  const access = new Access().from(source);
-  try {
-    access.loadFromString(text);
-  } catch (cause) {
-    // The parser's own message quotes the text around the fault, which may be a key; so it is not passed on.
-    const place = (cause as { mark?: { line?: number } }).mark?.line;
-    const where = place === undefined ? "an entry is incomplete" : `line ${place + 1} is not valid YAML`;
-    throw new AccessError(`reading ${source}: ${where}.`);
-  }
-  return access;
-}
-
-function select(access: KubeConfig, context: string | undefined, source: string): void {
-  const available = `Contexts available: ${contextNames(access)}.`;
-  if (!context) throw new AccessError(`reading ${source}: it has no current context. ${available}`);
-  if (!access.getContextObject(context))
-    throw new AccessError(`reading ${source}: no context "${context}". ${available}`);
-  access.setCurrentContext(context);
-  if (!access.getCurrentCluster() || !access.getCurrentUser())
-    throw new AccessError(
-      `reading ${source}: context "${context}" names a cluster or user that it lacks. ${available}`,
-    );
-}
-
-function contextNames(access: KubeConfig): string {
-  return (access.getContexts() ?? []).map((context) => context.name).join(", ") || "none";
 }
 
 function firstLine(text: string): string {

@@ -8,7 +8,7 @@ import {
   setHeaderOptions,
   VersionApi,
 } from "@kubernetes/client-node";
-import { readCaBundle, readKubeconfig } from "./access.ts";
+import { Access, readCaBundle } from "./access.ts";
 import type { KubeApi, NodeChange } from "./api.ts";
 import {
   bootstrapTokenName,
@@ -36,7 +36,7 @@ export interface KubeConnection {
 
 /** Returns the calls to a cluster; reads the kubeconfig now, sends nothing yet. Throws AccessError. */
 export function connectKube(connection: KubeConnection): KubeApi {
-  const access = readKubeconfig(connection.kubeconfig, connection.context);
+  const access = new Access(connection.kubeconfig, connection.context);
   const requester = createRequester(access, connection.timeoutSeconds ?? 30, connection.pageSize ?? 500);
   const watchSeconds = connection.watchSeconds ?? 60;
   const core = access.makeApiClient(CoreV1Api);

@@ -1,7 +1,8 @@
 // What went wrong on the way to a server when no answer came. Pure.
 
-// Asking again cannot change these: the server's certificate, or a name that does not exist.
-const lasting = /CERT|TLS|SSL|UNABLE_TO|ENOTFOUND/;
+// Asking again cannot change these: the server's certificate, or a name that has never been found.
+const lasting = /CERT|TLS|SSL|UNABLE_TO/;
+const unknownName = "ENOTFOUND";
 
 /** Returns the code of the innermost error, such as `ECONNRESET`; undefined for errors that are no network faults. */
 function faultCode(error: unknown): string | undefined {
@@ -10,10 +11,14 @@ function faultCode(error: unknown): string | undefined {
   return faultCode(error.cause) ?? (typeof code === "string" ? code : undefined);
 }
 
-/** Tells whether a connection was refused, lost, or too slow, so that asking again may work. */
-export function isConnectionFault(error: unknown): boolean {
+/**
+ * Tells whether a connection was refused, lost, or too slow, so that asking again may work; also, when the server was
+ * reached before, whether its name is not found for now.
+ */
+export function isConnectionFault(error: unknown, wasReached = false): boolean {
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) return true;
   const code = faultCode(error);
+  if (code === unknownName) return wasReached;
   return code !== undefined && !lasting.test(code);
 }
 

@@ -8,10 +8,11 @@ import {
   PolicyV1Api,
 } from "@kubernetes/client-node";
 import type { Budget, EvictionAnswer, KubeApi, Pod, PodIdentity } from "./api.ts";
+import { readRetryAfter } from "./attempt.ts";
 import { classifyEvictionAnswer } from "./eviction-answer.ts";
 import { follow } from "./follow.ts";
 import { absentWhen, KubeError } from "./kube-error.ts";
-import { type PageCall, type Requester, readRetryAfter } from "./request.ts";
+import type { PageCall, Requester } from "./request.ts";
 import { shareFollowed } from "./share.ts";
 
 /** Returns the calls about pods. */
@@ -84,7 +85,8 @@ async function evictPod(
     const isPassing = answer.kind === "refused" && requester.mayBeStarting();
     return isPassing ? { kind: "transient", text: answer.text } : answer;
   } catch (error) {
-    if (error instanceof KubeError && error.failure.transient)
+    // Credentials that end during a drain may be renewed: until its limit it goes on asking.
+    if (error instanceof KubeError && (error.failure.transient || error.failure.status === 401))
       return { kind: "transient", text: error.failure.text };
     throw error;
   }
@@ -93,7 +95,7 @@ async function evictPod(
 const evicted = (): EvictionAnswer => ({ kind: "evicted" });
 
 function answerOf(error: unknown): EvictionAnswer {
-  if (!(error instanceof ApiException)) throw error;
+  if (!(error instanceof ApiException) || error.code === 401) throw error;
   return classifyEvictionAnswer(error.code, error.body, readRetryAfter(error.headers));
 }
 

@@ -1,24 +1,9 @@
 // How one call to the API server is made: a deadline, retries of reads, failures as KubeError, lists page by page.
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  ApiException,
-  type ConfigurationOptions,
-  Observable,
-  type RequestContext,
-} from "@kubernetes/client-node";
-import { type Access, AccessError } from "./access.ts";
-import { describeConnectionFault, isConnectionFault } from "./connection-fault.ts";
+import type { ConfigurationOptions } from "@kubernetes/client-node";
+import type { Access } from "./access.ts";
+import { type Attempt, type CallLabel, type Deadline, tryOnce } from "./attempt.ts";
 import { isTransient, KubeError } from "./kube-error.ts";
-import { readStatus } from "./status-body.ts";
-
-/** Describes a call for its errors. */
-interface CallLabel {
-  readonly verb: string;
-  readonly object: string;
-}
-
-/** Makes one attempt with the options that carry the call's deadline. */
-type Attempt<T> = (options: ConfigurationOptions) => Promise<T>;
 
 /** Holds one page of a list as the generated client returns it. */
 interface Page<T> {
@@ -41,15 +26,6 @@ interface CallLimit {
 }
 
 type Call = Requester["repeat"];
-
-interface Deadline {
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  readonly seconds: number;
-  readonly elapsed: AbortSignal;
-  /** Ends the call: the time has elapsed, or the caller wants no answer any more. */
-  readonly signal: AbortSignal;
-}
 
 // About 15 s: an API server that is restarted or upgraded in place is back by then.
 const pausesMs = [200, 600, 1800, 3000, 4000, 5000];
@@ -165,56 +141,4 @@ async function listPages<T>(
     version ??= answer.metadata?.resourceVersion;
   } while (next);
   return { items, version: version ?? "" };
-}
-
-async function tryOnce<T>(
-  access: Access,
-  label: CallLabel,
-  attempt: Attempt<T>,
-  { startedAt, seconds, elapsed, signal }: Deadline,
-): Promise<T> {
-  try {
-    return await attempt(withSignal(signal));
-  } catch (error) {
-    if (error instanceof AccessError) throw error;
-    if (error instanceof ApiException) throw answeredError(label, error, access.mayBeStarting());
-    if (elapsed.aborted || !signal.aborted) access.noteSilence();
-    if (elapsed.aborted) access.renewConnections(startedAt);
-    if (signal.aborted) throw silentError(label, `no answer within ${seconds} s`, error);
-    throw silentError(label, `no answer: ${describeConnectionFault(error)}`, error);
-  }
-}
-
-function withSignal(signal: AbortSignal): ConfigurationOptions {
-  const pass = <T>(value: T) => new Observable(Promise.resolve(value));
-  const pre = (context: RequestContext) => {
-    context.setSignal(signal);
-    return pass(context);
-  };
-  return { middleware: [{ pre, post: pass }], middlewareMergeStrategy: "append" };
-}
-
-// The client's own exception is not kept as cause: its message holds headers and the whole body.
-function answeredError(label: CallLabel, error: ApiException<unknown>, mayBeStarting: boolean): KubeError {
-  const isRefusal = error.code === 401 || error.code === 403;
-  const body = readStatus(error.code, error.body);
-  const seconds = readRetryAfter(error.headers) ?? body.retryAfterSeconds;
-  return new KubeError({
-    ...label,
-    status: error.code,
-    ...(body.reason && { reason: body.reason }),
-    text: error.code === 401 ? "the server does not accept the kubeconfig's credentials" : body.text,
-    transient: error.code >= 500 || error.code === 429 || error.code === 408 || (isRefusal && mayBeStarting),
-    ...(seconds !== undefined && { retryAfterSeconds: seconds }),
-  });
-}
-
-/** Reads the Retry-After header, in seconds; undefined when absent or a date. */
-export function readRetryAfter(headers: Record<string, string>): number | undefined {
-  const seconds = Number(headers["retry-after"] || Number.NaN);
-  return Number.isFinite(seconds) ? seconds : undefined;
-}
-
-function silentError(label: CallLabel, text: string, cause: unknown): KubeError {
-  return new KubeError({ ...label, text, transient: isConnectionFault(cause) }, { cause });
 }

@@ -1,7 +1,7 @@
 // What a changed configuration of a provider means for its objects: DiffConfig in provider/pkg/provider/provider.go of
 // pulumi/pulumi-kubernetes. Reads the kubeconfigs that paths name.
 import { isDeepStrictEqual } from "node:util";
-import { readKubeconfig } from "../../../components/kube/access.ts";
+import { loadKubeconfig } from "../../../components/kube/kubeconfig.ts";
 import type { Change } from "../difference.ts";
 import { type Properties, reveal, UNKNOWN } from "../properties.ts";
 import { textAt } from "./objects.ts";
@@ -29,5 +29,5 @@ function serverOf(configuration: Properties): unknown {
   const kubeconfig = textAt(configuration, "kubeconfig");
   if (kubeconfig === "") return undefined;
   const context = textAt(configuration, "context") || undefined;
-  return readKubeconfig(kubeconfig, context).getCurrentCluster();
+  return loadKubeconfig(kubeconfig, context).getCurrentCluster();
 }

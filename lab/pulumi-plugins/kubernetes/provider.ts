@@ -12,7 +12,7 @@ import type {
 } from "@pulumi/pulumi/proto/provider_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
-import { readKubeconfig } from "../../../components/kube/access.ts";
+import { Access } from "../../../components/kube/access.ts";
 import type { RowLog } from "../engine-log.ts";
 import { type Handlers, unary } from "../plugin-server.ts";
 import type { Properties } from "../properties.ts";
@@ -73,7 +73,7 @@ function configure(request: ConfigureRequest): Provider {
     variables.set(name, value);
   });
   const settings = readProviderSettings(variables);
-  const access = readKubeconfig(settings.kubeconfig, settings.context);
+  const access = new Access(settings.kubeconfig, settings.context);
   const ofContext = access.getContextObject(access.getCurrentContext())?.namespace;
   return { settings, namespace: settings.namespace ?? ofContext ?? "default", cluster: openCluster(access) };
 }

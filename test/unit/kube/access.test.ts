@@ -1,10 +1,11 @@
 // What is said about a kubeconfig that cannot be used.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HttpMethod, RequestContext } from "@kubernetes/client-node";
 import { expect, it, onTestFinished } from "vitest";
-import { AccessError, readCaBundle, readKubeconfig } from "../../../components/kube/access.ts";
+import { Access, readCaBundle } from "../../../components/kube/access.ts";
+import { AccessError } from "../../../components/kube/kubeconfig.ts";
 
 function kubeconfig(user: string, cluster = ""): string {
   return `apiVersion: v1
@@ -51,15 +52,15 @@ it.each([
     "reading the kubeconfig given as text: an entry is incomplete.",
   ],
 ])("names the fault: %s", (_name, text, context, message) => {
-  expect(() => readKubeconfig(text, context)).toThrow(new AccessError(message));
+  expect(() => new Access(text, context)).toThrow(new AccessError(message));
 });
 
 it("does not quote a broken kubeconfig, because the text around the fault may be a key", () => {
   const broken = `${kubeconfig("{ token: s3cr3t")}\n  - [`;
-  expect(() => readKubeconfig(broken, undefined)).toThrow(
+  expect(() => new Access(broken, undefined)).toThrow(
     /^reading the kubeconfig given as text: line \d+ is not valid YAML\.$/,
   );
-  expect(() => readKubeconfig(broken, undefined)).not.toThrow(/s3cr3t/);
+  expect(() => new Access(broken, undefined)).not.toThrow(/s3cr3t/);
 });
 
 it("finds files that a kubeconfig names beside it", () => {
@@ -67,12 +68,12 @@ it("finds files that a kubeconfig names beside it", () => {
   writeFileSync(join(folder, "ca.crt"), "PEM");
   const path = join(folder, "admin.conf");
   writeFileSync(path, kubeconfig("{}", ", certificate-authority: ca.crt"));
-  expect(readCaBundle(readKubeconfig(path, undefined))).toBe("PEM");
+  expect(readCaBundle(new Access(path, undefined))).toBe("PEM");
 });
 
 it("decodes a CA bundle that the kubeconfig holds itself", () => {
   const data = Buffer.from("PEM").toString("base64");
-  const access = readKubeconfig(kubeconfig("{}", `, certificate-authority-data: ${data}`), "dev");
+  const access = new Access(kubeconfig("{}", `, certificate-authority-data: ${data}`), "dev");
   expect(readCaBundle(access)).toBe("PEM");
 });
 
@@ -81,7 +82,7 @@ it("names the credential command that failed, with the first line of what it sai
   const command = join(folder, "get-token");
   writeFileSync(command, "#!/bin/sh\necho 'please log in' >&2\necho second >&2\nexit 1\n", { mode: 0o700 });
   const exec = `{ exec: { apiVersion: client.authentication.k8s.io/v1, command: ${command} } }`;
-  const access = readKubeconfig(kubeconfig(exec), undefined);
+  const access = new Access(kubeconfig(exec), undefined);
   const request = new RequestContext("https://10.0.0.1:6443/api", HttpMethod.GET);
   await expect(access.applySecurityAuthentication(request)).rejects.toThrow(
     `reading credentials of user "admin" in the kubeconfig given as text: the credential command "${command}" failed: ` +
@@ -89,12 +90,47 @@ it("names the credential command that failed, with the first line of what it sai
   );
 });
 
+it("reads the tokenFile beside a kubeconfig at every request", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "admin.conf"), kubeconfig("{ tokenFile: token }"));
+  const access = new Access(join(folder, "admin.conf"), undefined);
+  for (const token of ["first", "second"]) {
+    writeFileSync(join(folder, "token"), `${token}\n`);
+    const request = new RequestContext("https://10.0.0.1:6443/api", HttpMethod.GET);
+    await access.applySecurityAuthentication(request);
+    expect(request.getHeaders().Authorization).toBe(`Bearer ${token}`);
+  }
+});
+
+it("names a tokenFile that is not there", async () => {
+  const access = new Access(kubeconfig("{ tokenFile: /no/such/token }"), undefined);
+  const request = new RequestContext("https://10.0.0.1:6443/api", HttpMethod.GET);
+  await expect(access.applySecurityAuthentication(request)).rejects.toThrow(
+    /the credentials cannot be read: reading tokenFile: no such file\./,
+  );
+});
+
+it("runs a credential command once for all requests that wait for it", async () => {
+  const folder = temporaryFolder();
+  const command = join(folder, "get-token");
+  const credential = `{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}`;
+  writeFileSync(command, `#!/bin/sh\necho run >> ${folder}/runs\nsleep 0.2\necho '${credential}'\n`, {
+    mode: 0o700,
+  });
+  const exec = `{ exec: { apiVersion: client.authentication.k8s.io/v1, command: ${command} } }`;
+  const access = new Access(kubeconfig(exec), undefined);
+  const requests = Array.from(
+    { length: 5 },
+    () => new RequestContext("https://10.0.0.1:6443/api", HttpMethod.GET),
+  );
+  await Promise.all(requests.map((request) => access.applySecurityAuthentication(request)));
+  expect(requests.map((request) => request.getHeaders().Authorization)).toEqual(Array(5).fill("Bearer t"));
+  expect(readFileSync(join(folder, "runs"), "utf8")).toBe("run\n");
+});
+
 it("sends all requests over one pool of connections", async () => {
   const data = Buffer.from("PEM").toString("base64");
-  const access = readKubeconfig(
-    kubeconfig("{ token: t }", `, certificate-authority-data: ${data}`),
-    undefined,
-  );
+  const access = new Access(kubeconfig("{ token: t }", `, certificate-authority-data: ${data}`), undefined);
   const requests = [1, 2].map(() => new RequestContext("https://10.0.0.1:6443/api", HttpMethod.GET));
   for (const request of requests) await access.applySecurityAuthentication(request);
   const [first, second] = requests.map((request) => request.getDispatcher());

@@ -47,6 +47,11 @@ describe("connection faults", () => {
     expect(isConnectionFault(network(code))).toBe(false);
   });
 
+  it("a name that is not found may pass once its server was reached", () => {
+    expect(isConnectionFault(network("ENOTFOUND"), true)).toBe(true);
+    expect(isConnectionFault(network("CERT_HAS_EXPIRED"), true)).toBe(false);
+  });
+
   it("does not take a fault of the program for one of the network", () => {
     expect(isConnectionFault(new TypeError("x is not a function"))).toBe(false);
   });
