@@ -1,13 +1,16 @@
 # Removes what a cluster's network plugin and proxy put into the kernel, and nothing else: no table is flushed.
 
+# Podman, nerdctl and Nomad have chains of the same plugins, which none of them can be told by.
+chain_names() { if has_foreign_networks; then echo 'KUBE-|cali-|CILIUM_|OLD_CILIUM_|FLANNEL-'; else echo 'KUBE-|cali-|CNI-|CILIUM_|OLD_CILIUM_|FLANNEL-'; fi; }
+
 # Reads iptables-save, writes what iptables-restore --noflush needs to delete our chains and the rules that lead to them.
 deletions() {
-  awk '
-    function ours(chain) { return chain ~ /^(KUBE-|cali-|CNI-|CILIUM_|OLD_CILIUM_|FLANNEL-)/ }
+  awk -v names="$chains" '
+    function ours(chain) { return chain ~ "^(" names ")" }
     function leads(rule) {
       if (rule ~ /--comment "?(cali:|flanneld |NodeLocal DNS Cache)/) return 1
       gsub(/"([^"\\]|\\.)*"/, "", rule)
-      return rule ~ / -[jg] (KUBE-|cali-|CNI-|CILIUM_|OLD_CILIUM_|FLANNEL-)/
+      return rule ~ " -[jg] (" names ")"
     }
     /^\*/ { table = $0; rules = flushes = drops = "" }
     /^:/ { chain = substr($1, 2); if (ours(chain)) { flushes = flushes "-F " chain "\n"; drops = drops "-X " chain "\n" } }
@@ -18,6 +21,7 @@ deletions() {
 
 # Both backends may hold rules, whichever one the plain name stands for.
 clean_iptables() {
+  chains=$(chain_names)
   for tool in iptables-nft iptables-legacy iptables ip6tables-nft ip6tables-legacy ip6tables; do
     command -v "$tool-save" > /dev/null || continue
     "$tool-save" | deletions > "$work/rules"
@@ -33,7 +37,7 @@ clean_iptables() {
 
 clean_proxy() {
   if command -v nft > /dev/null; then
-    nft list tables | grep -E '^table (ip|ip6) kube-proxy$' | while read -r _ family name; do
+    nft list tables | grep -E '^table (ip6? (kube-proxy|calico|flannel-ipv[46])|arp calico-arp)$' | while read -r _ family name; do
       nft delete table "$family" "$name"
     done
   fi
@@ -46,14 +50,20 @@ clean_sets() {
   ipset list -n | grep -E '^(KUBE-|cali[46]0)' | while read -r set; do ipset destroy "$set"; done
 }
 
-clean_links() {
-  # Calico's routes have their own protocols; elsewhere these may be a router's.
-  if [ -e /run/calico ] || cni_links | grep -q cali; then
-    for protocol in 12 80; do
-      [ -z "$(ip route show proto "$protocol")" ] || ip route flush proto "$protocol"
+# Felix marks its routes with protocol 80, its BIRD with 12, as any other BIRD does: Calico's has ended by now.
+clean_calico_routes() {
+  protocols='80 12'
+  if host_process -x 'bird6?'; then protocols=80; fi
+  for family in -4 -6; do
+    for protocol in $protocols; do
+      [ -z "$(ip "$family" route show table main proto "$protocol")" ] || ip "$family" route flush table main proto "$protocol"
     done
-  fi
-  ip netns list | sed -n 's/^\(cni-[0-9a-f-]*\).*/\1/p' | while read -r namespace; do ip netns delete "$namespace"; done
+  done
+}
+
+clean_links() {
+  if [ -e /run/calico ] || cni_links | grep -q cali; then clean_calico_routes; fi
+  has_foreign_networks || ip netns list | sed -n 's/^\(cni-[0-9a-f-]*\).*/\1/p' | while read -r namespace; do ip netns delete "$namespace"; done
   for link in $(cni_links); do
     # A link may have gone with its peer.
     if ip link show "$link" > /dev/null 2>&1; then

@@ -80,7 +80,8 @@ apt_install_system() {
 # An administrator's own entry for the same address stays as it is: apt refuses a second one with another key.
 apt_add_repository() {
   list=/etc/apt/sources.list.d/nodepools-kubernetes.list key=/etc/apt/keyrings/nodepools-kubernetes.asc
-  other=$(find /etc/apt/sources.list /etc/apt/sources.list.d -type f ! -path "$list" -exec grep -lF "$repository/deb" {} + 2> /dev/null || true)
+  other=$(find /etc/apt/sources.list /etc/apt/sources.list.d -type f \( -name '*.list' -o -name '*.sources' \) ! -path "$list" \
+    -exec awk -v address="$repository/deb" 'index($0, address) && !/^ *#/ { print FILENAME }' {} + 2> /dev/null || true)
   [ -z "$other" ] || return 0
   text=$(fetch_signing_key)
   ensure_file "key of the Kubernetes packages ($key)" "$key" "$text"

@@ -51,7 +51,12 @@ includepkgs=containerd.io"
 
 dnf_add_repository() {
   file=/etc/yum.repos.d/nodepools-kubernetes.repo key=/etc/pki/rpm-gpg/nodepools-kubernetes.asc
-  other=$(find /etc/yum.repos.d -type f ! -path "$file" -exec grep -lF "$repository/rpm" {} + 2> /dev/null || true)
+  other=$(find /etc/yum.repos.d -type f -name '*.repo' ! -path "$file" -exec awk -v address="$repository/rpm" '
+    function tell() { if (is_it && !is_off) print FILENAME; is_it = is_off = 0 }
+    /^\[/ { tell() }
+    index($0, address) && !/^ *#/ { is_it = 1 }
+    /^enabled *= *0/ { is_off = 1 }
+    END { tell() }' {} \; 2> /dev/null || true)
   [ -z "$other" ] || return 0
   text=$(fetch_signing_key)
   ensure_file "key of the Kubernetes packages ($key)" "$key" "$text"

@@ -12,8 +12,8 @@ enable_cri() {
     sed -E "/^disabled_plugins *= */s/[\"'](io\.containerd\.grpc\.v1\.)?cri[\"'](, *)?//" "$config_file"
   fi
 }
-# Registry mirrors of the old form exclude those of the folder.
-old_mirrors() { grep -qE '^ *\[.*registry\.mirrors\.' "$1"; }
+# Registry mirrors and certificates of the old form exclude those of the folder: the CRI plugin would not load.
+old_mirrors() { grep -qE '^ *\[.*registry\.(mirrors\.|configs\..*\.tls\])' "$1"; }
 
 # Reads the whole effective configuration, writes it as it should be: what else an administrator has set there stays.
 # The keys are those of configuration version 2 (containerd 1.x) and 3 (2.x).
@@ -43,10 +43,14 @@ config_is_right() {
 write_config() {
   grep -q SystemdCgroup "$work/wanted.toml" || { echo "its configuration has no options of runtime runc"; return 1; }
   mkdir -p /etc/containerd
-  : > "$config_file.nodepools-new"
+  (umask 077 && : > "$config_file.nodepools-new")
   if [ -e "$config_file" ]; then
+    # It may hold the passwords of registries.
+    chmod --reference="$config_file" "$config_file.nodepools-new"
     [ -e "$config_file.before-nodepools" ] || cp -p "$config_file" "$config_file.before-nodepools"
     grep -E '^imports *= *\[.*\]' "$config_file" > "$config_file.nodepools-new" || true
+  else
+    chmod 644 "$config_file.nodepools-new"
   fi
   cat "$work/wanted.toml" >> "$config_file.nodepools-new"
   mv "$config_file.nodepools-new" "$config_file"
@@ -87,7 +91,7 @@ prepare_containerd() {
 set_mirrors() {
   header='# Written by nodepools: a file with this line goes when its registry is no longer declared.'
   if [ -n "$registry_mirrors" ] && config_dump > "$work/is.toml" && old_mirrors "$work/is.toml"; then
-    problem "registry mirrors: $config_file has some of the old form (registry.mirrors), which exclude others. Take them out and declare them"
+    problem "registry mirrors: $config_file has some of the old form (registry.mirrors or registry.configs with tls), which exclude others. Take them out and declare them"
     return 0
   fi
   echo "$registry_mirrors" > "$work/mirrors"

@@ -36,7 +36,8 @@ unmount_below() {
 
 reset_kubeadm() {
   command -v kubeadm > /dev/null || fail "kubeadm is not installed any more: install it to reset this host"
-  if ! timeout -k 10 240 kubeadm reset -f --cri-socket "$cri_socket" > "$work/log" 2>&1 < /dev/null; then
+  # That phase empties /var/lib/etcd, whoever keeps data there: a worker has no member of the cluster's.
+  if ! timeout -k 10 240 kubeadm reset -f --skip-phases=remove-etcd-member --cri-socket "$cri_socket" > "$work/log" 2>&1 < /dev/null; then
     tail -n 15 "$work/log" >&2
     fail "kubeadm reset failed"
   fi
@@ -57,8 +58,8 @@ remove_files() {
 verify() {
   left=$(kubeadm_files; cni_links; cni_files; kubelet_state)
   # The brackets keep the pattern from matching this script's own command line.
-  if pgrep -x kubelet > /dev/null; then left="$left kubelet"; fi
-  if pgrep -f '[c]ontainerd-shim.* -namespace k8s\.io' > /dev/null; then left="$left containers"; fi
+  if host_process -x kubelet; then left="$left kubelet"; fi
+  if host_process -f '[c]ontainerd-shim.* -namespace k8s\.io'; then left="$left containers"; fi
   if kubelet_port_in_use; then left="$left port-10250"; fi
   [ -z "$left" ] || fail "not clean, still there: $(echo "$left" | tr '\n' ' '). Run again; if it stays, reboot the host"
 }

@@ -8,7 +8,14 @@ kubeadm_files() {
   done
 }
 
+# On a joined host the kubelet's own one only: Docker brings a containerd along that runs no pods.
 cri_sockets() {
+  own=$(sed -n 's#.*containerRuntimeEndpoint: *"\{0,1\}unix://\([^" ]*\).*#\1#p; s#.*--container-runtime-endpoint=unix://\([^" ]*\).*#\1#p' \
+    /var/lib/kubelet/instance-config.yaml /var/lib/kubelet/kubeadm-flags.env 2> /dev/null | head -n 1)
+  if [ -n "$own" ] && [ -S "$own" ]; then
+    echo "unix://$own"
+    return
+  fi
   for path in /run/containerd/containerd.sock /run/crio/crio.sock /run/cri-dockerd.sock; do
     [ ! -S "$path" ] || echo "unix://$path"
   done
@@ -29,14 +36,34 @@ cni_files() {
     10-kindnet.conflist 10-kuberouter.conf 10-kuberouter.conflist 10-weave.conf 10-weave.conflist; do
     [ ! -e "/etc/cni/net.d/$name" ] || echo "/etc/cni/net.d/$name"
   done
-  # podman keeps its own networks in the same folder
   for path in /var/lib/cni/*; do
-    case $path in */networks | *'*') ;; *) echo "$path" ;; esac
+    case $path in */networks | */results | *'*') ;; *) echo "$path" ;; esac
   done
-  for path in /var/lib/cni/networks/*; do
-    case $path in */podman* | *'*') ;; *) echo "$path" ;; esac
+  network_files | sed -n 's/^ours //p'
+}
+
+# The networks of pods: as plugins name them, and as in the file that a container runtime takes, the first.
+pod_networks() {
+  printf '%s\n' cbr0 cni0 cni-loopback k8s-pod-network kindnet weave
+  first=$(find /etc/cni/net.d -maxdepth 1 \( -name '*.conf' -o -name '*.conflist' -o -name '*.json' \) 2> /dev/null | LC_ALL=C sort | head -n 1)
+  [ -z "$first" ] || sed 's/[,{]/\n/g' "$first" | sed -n 's/^ *"name" *: *"\([^"]*\)".*/\1/p' | head -n 1 | { grep -vE '^(podman|nerdctl|nomad)' || true; }
+}
+
+# What plugins keep of each network: of pods ("ours") or of podman, nerdctl or Nomad ("foreign"), in the same folders.
+network_files() {
+  networks=$(pod_networks)
+  for path in /var/lib/cni/networks/* /var/lib/cni/results/*; do
+    whose=foreign
+    for network in $networks; do
+      case $path in "/var/lib/cni/networks/$network" | "/var/lib/cni/results/$network-"*) whose=ours ;; esac
+    done
+    case $path in *'*') ;; *) echo "$whose $path" ;; esac
   done
 }
+has_foreign_networks() { network_files | grep -q '^foreign '; }
+
+# host_process PATTERN...: tells whether one runs on this host itself, and not in a container of kind or the like.
+host_process() { pgrep --ns $$ --nslist pid "$@" > /dev/null; }
 
 kubelet_state() {
   for name in config.yaml kubeadm-flags.env instance-config.yaml pki/kubelet-client-current.pem cpu_manager_state memory_manager_state; do

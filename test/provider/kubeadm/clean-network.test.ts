@@ -106,6 +106,44 @@ describe.each(["iptables-nft", "iptables-legacy", "ip6tables-nft", "ip6tables-le
   });
 });
 
+describe("beside networks of podman, nerdctl or Nomad", () => {
+  it("chains and namespaces that may be theirs stay", () => {
+    const chains = "iptables-nft-save | grep -oE '^:(KUBE|CNI)-[A-Z0-9a-f-]*' | sort -u";
+    const { stdout } = runInSandbox(
+      `iptables-nft-restore --noflush <<'RULES'\n${foreign}RULES\niptables-nft-restore --noflush <<'RULES'\n${ofCluster}RULES
+       mkdir -p /var/lib/cni/networks/web /var/lib/cni/networks/cbr0
+       ip netns add cni-0a1b-2c3d
+       clean > /dev/null; ${chains}; ip netns list
+       echo ====; rm -r /var/lib/cni/networks/web
+       clean > /dev/null; ${chains}; ip netns list`,
+      files,
+    );
+    const theirs = ":CNI-1234567890abcdef\n:CNI-HOSTPORT-DNAT\ncni-0a1b-2c3d\n";
+    expect(stdout).toBe(`${theirs}====\n`);
+  });
+});
+
+describe("routes on a host that ran Calico", () => {
+  const routes = (bird: string) =>
+    runInSandbox(
+      `mkdir -p /run/calico; cp /bin/sleep /run/bird; cp /bin/sleep /run/birdsong
+       ip link add lan type veth peer name far; ip link set far up; ip link set lan up; ip address add 192.0.2.2/24 dev lan
+       ip route add default via 192.0.2.1 proto 12
+       ip route add blackhole 10.244.9.0/26 proto 80; ip -6 route add blackhole fd00:9::/64 proto 80
+       /run/${bird} 5 &
+       sleep 0.2; clean; ip route show proto 12; ip route show proto 80; ip -6 route show proto 80; kill $!`,
+      files,
+    ).stdout;
+
+  it("of a router of the host's own stay, Felix's go", () => {
+    expect(routes("bird")).toBe("default via 192.0.2.1 dev lan \n");
+  });
+
+  it("of Calico's own router, which has ended, go as well", () => {
+    expect(routes("birdsong")).toBe("");
+  });
+});
+
 describe("links", () => {
   it("E26 of network plugins go, those that only look alike stay", () => {
     const { stdout, stderr } = runInSandbox(

@@ -43,6 +43,15 @@ it("ends when dnf waits for somebody else, and takes no answer for no containerd
   expect(stdout).toMatch(/status=1\nls: cannot access .*No such file or directory\n$/);
 });
 
+it("adds the repository where an administrator's entry is turned off", () => {
+  const own =
+    "[kubernetes]\nbaseurl=https://pkgs.k8s.io/core:/stable:/v1.34/rpm/\nenabled=0\n[other]\nenabled=1";
+  const { stdout } = onMachine(
+    `${rocky}mkdir -p /etc/yum.repos.d; echo '${own}' > /etc/yum.repos.d/kubernetes.repo; ${prepare()}`,
+  );
+  expect(stdout).toContain("changed: package source https://pkgs.k8s.io");
+});
+
 it("leaves an administrator's own entry for the same repository alone, and holds by versionlock", () => {
   const own = "baseurl=https://pkgs.k8s.io/core:/stable:/v1.34/rpm/";
   const { stdout } = onMachine(

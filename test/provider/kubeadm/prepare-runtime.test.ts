@@ -28,6 +28,13 @@ const version3 = `version = 3
 `;
 
 describe("containerd's configuration", () => {
+  it("is no more readable than it was: it may hold the passwords of registries", () => {
+    const { stdout } = onMachine(
+      `${existing(containerdDefaults)}chmod 600 ${config}; ${prepare()}stat -c %a ${config}; rm ${config}; ${prepare()}stat -c %a ${config}`,
+    );
+    expect(stdout.match(/^\d{3}$/gm)).toEqual(["600", "644"]);
+  });
+
   it("is the defaults with what the kubelet needs", () => {
     const { stdout } = onMachine(`${prepare()}${show}`);
     expect(written(stdout)).toBe(
@@ -145,13 +152,16 @@ describe("registry mirrors", () => {
     expect(stdout).toMatch(/status=0\nmine\n$/);
   });
 
-  it("are refused beside some of the old form, which would keep containerd from starting", () => {
-    const own = `${containerdDefaults}    [plugins."io.containerd.grpc.v1.cri".registry.mirrors."docker.io"]\n`;
-    const { stdout, stderr } = onMachine(`${existing(own)}${prepare({ registryMirrors })}${show}`);
-    expect(stdout).toContain("status=1\n");
-    expect(stderr).toContain("registry mirrors: /etc/containerd/config.toml has some of the old form");
-    expect(written(stdout)).toContain('config_path = ""\n');
-  });
+  it.each(['mirrors."docker.io"]', 'configs."reg.example".tls]'])(
+    "are refused beside some of the old form, which would keep containerd from starting: %s",
+    (table) => {
+      const own = `${containerdDefaults}    [plugins."io.containerd.grpc.v1.cri".registry.${table}\n`;
+      const { stdout, stderr } = onMachine(`${existing(own)}${prepare({ registryMirrors })}${show}`);
+      expect(stdout).toContain("status=1\n");
+      expect(stderr).toContain("registry mirrors: /etc/containerd/config.toml has some of the old form");
+      expect(written(stdout)).toContain('config_path = ""\n');
+    },
+  );
 });
 
 describe("image archives", () => {

@@ -93,6 +93,14 @@ kubelet.enabled
     expect(stdout).toMatch(/status=0\nkubernetes\.list\n$/);
   });
 
+  it("adds the repository where an administrator's entry is turned off", () => {
+    const own = "deb https://pkgs.k8s.io/core:/stable:/v1.34/deb/ /";
+    const { stdout } = onMachine(
+      `cd /etc/apt/sources.list.d; echo '# ${own} # disabled on upgrade' > kubernetes.list; echo '${own}' > kubernetes.list.save\n${prepare()}`,
+    );
+    expect(stdout).toContain("changed: package source");
+  });
+
   const debs =
     "kubelet_1.34.4-1.1 kubeadm_1.34.4-1.1 kubernetes-cni_1.7 containerd_1.7 socat_1 chrony_4 ca-certificates_2";
   const fillFolder = `mkdir /srv/d 2> /dev/null || mount -t tmpfs tmpfs /srv; mkdir -p /srv/d; for deb in ${debs}; do touch /srv/d/$deb.deb; done`;

@@ -9,14 +9,15 @@ describe("reset", () => {
     const { stdout } = run(`${claim}${joined}
       mkdir -p /var/lib/kubelet/pki /var/lib/cni/networks/lab0 /var/lib/cni/networks/podman /etc/cni/net.d
       touch /var/lib/kubelet/config.yaml /var/lib/kubelet/pki/kubelet-client-current.pem /etc/kubernetes/mine.yaml
-      touch /etc/cni/net.d/10-calico.conflist /etc/cni/net.d/10-lab.conflist
+      touch /etc/cni/net.d/10-calico.conflist
+      echo '{"cniVersion":"1.0.0","name":"lab0","plugins":[{"type":"bridge","name":"other"}]}' > /etc/cni/net.d/10-a-lab.conflist
       mkdir -p /var/lib/kubelet/pods/p/volumes/v && mount -t tmpfs tmpfs /var/lib/kubelet/pods/p/volumes/v
       ip link add cni0 type bridge
       ${reset}cat /run/kubeadm.calls; find /etc/kubernetes /etc/cni /var/lib/kubelet /var/lib/cni /var/lib/nodepools -not -type d; ls /var/lib/cni/networks; grep kubelet /proc/mounts`);
     expect(stdout).toBe(
       "status=0\nkubeadm reset done\ndeleted link cni0\nclean\nstatus=0\n" +
-        "reset -f --cri-socket unix:///run/containerd/containerd.sock\n" +
-        "/etc/kubernetes/mine.yaml\n/etc/cni/net.d/10-lab.conflist\npodman\n",
+        "reset -f --skip-phases=remove-etcd-member --cri-socket unix:///run/containerd/containerd.sock\n" +
+        "/etc/kubernetes/mine.yaml\n/etc/cni/net.d/10-a-lab.conflist\npodman\n",
     );
   });
 
@@ -30,6 +31,27 @@ describe("reset", () => {
     expect(stdout).toBe(
       "status=0\nkubeadm reset done\nclean\nstatus=0\nblackhole 192.0.2.0/24 proto static \n",
     );
+  });
+
+  it("E26 leaves what podman, nerdctl and Nomad keep in the plugins' folders", () => {
+    const { stdout } = run(`${claim}${joined}
+      mkdir -p /etc/cni/net.d /var/lib/cni/networks/cbr0 /var/lib/cni/networks/web /var/lib/cni/results
+      echo '{"name":"podman"}' > /etc/cni/net.d/87-podman.conflist
+      touch /var/lib/cni/results/cbr0-1-eth0 /var/lib/cni/results/cni-loopback-1-lo /var/lib/cni/results/web-1-eth0
+      ${reset}cd /var/lib/cni; find . -mindepth 2 | sort`);
+    expect(stdout).toBe(
+      "status=0\nkubeadm reset done\nclean\nstatus=0\n./networks/web\n./results/web-1-eth0\n",
+    );
+  });
+
+  it("E26 is clean beside a kubelet of another cluster in a container, and not beside one of its own", () => {
+    const { stdout, stderr } = run(`cp /bin/sleep /run/kubelet
+      unshare --pid --fork --mount-proc /run/kubelet 20 &
+      sleep 0.3; ${claim}${joined}${reset}kill $!
+      /run/kubelet 20 & sleep 0.2; ${claim}${joined}${reset}kill $!`);
+    const done = "status=0\nkubeadm reset done\n";
+    expect(stdout).toBe(`${done}clean\nstatus=0\n${done}status=1\n`);
+    expect(stderr).toMatch(/^not clean, still there: +kubelet \. Run again/);
   });
 
   it("E31 is done at once on a host that was reset before", () => {
@@ -90,6 +112,24 @@ describe("reset", () => {
 });
 
 describe("inspect", () => {
+  it("takes the runtime that the kubelet of a joined host uses, though another one is there", () => {
+    const { stdout } = run(`
+      mkdir -p /run/containerd /run/crio /var/lib/kubelet /var/lib/cni/networks/web /var/lib/cni/results
+      touch /var/lib/cni/results/web-1-eth0
+      for name in containerd/containerd crio/crio; do
+        perl -MSocket -e 'socket my $s, PF_UNIX, SOCK_STREAM, 0; bind $s, sockaddr_un($ARGV[0]) or die' /run/$name.sock
+      done
+      inspect | grep -E '^(cri_socket|leftover)='; echo ====
+      echo 'containerRuntimeEndpoint: "unix:///run/crio/crio.sock"' > /var/lib/kubelet/instance-config.yaml
+      inspect | grep ^cri_socket=; echo ====; rm /var/lib/kubelet/instance-config.yaml
+      echo 'KUBELET_KUBEADM_ARGS="--container-runtime-endpoint=unix:///run/crio/crio.sock --pod-infra-container-image=p"' > /var/lib/kubelet/kubeadm-flags.env
+      inspect | grep ^cri_socket=`);
+    const [containerd, crio] = ["containerd/containerd", "crio/crio"].map(
+      (name) => `cri_socket=unix:///run/${name}.sock\n`,
+    );
+    expect(stdout).toBe(`${containerd}${crio}====\n${crio}====\n${crio}`);
+  });
+
   it("finds nothing on a clean host and changes nothing", () => {
     const { stdout } = run(
       `find /etc /var/lib -xdev > /run/before; inspect; find /etc /var/lib -xdev | cmp - /run/before`,
