@@ -1,6 +1,6 @@
 // Deletes, where the policy wants it, the pods that would otherwise not end before the drain's limit.
 import type { Pod } from "../kube/api.ts";
-import { isTransient } from "../kube/kube-error.ts";
+import { KubeError } from "../kube/kube-error.ts";
 import { type DrainRun, deadlineOf, type TrackedPod } from "./drain-run.ts";
 import { parallelRequests, start } from "./evict-pods.ts";
 import { planFinalDeletion } from "./final-deletion.ts";
@@ -34,11 +34,14 @@ function mayBeDeleted({ pod, verdict, tries }: TrackedPod, isItsTurn: boolean): 
   return !isItsTurn || tries.lastAnswer !== undefined || tries.heldSince !== undefined;
 }
 
-async function deleteForGood(run: DrainRun, { pod }: TrackedPod, graceSeconds: number): Promise<void> {
+async function deleteForGood(run: DrainRun, { pod, tries }: TrackedPod, graceSeconds: number): Promise<void> {
   try {
     if ((await run.api.deletePod(podIdentity(pod), graceSeconds)) === "deleted") noteDeletion(run, pod);
+    delete tries.deletionFault;
   } catch (error) {
-    if (!isTransient(error)) throw error;
+    // A webhook may refuse one pod: the others go on, and the drain's limit ends it.
+    if (!(error instanceof KubeError)) throw error;
+    tries.deletionFault = `its deletion past its budgets fails: ${error.failure.text}`;
   }
   // Until the followed list tells the new deletion time, or the server answers again.
   await run.clock.sleep(retryMs);

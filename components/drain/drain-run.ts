@@ -44,6 +44,8 @@ export interface Tries {
   heldSince?: number;
   /** What has its turn before the pod, in words: a budget, or pods of a lower order. */
   heldBy?: string;
+  /** Why the pod could not be deleted past its budgets the last time. */
+  deletionFault?: string;
   /** Set when trying again cannot help: why. */
   hopeless?: string;
   /** Set when the pod's controller puts it back onto the node each time. */
@@ -136,6 +138,7 @@ export function isUnreachable({ node, clock }: Pick<DrainRun, "node" | "clock">)
 /** Says why a pod is still on the node. */
 export function remarkOn({ pod, verdict, tries }: TrackedPod): PodRemark {
   const reason =
+    tries.deletionFault ??
     tries.hopeless ??
     verdict.refusals[0] ??
     verdict.awaited ??

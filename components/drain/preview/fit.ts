@@ -7,6 +7,9 @@ import { accepts, isSelected } from "./placement.ts";
 import { type Amounts, add, podRequests, readAmounts } from "./pod-requests.ts";
 import { affinitiesOf, type VolumesOf } from "./volumes.ts";
 
+/** What each node has free, by its name. */
+export type FreeAmounts = ReadonlyMap<string, Amounts>;
+
 /** A node and what it has left. */
 interface Place {
   readonly node: Node;
@@ -31,14 +34,14 @@ export interface Fit {
   readonly shortages: readonly Shortage[];
 }
 
-/** Tries to place `moving` on `nodes`, beside those of `pods` that are on them already. */
+/** Tries to place `moving` on `nodes`, in what is free on them. */
 export function tryFit(
   moving: readonly Pod[],
   nodes: readonly Node[],
-  pods: readonly Pod[],
+  free: FreeAmounts,
   volumesOf: VolumesOf,
 ): Fit {
-  const places = openPlaces(nodes, pods);
+  const places = openPlaces(nodes, free);
   const batches = makeBatches(moving, places, volumesOf);
   const [accepted, refused] = [batches.filter(isAccepted), batches.filter((batch) => !isAccepted(batch))];
   const total = places.map(({ free }): Amounts => new Map(free)).reduce(add, new Map());
@@ -59,7 +62,8 @@ function isAccepted({ places }: Batch): boolean {
   return places.length > 0;
 }
 
-function openPlaces(nodes: readonly Node[], pods: readonly Pod[]): Place[] {
+/** Counts what the pods leave free of each node. */
+export function countFree(nodes: readonly Node[], pods: readonly Pod[]): FreeAmounts {
   const free = new Map(
     nodes.map((node) => [node.metadata?.name ?? "", new Map(readAmounts(node.status?.allocatable))]),
   );
@@ -67,8 +71,12 @@ function openPlaces(nodes: readonly Node[], pods: readonly Pod[]): Place[] {
     const place = free.get(pod.spec?.nodeName ?? "");
     if (place && !isFinished(pod)) subtract(place, podRequests(pod), 1);
   }
+  return free;
+}
+
+function openPlaces(nodes: readonly Node[], free: FreeAmounts): Place[] {
   return nodes
-    .map((node) => ({ node, free: free.get(node.metadata?.name ?? "") ?? new Map() }))
+    .map((node) => ({ node, free: new Map(free.get(node.metadata?.name ?? "")) }))
     .sort((one, other) => ((one.node.metadata?.name ?? "") < (other.node.metadata?.name ?? "") ? -1 : 1));
 }
 

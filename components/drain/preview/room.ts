@@ -2,7 +2,7 @@
 import type { Pod } from "../../kube/api.ts";
 import { podKey } from "../pod-filters.ts";
 import type { RemovalFact } from "./facts.ts";
-import { tryFit } from "./fit.ts";
+import { countFree, type FreeAmounts, tryFit } from "./fit.ts";
 import { isSelected, takesPods } from "./placement.ts";
 import type { LeavingNode, Scene } from "./scene.ts";
 import { affinitiesOf, type VolumesOf, volumeKey } from "./volumes.ts";
@@ -12,6 +12,7 @@ interface Trial {
   readonly scene: Scene;
   /** Pods of all nodes of the change, in order. */
   readonly moving: readonly Pod[];
+  readonly free: FreeAmounts;
   readonly volumesOf: VolumesOf;
 }
 
@@ -21,11 +22,19 @@ interface Trial {
  * group that fares badly is told, or that all fare well.
  */
 export function describeRoom(scene: Scene, moving: readonly Pod[], volumesOf: VolumesOf): RemovalFact[] {
-  const trial = { scene, moving, volumesOf };
+  const trial = { scene, moving, free: countFree(scene.nodes, scene.pods), volumesOf };
   const away = scene.leaving.filter(({ fate }) => fate !== "reboot");
-  const groups = groupReboots(scene.leaving).map((group) => describeAbsence(trial, away, group));
-  const isBad = (facts: readonly RemovalFact[]) => facts.some(({ severity }) => severity === "warning");
-  return [...describeAbsence(trial, away, away), ...(groups.find(isBad) ?? groups[0] ?? [])];
+  return [...describeAbsence(trial, away, away), ...describeReboots(trial, away)];
+}
+
+function describeReboots(trial: Trial, away: readonly LeavingNode[]): RemovalFact[] {
+  let first: RemovalFact[] | undefined;
+  for (const group of groupReboots(trial.scene.leaving)) {
+    const facts = describeAbsence(trial, away, group);
+    if (facts.some(({ severity }) => severity === "warning")) return facts;
+    first ??= facts;
+  }
+  return first ?? [];
 }
 
 /** Groups the nodes that reboot as their pools take turns. */
@@ -43,7 +52,7 @@ function groupReboots(leaving: readonly LeavingNode[]): LeavingNode[][] {
 
 /** Tries to place the pods of `movers` while these and all of `away` take none. */
 function describeAbsence(
-  { scene, moving, volumesOf }: Trial,
+  { scene, moving, free, volumesOf }: Trial,
   away: readonly LeavingNode[],
   movers: readonly LeavingNode[],
 ): RemovalFact[] {
@@ -54,10 +63,10 @@ function describeAbsence(
   const isHeldBack = (pod: Pod) =>
     affinitiesOf(pod, volumesOf).some((affinity) => !staying.some((node) => isSelected(node, affinity)));
   const bound = pods.filter(isHeldBack);
-  const free = bound.length > 0 ? pods.filter((pod) => !isHeldBack(pod)) : pods;
+  const unbound = bound.length > 0 ? pods.filter((pod) => !isHeldBack(pod)) : pods;
   return [
     ...describeBound(bound, movers, volumesOf),
-    ...describeFit(scene, free, staying.filter(takesPods), volumesOf),
+    ...describeFit(scene, unbound, staying.filter(takesPods), free, volumesOf),
   ];
 }
 
@@ -87,13 +96,14 @@ function tellBound(bound: readonly Pod[], volumesOf: VolumesOf) {
 }
 
 function describeFit(
-  { pods, joining }: Scene,
+  { joining }: Scene,
   moving: readonly Pod[],
   usable: Scene["nodes"],
+  free: FreeAmounts,
   volumesOf: VolumesOf,
 ): RemovalFact[] {
   if (moving.length === 0) return [];
-  const { placed, unaccepted, unplaced, shortages } = tryFit(moving, usable, pods, volumesOf);
+  const { placed, unaccepted, unplaced, shortages } = tryFit(moving, usable, free, volumesOf);
   const room = { nodes: usable.length, joining: [...joining].sort() };
   const warning = { severity: "warning", ...room } as const;
   return [

@@ -9,6 +9,7 @@ import { markLeaving } from "../roster/cordon-leaving.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
 import { abandonNode } from "./abandon.ts";
 import { drainMember, whenPoolAllows } from "./drain-member.ts";
+import { recentCheck } from "./recent-check.ts";
 import type { MembershipOutputs } from "./state.ts";
 
 /**
@@ -28,8 +29,14 @@ export async function leavePool(
   const reason = foreignness(node, member);
   if (reason !== undefined) return progress.warn(`node "${member.node}" is left alone: ${reason}`);
   if (isDeclaredLost(member.node)) return abandonNode(api, node, progress);
-  await requireOwnHost(member, credentials);
-  await requireStayingNodes(api, [member]);
+  const check = recentCheck(async () => {
+    await requireOwnHost(member, credentials);
+    await requireStayingNodes(api, [member]);
+  });
+  await check();
   await markLeaving(api, [member], member.owner);
-  await whenPoolAllows(api, member, progress, (policy) => drainMember(api, member.node, policy, progress));
+  await whenPoolAllows(api, member, progress, async (policy) => {
+    await check();
+    await drainMember(api, member.node, policy, progress);
+  });
 }

@@ -14,6 +14,7 @@ import { openJoinedHost, requireOwnHost } from "../host-access.ts";
 import { foreignness } from "../ownership.ts";
 import type { Progress } from "../progress.ts";
 import { drainMember, whenPoolAllows } from "./drain-member.ts";
+import { recentCheck } from "./recent-check.ts";
 import type { MembershipInputs } from "./state.ts";
 import { waitForReboot } from "./wait-for-reboot.ts";
 
@@ -27,8 +28,10 @@ export async function rebootMember(
   member: MembershipInputs,
   progress: Progress,
 ): Promise<void> {
-  await requireOwnHost(member, credentials);
+  const check = recentCheck(() => requireOwnHost(member, credentials));
+  await check();
   await whenPoolAllows(api, member, progress, async (policy) => {
+    await check();
     const { node, mark } = await begin(api, member);
     if (bootIdOf(node) === mark.bootId) {
       await drainOrRestore(api, node, mark, policy, progress);

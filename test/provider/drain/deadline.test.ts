@@ -199,6 +199,23 @@ it("E18 never deletes a pod that is refused, even one that comes during the drai
   expect(deletions(proxy, 0).map(({ name }) => name)).not.toContain("bare");
 });
 
+it("O12 drains the rest while a webhook refuses the deletion of one pod, and names it at the limit", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("kept", { grace: 3600 });
+  await fixture.createPod("web", { labels: { app: "other" } });
+  await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
+  await using _ = fixture.kubelet();
+  await using proxy = await startFaultProxy(api);
+  const message = 'admission webhook "guard.example.com" denied the request: not now';
+  proxy.onRequest = (request) =>
+    isDeletion(request) && request.path.endsWith("/kept")
+      ? { status: 403, body: { kind: "Status", reason: "Forbidden", message } }
+      : undefined;
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { onTimeout, timeoutSeconds: 20 });
+  expect(failure).toContain(`its deletion past its budgets fails: ${message}: ${fixture.key("kept")}`);
+  expect(await fixture.podNames()).toEqual(["kept"]);
+});
+
 it("O12 asks for the eviction of a pod whose grace is longer than the drain may take before it deletes it", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("slow", { grace: 3600 });

@@ -1,5 +1,6 @@
 // Nodes that are about to leave while too few Ready ones would stay, in the real provider process.
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { rosterInputs } from "../../support/provider-inputs.ts";
 import { joinedNode, listIsStale, memberOn, type Site, startSite } from "./site.ts";
 
@@ -25,6 +26,32 @@ it("are neither cordoned nor drained while no node that stays is Ready", async (
   await listIsStale();
   await leave();
   expect(await node.podNames()).toEqual([]);
+});
+
+it("are looked at again when their turn comes after a while", async () => {
+  const [one, two, other] = [
+    await joinedNode(site.api),
+    await joinedNode(site.api),
+    await joinedNode(site.api),
+  ];
+  for (const node of [one, two]) await node.createPod("web-1");
+  const drain = { timeoutSeconds: 40, deleteEmptyDirData: false, force: false };
+  const leave = (node: typeof one) =>
+    site.provider.of("NodeMembership").remove(memberOn(site, node.nodeName, { pool: "turns", drain }));
+  const names = [one.nodeName, two.nodeName];
+  await site.provider.of("Roster").diff(rosterInputs(names), rosterInputs([other.nodeName]));
+  await listIsStale();
+  const first = leave(one);
+  await vi.waitUntil(() => one.isTerminating("web-1"), { timeout: 20_000, interval: 100 });
+  const second = leave(two);
+  second.catch(() => undefined);
+  await sleep(11_000);
+  await other.setReady("False");
+  await listIsStale();
+  await using _ = one.kubelet();
+  await first;
+  await expect(second).rejects.toThrow(/no node that stays is Ready/);
+  expect(await two.podNames()).toEqual(["web-1"]);
 });
 
 it("are not cordoned together while fewer of their pool are Ready than limits.minReady", async () => {

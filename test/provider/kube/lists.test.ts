@@ -30,7 +30,9 @@ it("lists the pods of all nodes, namespaces, volumes and volume claims", async (
       },
     });
   const kube = connectKube({ kubeconfig: api.kubeconfigPath, pageSize: 1 });
-  expect((await kube.listPods()).map(nameOf).sort()).toEqual(["a", "b"]);
+  const pods = await kube.listPods();
+  expect(pods.map(nameOf).sort()).toEqual(["a", "b"]);
+  expect(pods.flatMap(({ metadata }) => metadata?.managedFields ?? [])).toEqual([]);
   expect((await kube.listNamespaces()).map(nameOf)).toEqual(
     expect.arrayContaining([here.namespace, there.namespace, "default"]),
   );
