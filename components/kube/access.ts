@@ -11,7 +11,6 @@ const startingMs = 30_000;
 /** Gives requests the credentials of a kubeconfig over one pool of connections. */
 export class Access extends KubeConfig {
   readonly #kubeconfig: string;
-  readonly #context: string | undefined;
   /** What the credentials are taken from: it keeps those that a command has given. */
   #loaded: KubeConfig;
   #loadedAt = Date.now();
@@ -24,7 +23,6 @@ export class Access extends KubeConfig {
   constructor(kubeconfig: string, context: string | undefined) {
     super();
     this.#kubeconfig = kubeconfig;
-    this.#context = context;
     this.#loaded = loadKubeconfig(kubeconfig, context);
     const { clusters, contexts, users, currentContext } = this.#loaded;
     this.loadFromOptions({ clusters, contexts, users, currentContext });
@@ -62,13 +60,14 @@ export class Access extends KubeConfig {
   /**
    * Has later requests read the credentials anew, on connections of their own, unless that happened since `refusedAt`
    * (milliseconds since 1970): the server does not accept those of before any more, whatever they say of their end.
+   * The context stays the one of the beginning: the file's current one may be another by now.
    */
   renewCredentials(refusedAt: number): void {
     if (this.#loadedAt > refusedAt) return;
     this.#loadedAt = Date.now();
     this.#pool = undefined;
     try {
-      this.#loaded = loadKubeconfig(this.#kubeconfig, this.#context);
+      this.#loaded = loadKubeconfig(this.#kubeconfig, this.getCurrentContext());
     } catch {
       // Somebody writes it just now, or has taken it away: the refusal is told.
     }

@@ -7,6 +7,7 @@ import type { Followed } from "./api.ts";
 import { KubeError, type KubeFailure } from "./kube-error.ts";
 import type { PageCall, Requester, Snapshot } from "./request.ts";
 import { openWatch, type WatchEvent } from "./watch-events.ts";
+import { withoutHistory } from "./without-history.ts";
 
 /** Names what to follow. */
 interface FollowTarget<Item> {
@@ -165,7 +166,7 @@ class Follower<Item extends Tracked> implements Followed<Item> {
       this.#version = undefined;
       throw new ApiException((object as V1Status).code ?? 500, "watch", object, {});
     }
-    const item: Item = ObjectSerializer.deserialize(object, this.#target.type);
+    const item: Item = withoutHistory(ObjectSerializer.deserialize(object, this.#target.type));
     const uid = item.metadata?.uid ?? "";
     if (type === "DELETED") this.#items.delete(uid);
     else if (type !== "BOOKMARK") this.#items.set(uid, item);

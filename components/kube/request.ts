@@ -4,6 +4,7 @@ import type { ConfigurationOptions } from "@kubernetes/client-node";
 import type { Access } from "./access.ts";
 import { type Attempt, type CallLabel, type Deadline, tryOnce } from "./attempt.ts";
 import { isTransient, KubeError } from "./kube-error.ts";
+import { withoutHistory } from "./without-history.ts";
 
 /** Holds one page of a list as the generated client returns it. */
 interface Page<T> {
@@ -122,13 +123,6 @@ async function listAll<T>(
       if (!expired || round === staleListRounds) throw error;
     }
   }
-}
-
-/** Drops who wrote which field when: nobody here reads it, and it is kept for all pods of a cluster. */
-function withoutHistory<T>(item: T): T {
-  const { metadata } = item as { metadata?: { managedFields?: unknown } };
-  delete metadata?.managedFields;
-  return item;
 }
 
 async function listPages<T>(

@@ -12,6 +12,8 @@ export interface SeenRequest {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The header that carries a token; undefined when absent. */
+  readonly authorization: string | undefined;
   /** Parsed JSON; undefined when empty. */
   readonly body: unknown;
   /** Milliseconds since 1970. */
@@ -148,6 +150,7 @@ function describe(incoming: IncomingMessage, body: Buffer): SeenRequest {
     method: incoming.method ?? "",
     path: url.pathname,
     query: url.searchParams,
+    authorization: incoming.headers.authorization,
     body: body.length > 0 ? JSON.parse(body.toString()) : undefined,
     at: Date.now(),
   };

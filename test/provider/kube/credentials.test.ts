@@ -56,6 +56,26 @@ it("are asked for again when the server accepts them no more", async () => {
   expect(runs()).toBe(2);
 });
 
+it("are read again from the file, in the context of the beginning", async () => {
+  await using proxy = await startFaultProxy(api);
+  const folder = mkdtempSync(join(tmpdir(), "nodepools-kubeconfig-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "admin.conf");
+  const withToken = (token: string) => proxy.kubeconfig.replace("user: {}", `user: { token: ${token} }`);
+  writeFileSync(file, withToken("former"));
+  const kube = connectKube({ kubeconfig: file });
+  await kube.listNodes();
+  writeFileSync(file, withToken("renewed").replace("current-context: proxy", "current-context: elsewhere"));
+  let refusals = 1;
+  proxy.onRequest = () => (refusals-- > 0 ? refused : undefined);
+  await kube.listNodes();
+  expect(proxy.requests.map(({ authorization }) => authorization)).toEqual([
+    "Bearer former",
+    "Bearer former",
+    "Bearer renewed",
+  ]);
+});
+
 it("are told as refused after one more try; an eviction goes on asking", async () => {
   await using proxy = await startFaultProxy(api);
   const kube = connectKube({ kubeconfig: credentialCommand(proxy).kubeconfig });
