@@ -38,7 +38,9 @@ export async function tryOnce<T>(
   deadline: Deadline,
 ): Promise<T> {
   try {
-    return await attemptWithin(access, attempt, deadline);
+    const answer = await attemptWithin(access, attempt, deadline);
+    access.noteAnswer();
+    return answer;
   } catch (error) {
     throw describeFailure(access, label, error, deadline);
   }
@@ -50,9 +52,7 @@ async function attemptWithin<T>(access: Access, attempt: Attempt<T>, { signal }:
   const ask = () => Promise.race([attempt(withSignal(signal)), abortOf(signal)]);
   const askedAt = Date.now();
   try {
-    const answer = await ask();
-    access.noteAnswer();
-    return answer;
+    return await ask();
   } catch (error) {
     if (!(error instanceof ApiException && error.code === 401)) throw error;
     access.renewCredentials(askedAt);

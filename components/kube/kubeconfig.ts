@@ -15,9 +15,9 @@ export function loadKubeconfig(kubeconfig: string, context: string | undefined):
   const source = sourceOf(kubeconfig);
   const path = isText(kubeconfig) ? undefined : pathOf(kubeconfig);
   const text = path === undefined ? kubeconfig : readText(path, source);
-  const config = parse(text, source);
-  if (path !== undefined) config.makePathsAbsolute(dirname(path));
-  readTokenFiles(config, text, path === undefined ? "." : dirname(path));
+  const folder = path === undefined ? "." : dirname(path);
+  const config = parse(text, source, folder);
+  if (path !== undefined) config.makePathsAbsolute(folder);
   select(config, context ?? config.getCurrentContext(), source);
   return config;
 }
@@ -50,10 +50,11 @@ function pathOf(kubeconfig: string): string {
   return resolve(kubeconfig.replace(/^~(?=\/)/, homedir()));
 }
 
-function parse(text: string, source: string): KubeConfig {
+function parse(text: string, source: string, folder: string): KubeConfig {
   const config = new KubeConfig();
   try {
     config.loadFromString(text);
+    readTokenFiles(config, text, folder);
   } catch (cause) {
     // The parser's own message quotes the text around the fault, which may be a key; so it is not passed on.
     const place = (cause as { mark?: { line?: number } }).mark?.line;
@@ -63,9 +64,9 @@ function parse(text: string, source: string): KubeConfig {
   return config;
 }
 
-/** Has `tokenFile` read at every request, as kubectl does; client-node knows it by another name, and reads it once. */
+/** Has `tokenFile` read at every request: its token is rotated. client-node knows the field by another name only. */
 function readTokenFiles(config: KubeConfig, text: string, folder: string): void {
-  const { users } = parseYaml(text) as { users?: { name?: string; user?: { tokenFile?: string } }[] };
+  const { users } = parseYaml(text) as { users?: { name?: string; user?: { tokenFile?: string } | null }[] };
   const files = new Map(users?.map(({ name, user }) => [name, user?.tokenFile]));
   config.addAuthenticator({
     isAuthProvider: ({ name }) => files.get(name) !== undefined,

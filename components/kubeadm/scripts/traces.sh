@@ -42,11 +42,13 @@ cni_files() {
   network_files | sed -n 's/^ours //p'
 }
 
-# The networks of pods: as plugins name them, and as in the file that a container runtime takes, the first.
+# The networks of pods: as plugins name them, and as in the file that a container runtime takes, the first; where that
+# is podman's, nerdctl's or Nomad's, there is none of pods.
 pod_networks() {
   printf '%s\n' cbr0 cni0 cni-loopback k8s-pod-network kindnet weave
   first=$(find /etc/cni/net.d -maxdepth 1 \( -name '*.conf' -o -name '*.conflist' -o -name '*.json' \) 2> /dev/null | LC_ALL=C sort | head -n 1)
-  [ -z "$first" ] || sed 's/[,{]/\n/g' "$first" | sed -n 's/^ *"name" *: *"\([^"]*\)".*/\1/p' | head -n 1 | { grep -vE '^(podman|nerdctl|nomad)' || true; }
+  case ${first##*/} in '' | *podman* | nerdctl* | nomad*) return ;; esac
+  sed 's/[,{]/\n/g' "$first" | sed -n 's/^ *"name" *: *"\([^"]*\)".*/\1/p' | head -n 1
 }
 
 # What plugins keep of each network: of pods ("ours") or of podman, nerdctl or Nomad ("foreign"), in the same folders.

@@ -35,12 +35,12 @@ describe("reset", () => {
 
   it("E26 leaves what podman, nerdctl and Nomad keep in the plugins' folders", () => {
     const { stdout } = run(`${claim}${joined}
-      mkdir -p /etc/cni/net.d /var/lib/cni/networks/cbr0 /var/lib/cni/networks/web /var/lib/cni/results
-      echo '{"name":"podman"}' > /etc/cni/net.d/87-podman.conflist
+      mkdir -p /etc/cni/net.d /var/lib/cni/networks/cbr0 /var/lib/cni/networks/bridge /var/lib/cni/networks/web /var/lib/cni/results
+      echo '{"name":"bridge"}' > /etc/cni/net.d/nerdctl-bridge.conflist
       touch /var/lib/cni/results/cbr0-1-eth0 /var/lib/cni/results/cni-loopback-1-lo /var/lib/cni/results/web-1-eth0
       ${reset}cd /var/lib/cni; find . -mindepth 2 | sort`);
     expect(stdout).toBe(
-      "status=0\nkubeadm reset done\nclean\nstatus=0\n./networks/web\n./results/web-1-eth0\n",
+      "status=0\nkubeadm reset done\nclean\nstatus=0\n./networks/bridge\n./networks/web\n./results/web-1-eth0\n",
     );
   });
 

@@ -63,6 +63,14 @@ it("does not quote a broken kubeconfig, because the text around the fault may be
   expect(() => new Access(broken, undefined)).not.toThrow(/s3cr3t/);
 });
 
+it("takes a user without anything, and quotes nothing of users that are no list", () => {
+  expect(new Access(kubeconfig("null"), undefined).getCurrentUser()?.name).toBe("admin");
+  const odd = kubeconfig("{}").replace(/^users: .*$/m, "users: { token: s3cr3t }");
+  expect(() => new Access(odd, undefined)).toThrow(
+    /^reading the kubeconfig given as text: an entry is incomplete\.$/,
+  );
+});
+
 it("finds files that a kubeconfig names beside it", () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "ca.crt"), "PEM");
