@@ -23,7 +23,9 @@ export function labEnvironment(lab: Lab): NodeJS.ProcessEnv {
     NODEPOOLS_LAB: lab.directory,
     KUBECONFIG: lab.adminKubeconfig,
     PULUMI_HOME: lab.pulumiHome,
-    PULUMI_BACKEND_URL: `file://${lab.pulumiState}`,
+    // A kill can cut short the .attrs files that stand beside the state otherwise, and the state is unreadable then
+    // (setAttrs in gocloud.dev 0.37's blob/fileblob/attrs.go): the files themselves are replaced in one step.
+    PULUMI_BACKEND_URL: `file://${lab.pulumiState}?metadata=skip`,
     // The stacks of a lab live as long as its hosts; nothing in them is worth a real passphrase.
     PULUMI_CONFIG_PASSPHRASE: "lab",
     PULUMI_SKIP_UPDATE_CHECK: "true",

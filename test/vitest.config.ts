@@ -35,6 +35,7 @@ export default defineConfig({
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           globalSetup: ["test/support/lab-set-up.ts"],
+          setupFiles: ["test/support/renewed-lab.ts"],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
           testTimeout: 240 * seconds,

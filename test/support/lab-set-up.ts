@@ -11,13 +11,14 @@ const commandLine = join(import.meta.dirname, "../../lab/cli.ts");
 export default async function setup(): Promise<() => Promise<void>> {
   const labs = Array.from({ length: labCount }, (_, at) => labOf(at + 1));
   // One after the other: what both need is made once.
-  for (const lab of labs) await setUp(lab);
+  for (const lab of labs) await setUpLab(lab);
   return async () => {
     await Promise.all(labs.map(tearDown));
   };
 }
 
-async function setUp(lab: Lab): Promise<void> {
+/** Brings a new lab up in the place of what is there. */
+export async function setUpLab(lab: Lab): Promise<void> {
   await down(lab);
   await up(lab, { hosts: hostCount });
   await createIdentity(lab);

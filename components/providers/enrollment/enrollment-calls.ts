@@ -24,16 +24,18 @@ export const enrollmentCalls = {
     news: EnrollmentInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
     const progress = progressOf(news.__urn);
-    const missing = await isNodeMissing(olds, kubeApi, progress);
-    const diff = diffEnrollment(olds, news, missing);
-    if (diff.replaces?.length && (await isResetRefused(connect, olds, progress)))
-      return { ...diff, replaces: [] };
+    const isMissing = () => isNodeMissing(olds, kubeApi, progress);
+    const planned = diffEnrollment(olds, news, await isMissing());
+    if (!planned.replaces?.length) return planned;
+    if (await isResetRefused(connect, olds, progress)) return { ...planned, replaces: [] };
+    // The join of a killed run may have ended while the host was asked.
+    const missing = await isMissing();
     if (missing) {
       await progress.warn(
         `node "${olds.node}" is not in the cluster: its host will be reset and joined again`,
       );
     }
-    return diff;
+    return diffEnrollment(olds, news, missing);
   },
   async create(inputs: EnrollmentInputs): Promise<pulumi.dynamic.CreateResult<EnrollmentOutputs>> {
     const outs = await enrollHost(kubeApi(), sshCredentials(), inputs, progressOf(inputs.__urn));

@@ -1,5 +1,5 @@
-// Looks at a host that is to be enrolled once nothing of an earlier run is at work on it any more.
-import { setTimeout as sleep } from "node:timers/promises";
+// Looks at a host that is to be enrolled or released once nothing of an earlier run is at work on it any more.
+import { type Clock, systemClock } from "../../drain/clock.ts";
 import type { HostFindings } from "../../kubeadm/findings.ts";
 import type { SshSession } from "../../ssh/session.ts";
 import { inspectHost } from "../host-access.ts";
@@ -11,15 +11,19 @@ const timeoutSeconds = 300;
  * Inspects the host. A join or reset outlives the run that started it and was killed: it is waited for, five minutes at
  * most; then the findings still say that the host is busy.
  */
-export async function inspectWhenIdle(session: SshSession, progress: Progress): Promise<HostFindings> {
-  const start = Date.now();
+export async function inspectWhenIdle(
+  session: SshSession,
+  progress: Progress,
+  clock: Clock = systemClock,
+): Promise<HostFindings> {
+  const start = clock.now();
   for (;;) {
     const findings = await inspectHost(session);
-    const elapsed = Math.round((Date.now() - start) / 1000);
+    const elapsed = Math.round((clock.now() - start) / 1000);
     if (!findings.busy || elapsed >= timeoutSeconds) return findings;
     progress.now(
       `waiting for a join or reset that is still at work on the host: ${elapsed} s of ${timeoutSeconds} s`,
     );
-    await sleep(1000);
+    await clock.sleep(1000);
   }
 }

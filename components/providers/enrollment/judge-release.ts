@@ -16,6 +16,7 @@ export type ReleaseJudgement =
 
 /**
  * Judges a host by machine, cluster, marker and Nodes:
+ * - a join or reset is at work on it: refused
  * - another machine at the address: refused
  * - joined to a cluster that is not the kubeconfig's: refused
  * - a Node of the enrollment's name and machine with another stack's stamp: refused
@@ -28,6 +29,11 @@ export function judgeRelease(
   nodes: readonly Node[],
   trustedCaHashes: readonly string[],
 ): ReleaseJudgement {
+  if (findings.busy) {
+    return refuse(
+      "a join or reset is still at work on the host: wait until it has ended and run again; if it never does, reboot the host",
+    );
+  }
   if (findings.machineId !== enrolled.machineId) {
     return refuse(
       `another machine answers at ${enrolled.host.address} (machine-id ${findings.machineId}, joined was ${enrolled.machineId}). ${waysOutOfAGoneHost(enrolled)}`,

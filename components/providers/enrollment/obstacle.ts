@@ -12,6 +12,7 @@ const obstacles = new Map<string, unknown>();
 
 /**
  * Tells whether host or cluster would refuse the reset, with a warning that says why; remembers it for the update.
+ * Waits, five minutes at most, for a join or reset that a killed run has left at work.
  * Logs in to the host, at preview as well: Pulumi does not tell a provider which of the two it is.
  */
 export async function isResetRefused(
@@ -22,7 +23,7 @@ export async function isResetRefused(
   obstacles.delete(enrolled.node);
   progress.now("asking the host whether it can be reset");
   try {
-    await requireReleasable(...connect(), enrolled);
+    await requireReleasable(...connect(), enrolled, progress);
     return false;
   } catch (error) {
     obstacles.set(enrolled.node, error);

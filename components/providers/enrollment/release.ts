@@ -6,14 +6,15 @@ import { resettingAnnotation } from "../../model/owner.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
 import type { SshSession } from "../../ssh/session.ts";
 import { isDeclaredLost } from "../declared-lost.ts";
-import { inspectHost, openJoinedHost } from "../host-access.ts";
+import { openJoinedHost } from "../host-access.ts";
 import { abandonNode } from "../membership/abandon.ts";
 import { foreignness } from "../ownership.ts";
 import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
 import { drainBeforeReset } from "./drain-before-reset.ts";
 import { resetHost } from "./host-scripts.ts";
-import { judgeRelease } from "./judge-release.ts";
+import { inspectWhenIdle } from "./inspect-when-idle.ts";
+import { judgeRelease, type ReleaseJudgement } from "./judge-release.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
 /**
@@ -29,7 +30,7 @@ export async function releaseHost(
 ): Promise<void> {
   if (isDeclaredLost(enrolled.node)) return releaseLost(api, enrolled, progress);
   await using session = await openJoinedHost(enrolled, credentials);
-  const judgement = await judge(api, session, enrolled);
+  const judgement = await judge(api, session, enrolled, progress);
   if (judgement.kind === "reset") {
     await drainBeforeReset(api, enrolled, progress);
     await markResetting(api, enrolled);
@@ -48,19 +49,21 @@ export async function requireReleasable(
   api: KubeApi,
   credentials: SshCredentials,
   enrolled: EnrollmentOutputs,
+  progress: Progress,
 ): Promise<void> {
   await using session = await openJoinedHost(enrolled, credentials);
-  const { isBusy } = await judge(api, session, enrolled);
-  if (isBusy)
-    throw new Error(
-      `releasing host "${enrolled.node}": a join or reset is at work on it. Wait until it has ended, then run again`,
-    );
+  await judge(api, session, enrolled, progress);
 }
 
-async function judge(api: KubeApi, session: SshSession, enrolled: EnrollmentOutputs) {
-  const [findings, nodes] = await Promise.all([inspectHost(session), api.listNodes()]);
-  const judgement = judgeRelease(enrolled, findings, nodes, caCertHashes(api.caBundle));
-  if (judgement.kind !== "refuse") return { ...judgement, isBusy: findings.busy };
+async function judge(
+  api: KubeApi,
+  session: SshSession,
+  enrolled: EnrollmentOutputs,
+  progress: Progress,
+): Promise<Exclude<ReleaseJudgement, { kind: "refuse" }>> {
+  const findings = await inspectWhenIdle(session, progress);
+  const judgement = judgeRelease(enrolled, findings, await api.listNodes(), caCertHashes(api.caBundle));
+  if (judgement.kind !== "refuse") return judgement;
   throw new Error(`releasing host "${enrolled.node}": nothing was reset, ${judgement.reason}`);
 }
 

@@ -1,22 +1,11 @@
-// What a removal does in the real provider process, up to the reset of the host: refusals, the drain, missing Nodes.
+// What a removal does in the real provider process, up to the reset of the host: refusals and the drain.
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { openSession } from "../../../components/ssh/session.ts";
-import { startApiServer } from "../../support/api-server.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { membershipInputs, rosterInputs, urnOf } from "../../support/provider-inputs.ts";
 import {
-  enrollmentInputs,
-  enrollmentOutputs,
-  membershipInputs,
-  rosterInputs,
-  urnOf,
-} from "../../support/provider-inputs.ts";
-import { startProvider } from "../../support/provider-process.ts";
-import {
-  configFor,
   deadPort,
   declaredOn,
   joinedNode,
-  listIsStale,
   memberOn,
   remarks,
   type Site,
@@ -143,97 +132,6 @@ describe("delete of a membership", () => {
     expect([...new Set(waits.map(({ message }) => message))]).toEqual([
       expect.stringMatching(/^waits for pool paced, maxUnavailable is 1; at work on node-t-\w+$/),
     ]);
-  });
-});
-
-describe("an enrollment", () => {
-  const enrolled = (node: string, more: object = {}) =>
-    enrollmentOutputs({ node, machineId: thisMachine, host: site.sshd.host, ...more });
-  const declared = (node: string) => enrollmentInputs({ node, host: site.sshd.host });
-
-  it("is replaced, and says why, when its Node is missing", async () => {
-    const empty = await startApiServer();
-    onTestFinished(() => empty.stop());
-    await using provider = await startProvider(configFor(empty.kubeconfigPath, site.sshd.credentials));
-    const diff = await provider.of("HostEnrollment").diff(enrolled("vanished"), declared("vanished"));
-    expect(diff).toEqual({ changes: true, replaces: ["joinConfiguration"] });
-    expect(remarks(provider, urnOf("HostEnrollment", "vanished"))).toEqual([
-      'warning: node "vanished" is not in the cluster: its host will be reset and joined again',
-    ]);
-  });
-
-  it("fails an update instead of its replacement while its host cannot be reset", async () => {
-    const { diff, update } = site.provider.of("HostEnrollment");
-    const olds = enrolled("swapped", { machineId: "none" });
-    expect(await diff(olds, declared("swapped"))).toEqual({ changes: true, replaces: [] });
-    const reason = `another machine answers at 127.0.0.1 (machine-id ${thisMachine}, joined was none)`;
-    expect(remarks(site.provider, urnOf("HostEnrollment", "swapped"))).toEqual([
-      expect.stringMatching(
-        /^warning: host "swapped" is to be reset and joined again, and cannot be now: releasing host .* Planned as an update, which fails; /,
-      ),
-    ]);
-    await expect(update(olds, declared("swapped"))).rejects.toThrow(
-      `releasing host "swapped": nothing was reset, ${reason}`,
-    );
-  });
-
-  it("fails an update instead of its replacement while a join or reset is at work on its host", async () => {
-    await using session = await openSession(site.sshd.host, site.sshd.credentials);
-    const hold = "setsid flock /run/nodepools.lock sleep 60 > /dev/null 2>&1 & echo $!";
-    const { stdout: pid } = await session.run(hold, { task: "holding the lock", timeoutSeconds: 10 });
-    onTestFinished(() => void process.kill(-Number(pid), "SIGKILL"));
-    const empty = await startApiServer();
-    onTestFinished(() => empty.stop());
-    await using provider = await startProvider(configFor(empty.kubeconfigPath, site.sshd.credentials));
-    const { diff } = provider.of("HostEnrollment");
-    expect(await diff(enrolled("occupied"), declared("occupied"))).toEqual({ changes: true, replaces: [] });
-    expect(remarks(provider, urnOf("HostEnrollment", "occupied"))).toEqual([
-      expect.stringContaining(
-        'releasing host "occupied": a join or reset is at work on it. Wait until it has ended',
-      ),
-    ]);
-  });
-
-  it("has no difference while its Node is there, by name or by machine", async () => {
-    const node = await joinedNode(site.api, { machineId: "renamed" });
-    await listIsStale();
-    const { diff } = site.provider.of("HostEnrollment");
-    const none = { changes: false, replaces: [] };
-    expect(await diff(enrolled(node.nodeName), declared(node.nodeName))).toEqual(none);
-    expect(await diff(enrolled("other", { machineId: "renamed" }), declared("other"))).toEqual(none);
-    expect(site.provider.lines).toEqual([]);
-  });
-
-  it("is not replaced for a cluster that cannot be asked, which is said once", async () => {
-    const dead = site.api.kubeconfigText.replace(site.api.url, `https://127.0.0.1:${await deadPort()}`);
-    await using cutOff = await startProvider(configFor(dead, site.sshd.credentials));
-    const { diff } = cutOff.of("HostEnrollment");
-    const diffs = ["w1", "w2"].map((node) => diff(enrolled(node), declared(node)));
-    const none = { changes: false, replaces: [] };
-    expect(await Promise.all(diffs)).toEqual([none, none]);
-    expect(cutOff.lines.map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^missing nodes are not noticed in this run: listing Nodes: no answer: /),
-    ]);
-  });
-
-  it("takes another address of the same machine and refuses another machine", async () => {
-    const { update } = site.provider.of("HostEnrollment");
-    const olds = enrolled("w1", { host: { ...site.sshd.host, address: "192.0.2.1" } });
-    expect(await update(olds, declared("w1"))).toEqual({ ...olds, host: site.sshd.host });
-    await expect(update({ ...olds, machineId: "former" }, declared("w1"))).rejects.toThrow(
-      `another machine answers there (machine-id ${thisMachine}, joined was former)`,
-    );
-  });
-
-  it("keeps its Node and its pods when the host cannot be reached for its reset", async () => {
-    const node = await joinedNode(site.api);
-    await node.createPod("web-1");
-    const host = { ...site.sshd.host, port: await deadPort() };
-    const removal = site.provider.of("HostEnrollment").remove(enrolled(node.nodeName, { host }));
-    await expect(removal).rejects.toThrow(
-      `connect to host "root@127.0.0.1:${host.port}": connect ECONNREFUSED`,
-    );
-    expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
   });
 });
 
