@@ -14,7 +14,8 @@ beforeAll(async () => {
   writeFileSync(inUse, "");
 });
 
-afterAll((_, file) => {
+// biome-ignore lint/correctness/noEmptyPattern: vitest takes only a pattern here.
+afterAll(({}, file) => {
   if (!hasFailed(file)) rmSync(inUse);
 });
 
