@@ -71,6 +71,9 @@ apt_finish_installation() {
   changed "finished an interrupted installation"
 }
 
+# Debian's and Ubuntu's kernels bring what is needed.
+apt_install_modules() { :; }
+
 apt_install_system() {
   apt "reading the package lists" update
   # shellcheck disable=SC2046 # a list of words

@@ -23,6 +23,20 @@ dnf_run() {
 dnf_is_interrupted() { false; }
 dnf_finish_installation() { :; }
 
+# RHEL 10 keeps br_netfilter and what iptables matches with in a package of its own (kops#18724). That of the running
+# kernel: the newest one would bring a newer kernel along, and nothing for this one (k3s-ansible#536).
+dnf_install_modules() {
+  if bridge_filter_works || modprobe --quiet --dry-run br_netfilter; then return 0; fi
+  package=kernel-modules-extra-$(uname -r)
+  wait_for_packages
+  if [ -n "$package_folder" ]; then
+    dnf_run "installing $package, which must be among the files" install --disablerepo=\* "$package_folder"/kernel-*.rpm
+  else
+    dnf_run "installing $package (no longer to be had: update the kernel, reboot, run again)" install "$package"
+  fi
+  changed "installed $package"
+}
+
 dnf_install_system() {
   has containerd || dnf_find_containerd
   # shellcheck disable=SC2046 # a list of words

@@ -7,6 +7,7 @@ versioned() { "${family}_versioned" "$1"; }
 package_lock_holder() { "${family}_lock_holder"; }
 is_interrupted() { "${family}_is_interrupted"; }
 finish_installation() { "${family}_finish_installation"; }
+install_modules() { "${family}_install_modules"; }
 install_system() { "${family}_install_system"; }
 add_repository() { "${family}_add_repository"; }
 install_kubernetes() { "${family}_install_kubernetes"; }
@@ -39,6 +40,7 @@ prepare() {
   stop_at_refusals
   "${family}_family"
   use_files
+  install_modules
   prepare_kernel
   stop_at_problems
   install_packages

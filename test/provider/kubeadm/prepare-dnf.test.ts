@@ -1,6 +1,13 @@
 // The RHEL family in a sandbox: dnf and rpm only pretend, because no such system can run here.
-import { expect, it } from "vitest";
-import { onMachine, prepare, rocky } from "./prepare-host.ts";
+import { createHash } from "node:crypto";
+import { release } from "node:os";
+import { describe, expect, it } from "vitest";
+import { planPreparation, renderPrepareInput } from "../../../components/kubeadm/prepare.ts";
+import { loadPrepareScripts } from "../../../components/kubeadm/prepare-scripts.ts";
+import { quoteForShell } from "../../../components/ssh/quote.ts";
+import { onMachine, owner, prepare, rocky } from "./prepare-host.ts";
+
+const { program } = loadPrepareScripts();
 
 it("E02 gets repository, packages out of reach of other updates, and nothing the second time", () => {
   const { stdout, stderr } = onMachine(
@@ -24,6 +31,46 @@ exclude=kubelet kubeadm kubernetes-cni cri-tools kubectl
 dnf -y --setopt=install_weak_deps=False install ${/install (.*containerd\.io.*)/.exec(stdout)?.[1]}
 dnf -y --setopt=install_weak_deps=False install --setopt=disable_excludes=nodepools-kubernetes,kubernetes kubelet-1.34.4-* kubeadm-1.34.4-* kubernetes-cni
 `);
+});
+
+describe("E02 RHEL 10, whose kernel has br_netfilter in a package of its own", () => {
+  const bare = `${rocky}touch /run/no-extra-modules; mount -t tmpfs tmpfs /proc/sys/net/bridge; `;
+  const kernel = release();
+
+  it("gets that package for the running kernel before the module is loaded, and only once", () => {
+    const { stdout } = onMachine(`${bare}${prepare()}echo ====; ${prepare()}grep kernel- /run/calls`);
+    const [first = "", second] = stdout.split("====\n");
+    expect(first).toMatch(
+      new RegExp(
+        `^changed: installed kernel-modules-extra-${kernel}\n(.*\n)*changed: kernel module br_netfilter`,
+        "m",
+      ),
+    );
+    expect(second).toBe(
+      `nothing changed\nstatus=0\ndnf -y --setopt=install_weak_deps=False install kernel-modules-extra-${kernel}\n`,
+    );
+  });
+
+  it("gets it from the files of a site without a mirror", () => {
+    const name = `kernel-modules-extra-${kernel}.rpm`;
+    const path = `packages/${name}`;
+    const file = { path, sha256: createHash("sha256").update("rpm").digest("hex") };
+    const input = renderPrepareInput(planPreparation(owner, { kubernetes: "1.34.4" }, [file]), program);
+    const home = `mkdir -p /run/home/.nodepools-files/packages; cd /run/home; printf rpm > .nodepools-files/${path}\n`;
+    const { stdout } = onMachine(
+      `${bare}${home}printf '%s' ${quoteForShell(input)} | prepare; grep kernel- /run/calls`,
+    );
+    expect(stdout).toContain(`changed: installed kernel-modules-extra-${kernel}\n`);
+    expect(stdout).toContain(`install --disablerepo=* /run/home/.nodepools-files/${path}\n`);
+  });
+
+  it("is told what to do when that package cannot be had any more", () => {
+    const { stdout, stderr } = onMachine(`${bare}touch /run/install-fails; ${prepare()}`);
+    expect(stderr).toBe(
+      `this host could not be prepared:\n- installing kernel-modules-extra-${kernel} (no longer to be had: update the kernel, reboot, run again): E: disk full \n`,
+    );
+    expect(stdout).toContain("status=1\n");
+  });
 });
 
 it("adds Docker's repository where the host's own have no containerd", () => {

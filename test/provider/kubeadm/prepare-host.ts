@@ -60,6 +60,7 @@ ${installer}
 for word; do
   case $word in
     -* | install) ;;
+    */*.rpm) name=\${word##*/}; install "\${name%.rpm}" 1.0 ;;
     kubelet-* | kubeadm-*) install "\${word%%-*}" "$(version "\${word#*-}")" ;;
     *) install "$word" 1.0 ;;
   esac
@@ -103,7 +104,8 @@ esac\n`,
   "systemd-detect-virt": "[ -e /run/is-container ]\n",
   timedatectl: "echo yes\n",
   swapoff: `${remember}[ -e /run/swap-stays ] || : > /run/swaps\n`,
-  modprobe: `case $* in *--dry-run*) exit 0 ;; esac\n${remember}[ -e /run/no-modules ] || case $1 in br_netfilter) umount /proc/sys/net/bridge ;; esac\n`,
+  modprobe: `if [ -e /run/no-extra-modules ] && ! grep -qs ^kernel-modules-extra /run/packages; then exit 1; fi
+case $* in *--dry-run*) exit 0 ;; esac\n${remember}[ -e /run/no-modules ] || case $1 in br_netfilter) umount /proc/sys/net/bridge ;; esac\n`,
   curl: `${remember}for last; do :; done; file=; while [ $# -gt 1 ]; do [ "$1" != -o ] || file=$2; shift; done; echo "from $last" > "$file"\n`,
   journalctl: "exit 0\n",
   "cloud-init": "exit 0\n",
