@@ -54,7 +54,7 @@ describe("an API server that goes away while a host joins", { timeout: 400_000 }
   });
 
   it("ends the run when it stays away after kubeadm join; the next run takes the node as it is", async () => {
-    declareFirst(stack, 4, 15);
+    declareFirst(stack, 4, { readyTimeoutSeconds: 15 });
     await hold("join-done", "w4");
     const up = stack.up();
     await heldAt("join-done", "w4", up);

@@ -20,7 +20,7 @@ import {
 import { deafDeploymentOn, stayingPods } from "../support/workloads.ts";
 
 async function hasPods(app: string, count: number): Promise<void> {
-  await eventually(`${count} pods of ${app}`, 90, async () => (await stayingPods(app)).length === count);
+  await eventually(`${count} pods of ${app}`, 150, async () => (await stayingPods(app)).length === count);
 }
 
 // Kubelets and controllers take their time to come back too.
@@ -45,7 +45,8 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
     it("is waited for when it restarts during the drain, and again during the reset", async () => {
       await apply(deafDeploymentOn("w4", "four", 15));
       await hasPods("four", 1);
-      declareFirst(stack, 3);
+      // The kubelet tells of the pod's end only once the server is back.
+      declareFirst(stack, 3, { drain: { timeoutSeconds: 120 } });
       await hold("reset", "w4");
       const up = stack.up();
       await hasPods("four", 0);

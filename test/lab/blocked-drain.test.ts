@@ -15,8 +15,8 @@ import {
 } from "../support/test-lab.ts";
 import { budget, deploymentOn, isServing } from "../support/workloads.ts";
 
-function pool(count: number): object[] {
-  return [{ name: "workers", count, drain: { timeoutSeconds: 12 }, hosts: hosts(2) }];
+function pool(count: number, timeoutSeconds = 12): object[] {
+  return [{ name: "workers", count, drain: { timeoutSeconds }, hosts: hosts(2) }];
 }
 
 describe("a removal whose drain is blocked by a budget", () => {
@@ -63,6 +63,7 @@ describe("a removal whose drain is blocked by a budget", () => {
     stack.declare(pool(1));
     await fails(stack.up());
     await kubectl("delete", "pdb", "single");
+    stack.declare(pool(1, 60));
     await succeeds(stack.up());
     expect([...(await nodes()).keys()]).toEqual(["w1"]);
     expect(await remainsOf("w2")).toEqual([]);

@@ -81,7 +81,7 @@ describe("the secrets of a join", () => {
     expect(set.status, set.stderr).toBe(0);
     let token: string | undefined;
     using watch = watchProcesses(lab);
-    const decoy = onHost("w1", `SHOWN=${shownVariable} sh -c 'sleep 1; : ${shownArgument}'`);
+    const decoy = onHost("w1", `SHOWN=${shownVariable} sh -c 'sleep 10; : ${shownArgument}'`);
     const up = stack.up("--debug", "--logtostderr", "-v=3");
     await eventually("a bootstrap token", 60, async () => {
       token = await tokenSecret();

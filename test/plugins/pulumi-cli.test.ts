@@ -82,7 +82,7 @@ it("creates, previews nothing, replaces by trigger and deletes, without a secret
 
   await pulumi("destroy", "--yes", "--run-program");
   expect(readFileSync(join(site.folder, "deleted"), "utf8")).toBe("deleted\n");
-}, 120_000);
+}, 360_000);
 
 it("tells how a program ended", async () => {
   await pulumi("config", "set", "--secret", "token", "t");
@@ -100,4 +100,4 @@ it("tells how a program ended", async () => {
   const thrown = await pulumi("preview").catch((error: { stdout: string }) => error.stdout);
   expect(thrown).toContain("Error: thrown by the program");
   expect(thrown).not.toContain("exited with");
-}, 60_000);
+}, 180_000);

@@ -34,9 +34,9 @@ export function errorCount(text: string): number {
 }
 
 /** Declares a pool of the first `count` of four hosts. */
-export function declareFirst(stack: LabStack, count: number, readyTimeoutSeconds = 180): void {
-  const drain = { timeoutSeconds: 30 };
-  stack.declare([{ name: "workers", count, readyTimeoutSeconds, drain, hosts: hosts(4) }]);
+export function declareFirst(stack: LabStack, count: number, others: object = {}): void {
+  const limits = { readyTimeoutSeconds: 180, drain: { timeoutSeconds: 30 } };
+  stack.declare([{ name: "workers", count, ...limits, ...others, hosts: hosts(4) }]);
 }
 
 /** Expects these nodes, Ready and schedulable, and nothing left over. */

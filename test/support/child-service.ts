@@ -1,5 +1,6 @@
 // Runs a server program as a child that never outlives the test process.
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename } from "node:path";
@@ -49,21 +50,24 @@ async function waitUntil(
   }
 }
 
-/** Finds TCP ports of 127.0.0.1 that are free now. */
+// Each worker has a range of its own, below the ports that the system gives to whoever asks for any: what is free now
+// is still free when it is used.
+let nextPort = 20_000 + 2_000 * (Number(process.env.VITEST_POOL_ID ?? 0) % 6) + randomInt(1_500);
+
+/** Finds TCP ports of 127.0.0.1 that are free, and stay so for this worker. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = nextPort++;
+    if (await isFree(port)) ports.push(port);
+  }
   return ports;
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }

@@ -57,34 +57,44 @@ describe("an enrollment", () => {
   });
 
   describe("while the join of a killed run is at work on its host", () => {
-    async function joinIsAtWork(): Promise<void> {
+    async function onHost(script: string): Promise<void> {
       await using session = await openSession(site.sshd.host, site.sshd.credentials);
-      const hold = "setsid flock /run/nodepools.lock sleep 4 > /dev/null 2>&1 &";
-      await session.run(hold, { task: "holding the lock", timeoutSeconds: 10 });
+      await session.run(script, { task: "playing a join", timeoutSeconds: 20 });
     }
 
-    const waits = () => site.provider.lines.filter(({ message }) => message.startsWith("waiting for"));
+    const joinBegins = () =>
+      onHost(`rm -f /run/join-ended; exec 9> /run/nodepools.lock; flock 9
+        setsid timeout 60 sh -c 'until [ -e /run/join-ended ]; do sleep 0.1; done' > /dev/null 2>&1 &`);
+    const joinEnds = () => onHost("touch /run/join-ended");
+    const diffIsWaiting = () =>
+      vi.waitFor(
+        () =>
+          expect(site.provider.lines.map(({ message }) => message)).toContainEqual(
+            expect.stringMatching(
+              /^waiting for a join or reset that is still at work on the host: \d+ s of 300 s$/,
+            ),
+          ),
+        { timeout: 30_000 },
+      );
 
     it("waits, and is replaced when that join failed", async () => {
-      await joinIsAtWork();
+      await joinBegins();
       const { diff } = site.provider.of("HostEnrollment");
-      const planned = await diff(enrolled("cut-short"), declared("cut-short"));
-      expect(planned).toEqual({ changes: true, replaces: ["joinConfiguration"] });
-      expect(waits().map(({ message }) => message)).toContainEqual(
-        expect.stringMatching(
-          /^waiting for a join or reset that is still at work on the host: \d s of 300 s$/,
-        ),
-      );
+      const planned = diff(enrolled("cut-short"), declared("cut-short"));
+      await diffIsWaiting();
+      await joinEnds();
+      expect(await planned).toEqual({ changes: true, replaces: ["joinConfiguration"] });
       expect(remarks(site.provider, urnOf("HostEnrollment", "cut-short"))).toHaveLength(1);
     });
 
     it("waits, and has no difference when that join registered its Node", async () => {
-      await joinIsAtWork();
+      await joinBegins();
       const { diff } = site.provider.of("HostEnrollment");
       const planned = diff(enrolled("late", { machineId: thisMachine }), declared("late"));
-      await vi.waitFor(() => expect(waits()).not.toEqual([]), { timeout: 10_000 });
+      await diffIsWaiting();
       const node = await joinedNode(site.api, { machineId: thisMachine });
       onTestFinished(() => node.core.deleteNode({ name: node.nodeName }).then(() => undefined));
+      await joinEnds();
       expect(await planned).toEqual({ changes: false, replaces: [] });
       expect(remarks(site.provider, urnOf("HostEnrollment", "late"))).toEqual([]);
     });

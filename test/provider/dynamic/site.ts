@@ -1,10 +1,10 @@
 // What the tests of this folder run against: the real provider process, an API server, an sshd on this machine.
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PatchStrategy, setHeaderOptions, type V1Node, type V1Taint } from "@kubernetes/client-node";
 import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { freePorts } from "../../support/child-service.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { membershipInputs, membershipOutputs, owner } from "../../support/provider-inputs.ts";
 import { ProviderFailure, type ProviderProcess, startProvider } from "../../support/provider-process.ts";
@@ -131,9 +131,6 @@ export const listIsStale = () => sleep(1050);
 
 /** Finds a port of this machine at which nobody listens. */
 export async function deadPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
+  const [port = 0] = await freePorts(1);
+  return port;
 }

@@ -45,6 +45,9 @@ it("are looked at again when their turn comes after a while", async () => {
   await vi.waitUntil(() => one.isTerminating("web-1"), { timeout: 20_000, interval: 100 });
   const second = leave(two);
   second.catch(() => undefined);
+  const isInLine = () =>
+    site.provider.lines.some(({ message }) => message.startsWith("waits for pool turns"));
+  await vi.waitUntil(isInLine, { timeout: 20_000, interval: 100 });
   await sleep(11_000);
   await other.setReady("False");
   await listIsStale();

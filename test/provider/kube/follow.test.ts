@@ -100,12 +100,13 @@ it("outlasts a first list that is overloaded once", async () => {
 it("goes on from the last version when the server ends a watch", async () => {
   const { nodeName, createPod } = await createNodeFixture(api);
   await using proxy = await startFaultProxy(api);
-  const kube = connectKube({ kubeconfig: proxy.kubeconfig, watchSeconds: 1 });
+  const kube = connectKube({ kubeconfig: proxy.kubeconfig, watchSeconds: 5 });
   using followed = await kube.followPodsOnNode(nodeName);
   const faults: (string | undefined)[] = [];
   followed.onChange(() => faults.push(followed.fault()));
   await openWatch(proxy);
-  await vi.waitFor(() => expect(proxy.requests.filter(isWatch).length).toBeGreaterThan(2), patiently);
+  const opened = () => proxy.requests.filter(isWatch).length;
+  await vi.waitFor(() => expect(opened()).toBeGreaterThan(2), { timeout: 40_000 });
   await createPod("late");
   await vi.waitFor(() => expect(namesOf(followed)).toEqual(["late"]), patiently);
   expect(faults.filter((fault) => fault !== undefined)).toEqual([]);
@@ -118,7 +119,7 @@ it("ends its connection and all attempts when it is disposed of", async () => {
   const standing = await kube.followPodsOnNode("w1");
   await openWatch(proxy);
   standing[Symbol.dispose]();
-  await vi.waitFor(() => expect(proxy.watches.size).toBe(0), { timeout: 1000 });
+  await vi.waitFor(() => expect(proxy.watches.size).toBe(0), patiently);
   proxy.onRequest = failing(isWatch, { status: 500 });
   const retrying = await kube.followPodsOnNode("w1");
   await vi.waitFor(() => expect(retrying.fault()).toBeDefined(), patiently);

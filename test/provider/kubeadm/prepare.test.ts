@@ -126,7 +126,7 @@ kubelet.enabled
 
   it("E07 waits for another package manager and says for whom", () => {
     const { stdout } = onMachine(
-      `mkdir -p /var/lib/dpkg; (exec 8> /var/lib/dpkg/lock-frontend; exec sleep 3) & sleep 0.3; ${prepare()}`,
+      `mkdir -p /var/lib/dpkg; (exec 8> /var/lib/dpkg/lock-frontend; exec sleep 10) & sleep 1; ${prepare()}`,
     );
     expect(stdout).toMatch(/^waiting for process \d+ \(sleep\), which holds the package lock$/m);
     expect(stdout).toContain("status=0\n");
@@ -134,7 +134,7 @@ kubelet.enabled
 
   it("E07 gives up at the limit, naming the holder", () => {
     const { stdout, stderr } = onMachine(
-      `mkdir -p /var/lib/dpkg; (exec 8> /var/lib/dpkg/lock-frontend; exec sleep 20) & sleep 0.3
+      `mkdir -p /var/lib/dpkg; (exec 8> /var/lib/dpkg/lock-frontend; exec sleep 30) & sleep 1
        ${prepare({}, (text) => text.replace("lock_seconds='900'", "lock_seconds='2'"))}kill $!`,
     );
     expect(stdout).toContain("status=1\n");

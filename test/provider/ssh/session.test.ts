@@ -60,11 +60,11 @@ describe("a script", () => {
     await using session = await openSession(sshd.host, sshd.credentials);
     const started = performance.now();
     const error = await failure(
-      session.run("echo waiting for godot >&2; sleep 30", { task: "probe", timeoutSeconds: 1 }),
+      session.run("echo waiting for godot >&2; sleep 60", { task: "probe", timeoutSeconds: 5 }),
     );
     expect(error.kind).toBe("timeout");
-    expect(error.message).toContain("no end after 1 s; last seen: waiting for godot");
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(error.message).toContain("no end after 5 s; last seen: waiting for godot");
+    expect(performance.now() - started).toBeLessThan(30_000);
   });
 });
 
@@ -135,7 +135,7 @@ describe("the network", () => {
     const error = await failure(openSession(silent.host, sshd.credentials, { dialTimeoutSeconds: 1 }));
     expect(error.kind).toBe("unreachable");
     expect(silent.connections()).toBe(1);
-    expect(performance.now() - started).toBeLessThan(2500);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   it("E04 that drops the first dials, as MaxStartups does, is tried again", async () => {

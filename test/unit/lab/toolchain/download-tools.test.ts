@@ -86,7 +86,7 @@ describe("a broken transfer", () => {
       response.write(program.slice(0, 5));
     };
     const { toolchain, folder, said } = await makeToolchain(schedulerAnswers(stalled));
-    await downloadTools(toolchain, ["kube-scheduler"], ignoreNote);
+    await downloadTools({ ...toolchain, stallTimeoutMs: 300 }, ["kube-scheduler"], ignoreNote);
     expect(readdirSync(join(folder, "cache"))).toEqual([]);
     expect(said).toEqual([
       `· downloading "${toolchain.hosts.kubernetes}${kubernetesFolder}/kube-scheduler": nothing came for 0.3 s; going on without this host`,
@@ -143,9 +143,7 @@ describe("a host that does not answer", () => {
     const test = await makeToolchain({ [`${kubernetesFolder}/kube-apiserver.sha256`]: () => undefined });
     const go = installFakeGo(test);
     const names = ["kube-apiserver", "kube-scheduler", "kubelet"] as const;
-    const startedAt = performance.now();
-    await ensureToolsWith(test.toolchain, names, ignoreNote);
-    expect(performance.now() - startedAt).toBeLessThan(3000);
+    await ensureToolsWith({ ...test.toolchain, answerTimeoutMs: 300 }, names, ignoreNote);
     expect(test.requests).toEqual([`${kubernetesFolder}/kube-apiserver.sha256`]);
     expect(go.builds()).toEqual(["kubernetes"]);
     expect(test.said).toEqual([

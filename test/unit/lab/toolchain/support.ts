@@ -37,8 +37,8 @@ export async function makeToolchain(answers: Readonly<Record<string, Answer>> = 
     standInFolder: join(folder, "stand-ins"),
     architecture: "amd64",
     hosts: { kubernetes: address, github: `${address}/github`, pulumi: address },
-    answerTimeoutMs: 300,
-    stallTimeoutMs: 300,
+    answerTimeoutMs: 8000,
+    stallTimeoutMs: 8000,
     say: (line) => said.push(line),
   };
   return { toolchain, folder, said, requests };
