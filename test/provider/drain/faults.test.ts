@@ -4,7 +4,7 @@ import { connectKube } from "../../../components/kube/connect.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { type Fault, type SeenRequest, startFaultProxy } from "../../support/fault-proxy.ts";
-import { drain } from "./harness.ts";
+import { connect, drain, drainThrough, fastClock, revealing, until } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -42,12 +42,16 @@ it("V20 survives the loss of an answer to an eviction that took effect", async (
   const { namespace } = fixture;
   await fixture.createPod("web-1");
   await using proxy = await startFaultProxy(api);
+  const clock = fastClock();
+  const kube = revealing(connect(proxy.kubeconfig, clock));
   proxy.onRequest = async (request) => {
     if (!isEviction(request)) return undefined;
     await fixture.core.deleteNamespacedPod({ namespace, name: "web-1", gracePeriodSeconds: 0 });
+    // A drain that does not know it yet may ask again.
+    await until("the drain knows", () => kube.knownPods().length === 0);
     return "drop";
   };
-  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName);
+  const { failure } = await drainThrough(kube, fixture.nodeName, {}, clock);
   expect(failure).toBeUndefined();
   expect(proxy.count("POST", "/eviction")).toBe(1);
 });
@@ -59,7 +63,7 @@ it.each([403, 404, 500])("V19 tries again after a webhook that defers with code 
   await using proxy = await startFaultProxy(api);
   const message = 'admission webhook "drainer" denied the request: the pod will be rolled instead';
   proxy.onRequest = failFirst(3, isEviction, { status, body: { message } });
-  const { summary, progress } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 60 });
+  const { summary, progress } = await drain(proxy.kubeconfig, fixture.nodeName);
   expect(summary?.evicted).toBe(1);
   expect(progress.join("\n")).toContain(message);
 });
@@ -71,7 +75,7 @@ it("V26 tolerates a list that fails while waiting, longer than the client's own 
   await using proxy = await startFaultProxy(api);
   const failing = failFirst(5, isPodList, { status: 503 });
   proxy.onRequest = (request) => (proxy.count("POST", "/eviction") > 0 ? failing(request) : undefined);
-  const { summary, failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 120 });
+  const { summary, failure } = await drain(proxy.kubeconfig, fixture.nodeName);
   expect(failure).toBeUndefined();
   expect(summary?.evicted).toBe(1);
 });
@@ -106,7 +110,8 @@ it("ends a call whose answer does not come, and says how long it waited", async 
   proxy.onRequest = () => new Promise(() => {});
   const kube = connectKube({ kubeconfig: proxy.kubeconfig, timeoutSeconds: 1 });
   await expect(kube.listNodes()).rejects.toThrow("listing Nodes: no answer within 1 s");
-  expect(proxy.requests).toHaveLength(1);
+  // A second try would be one too many; where the machine pauses, not even the first one gets here in time.
+  expect(proxy.requests.length).toBeLessThanOrEqual(1);
 });
 
 it("reads again after a server that is overloaded, as long as it wishes", async () => {

@@ -3,16 +3,13 @@ import { setTimeout } from "node:timers/promises";
 import type { Clock } from "../../../components/drain/clock.ts";
 import { drainNode } from "../../../components/drain/drain-node.ts";
 import type { DrainSummary } from "../../../components/drain/summary.ts";
-import type { KubeApi } from "../../../components/kube/api.ts";
+import type { Followed, KubeApi, Pod } from "../../../components/kube/api.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
 import type { DrainPolicy } from "../../../components/model/drain-policy.ts";
 import type { FaultProxy } from "../../support/fault-proxy.ts";
 
-/** Factor by which time passes faster for the code under test than for the API server. */
-export const speed = 10;
-
-/** A policy that allows nothing and waits 100 s, ten of the test's own seconds. */
-export const strictPolicy: DrainPolicy = { timeoutSeconds: 100, deleteEmptyDirData: false, force: false };
+/** A policy that allows nothing and waits 300 s, thirty of the test's own seconds. */
+export const strictPolicy: DrainPolicy = { timeoutSeconds: 300, deleteEmptyDirData: false, force: false };
 
 /** What one drain did and said. */
 export interface DrainRecord {
@@ -20,15 +17,70 @@ export interface DrainRecord {
   /** Message of the error that ended it. */
   readonly failure?: string;
   readonly progress: readonly string[];
+  /** How long it took on its own clock. */
+  readonly seconds: number;
 }
 
-/** Returns a clock that runs ten times as fast as the machine's. */
-export function fastClock(): Clock {
-  const start = Date.now();
-  return {
-    now: () => start + (Date.now() - start) * speed,
-    sleep: (ms, signal) => setTimeout(ms / speed, undefined, signal ? { signal } : {}),
+/** A drain under way, and what it has said so far. */
+export type Draining = Promise<DrainRecord> & Pick<DrainRecord, "progress">;
+
+/** A drain's clock in a test. */
+export interface TestClock extends Clock {
+  /** Lets time pass as on the machine's clock while a request is under way. */
+  during<T>(request: Promise<T>): Promise<T>;
+}
+
+const stepMs = 10;
+// Of a longer step, the rest is a pause of the machine: tests, proxy and played kubelet stood still as well.
+const longestStepMs = 50;
+
+/**
+ * Returns a clock that runs so many times as fast as the machine's. A pause of the machine and a request take as long on
+ * it as in earnest, so that a slow machine costs a drain no more of its time. It never lags behind the server's clock.
+ */
+export function fastClock(factor = 10): TestClock {
+  let [time, seenAt, requests] = [Date.now(), performance.now(), 0];
+  const now = () => {
+    const elapsed = performance.now() - seenAt;
+    seenAt += elapsed;
+    time += requests > 0 ? elapsed : Math.max(elapsed, Math.min(elapsed, longestStepMs) * factor);
+    return Math.floor(time);
   };
+  const count = (change: number) => {
+    now();
+    requests += change;
+  };
+  return {
+    now,
+    async sleep(ms, signal) {
+      const end = now() + ms;
+      while (now() < end) await setTimeout(stepMs, undefined, signal ? { signal } : {});
+    },
+    during(request) {
+      count(1);
+      return request.finally(() => count(-1));
+    },
+  };
+}
+
+/** Returns a client for drains with this clock. */
+export function connect(kubeconfig: string, clock: TestClock, pageSize = 500): KubeApi {
+  return new Proxy(connectKube({ kubeconfig, pageSize }), {
+    get:
+      (kube, name) =>
+      (...wishes: unknown[]) =>
+        clock.during(Reflect.get(kube, name)(...wishes)),
+  });
+}
+
+/** Returns a client for one drain that tells which pods the drain knows by now. */
+export function revealing(kube: KubeApi): KubeApi & { knownPods(): readonly Pod[] } {
+  let pods: Followed<Pod> | undefined;
+  const followPodsOnNode = async (nodeName: string) => {
+    pods = await kube.followPodsOnNode(nodeName);
+    return pods;
+  };
+  return { ...kube, followPodsOnNode, knownPods: () => pods?.items() ?? [] };
 }
 
 /** Drains a node through a kubeconfig, given as path or text. */
@@ -37,33 +89,45 @@ export function drain(
   nodeName: string,
   policy: Partial<DrainPolicy> = {},
   pageSize = 500,
-): Promise<DrainRecord> {
-  return drainThrough(connectKube({ kubeconfig, pageSize }), nodeName, policy);
+): Draining {
+  const clock = fastClock();
+  return drainThrough(connect(kubeconfig, clock, pageSize), nodeName, policy, clock);
 }
 
-/** Drains a node through a client that other drains may share. */
-export async function drainThrough(
+/** Drains a node through a client; drains that share one share the clock as well. */
+export function drainThrough(
   kube: KubeApi,
   nodeName: string,
-  policy: Partial<DrainPolicy> = {},
-): Promise<DrainRecord> {
+  policy: Partial<DrainPolicy>,
+  clock: Clock,
+): Draining {
   const progress: string[] = [];
   const onProgress = (text: string) => progress.push(text);
-  try {
-    const options = { policy: { ...strictPolicy, ...policy }, onProgress, clock: fastClock() };
-    return { summary: await drainNode(kube, nodeName, options), progress };
-  } catch (error) {
-    return { failure: (error as Error).message, progress };
+  const work = async (): Promise<DrainRecord> => {
+    const begun = clock.now();
+    const end = () => ({ progress, seconds: (clock.now() - begun) / 1000 });
+    try {
+      const options = { policy: { ...strictPolicy, ...policy }, onProgress, clock };
+      return { summary: await drainNode(kube, nodeName, options), ...end() };
+    } catch (error) {
+      return { failure: (error as Error).message, ...end() };
+    }
+  };
+  return Object.assign(work(), { progress });
+}
+
+/** Waits until something is so; fails after 30 s of the test's own time. */
+export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error(`waiting until ${what}: not so after 30 s.`);
+    await setTimeout(20);
   }
 }
 
-/** Waits until something is so; fails after 20 s of the test's own time. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`waiting until ${what}: not so after 20 s.`);
-    await setTimeout(20);
-  }
+/** Waits until a drain has said something. */
+export function untilSaid({ progress }: Draining, text: string): Promise<void> {
+  return until(`the drain says "${text}"`, () => progress.some((line) => line.includes(text)));
 }
 
 /** Returns the names of the pods that the proxy was asked to evict, in order. */

@@ -84,7 +84,7 @@ it("N06 asks budgets on a node that does not answer too, and gives its pods one 
   const numbers = { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 };
   await fixture.createBudget("web", { minAvailable: 1 }, numbers);
   await using proxy = await startFaultProxy(api);
-  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 10 });
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 20 });
   expect(failure).toContain(
     `budget ${fixture.key("web")} allows 0 (needs 1, has 1): ${fixture.key("web-1")}`,
   );
@@ -98,7 +98,7 @@ it("N07 drains a node whose kubelet says that it is not Ready as any other", asy
   await fixture.createPod("stuck", { finalizers: hold });
   await using _ = fixture.kubelet();
   await using proxy = await startFaultProxy(api);
-  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 30 });
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 40 });
   expect(failure).toContain(`terminating, but not gone: ${fixture.key("stuck")}`);
   const evictions = proxy.requests.filter(({ path }) => path.endsWith("/eviction"));
   expect(evictions.map(({ body }) => body)).toEqual([

@@ -1,12 +1,17 @@
 // A drain by an identity that may not do everything, on a real API server with RBAC.
-import type { V1PolicyRule } from "@kubernetes/client-node";
+import {
+  AuthorizationV1Api,
+  KubeConfig,
+  type V1PolicyRule,
+  type V1ResourceAttributes,
+} from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { beginDrain } from "../../../components/drain/begin-drain.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
-import { drain, strictPolicy } from "./harness.ts";
+import { drain, strictPolicy, until } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -58,6 +63,18 @@ async function grantCluster({ rbac }: Fixture, user: string, rules: V1PolicyRule
   await rbac.createClusterRole({ body: { metadata, rules } });
   const roleRef = roleRefTo("ClusterRole", user);
   await rbac.createClusterRoleBinding({ body: { metadata, subjects: subjectsOf(user), roleRef } });
+  await untilAllowed(user, { verb: "get", resource: "nodes" });
+}
+
+/** Waits until the server, whose authorizer hears of grants a little later than it takes them, allows something. */
+function untilAllowed(user: string, resourceAttributes: V1ResourceAttributes): Promise<void> {
+  const config = new KubeConfig();
+  config.loadFromString(api.kubeconfigText);
+  const authorization = config.makeApiClient(AuthorizationV1Api);
+  return until(`${user} may ${resourceAttributes.verb} ${resourceAttributes.resource}`, async () => {
+    const body = { spec: { user, resourceAttributes } };
+    return (await authorization.createSubjectAccessReview({ body })).status?.allowed === true;
+  });
 }
 
 /** Lets a user drain nodes, but evict in one namespace only. */
@@ -76,4 +93,5 @@ async function grantDrain(fixture: Fixture, user: string) {
     namespace,
     body: { metadata, subjects: subjectsOf(user), roleRef },
   });
+  await untilAllowed(user, { namespace, verb: "create", resource: "pods", subresource: "eviction" });
 }

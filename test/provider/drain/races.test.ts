@@ -1,10 +1,9 @@
 // Pods that vanish, return or outlive their namespace while their node is drained, on a real API server.
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
-import { drain, until } from "./harness.ts";
+import { connect, drain, drainThrough, fastClock, revealing, until, untilSaid } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -45,12 +44,16 @@ it("V13 never touches a new pod of the same name on another node", async () => {
   await fixture.createPod("db-0");
   await fixture.createBudget("db", { minAvailable: 3 }, exhausted);
   await using proxy = await startFaultProxy(api);
+  const clock = fastClock();
+  const kube = revealing(connect(proxy.kubeconfig, clock));
   beforeEviction(proxy, 2, async () => {
     await fixture.core.deleteNamespacedPod({ namespace, name: "db-0", gracePeriodSeconds: 0 });
     await fixture.policy.deleteNamespacedPodDisruptionBudget({ namespace, name: "db" });
     await fixture.createPod("db-0", { nodeName: other.nodeName });
+    // A drain that does not know it yet may ask a third time.
+    await until("the drain knows", () => kube.knownPods().length === 0);
   });
-  const { summary, failure } = await drain(proxy.kubeconfig, fixture.nodeName);
+  const { summary, failure } = await drainThrough(kube, fixture.nodeName, {}, clock);
   expect(failure).toBeUndefined();
   expect(summary?.evicted).toBe(0);
   expect(proxy.count("POST", "/eviction")).toBe(2);
@@ -106,14 +109,11 @@ it("V16 waits while the namespace of a pod is being removed", async () => {
   await fixture.core.deleteNamespace({ name: namespace });
   await using _ = fixture.kubelet();
   const running = drain(api.kubeconfigPath, fixture.nodeName);
-  await sleep(800);
+  await untilSaid(running, `waiting for ${namespace}/web-1: namespace ${namespace} is terminating`);
   await fixture.core.deleteNamespacedPod({ namespace, name: "web-1" });
-  const { summary, failure, progress } = await running;
+  const { summary, failure } = await running;
   expect(failure).toBeUndefined();
   expect(summary?.evicted).toBe(0);
-  expect(progress.join("\n")).toContain(
-    `waiting for ${namespace}/web-1: namespace ${namespace} is terminating`,
-  );
 });
 
 it("V14 drains a pod that the scheduler binds just after the cordon", async () => {

@@ -11,7 +11,7 @@ import {
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { type SeenRequest, startFaultProxy } from "../../support/fault-proxy.ts";
-import { drain, speed, strictPolicy, until } from "./harness.ts";
+import { drain, strictPolicy, until } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -84,10 +84,10 @@ describe("the deadline of a drain that was broken off", () => {
     const fixture = await createNodeFixture(api);
     await fixture.createPod("web-1", { finalizers: hold });
     await leaveBegun(fixture, 270);
-    const before = Date.now();
-    const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 300 });
+    const policy = { timeoutSeconds: 300 };
+    const { failure, seconds } = await drain(api.kubeconfigPath, fixture.nodeName, policy);
     expect(failure).toContain("1 pod still there after 300 s");
-    expect(((Date.now() - before) / 1000) * speed).toBeLessThan(150);
+    expect(seconds).toBeLessThan(150);
   });
 
   it("P14 grows with a timeout that was raised meanwhile", async () => {
@@ -102,7 +102,7 @@ describe("the deadline of a drain that was broken off", () => {
   });
 
   it.each([
-    ["is over: it would have failed", 200],
+    ["is over: it would have failed", 400],
     ["lies in the future: another machine's clock", -200],
   ])("P06 does not count when its start %s", async (_name, secondsAgo) => {
     const fixture = await createNodeFixture(api);

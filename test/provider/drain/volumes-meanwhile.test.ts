@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
-import { type DrainRecord, drain, until } from "./harness.ts";
+import { drain, until, untilSaid } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -19,8 +19,8 @@ async function waitingForVolume() {
   await fixture.storage.createVolumeAttachment({ body: { metadata: { name: volume }, spec } });
   await fixture.createPod("db-0");
   const kubelet = fixture.kubelet();
-  const running: Promise<DrainRecord> = drain(api.kubeconfigPath, nodeName, { timeoutSeconds: 600 });
-  await until("the pod is gone", async () => (await fixture.podNames()).length === 0);
+  const running = drain(api.kubeconfigPath, nodeName, { timeoutSeconds: 600 });
+  await untilSaid(running, "waiting for 1 volume to be detached");
   const detach = () => fixture.storage.deleteVolumeAttachment({ name: volume });
   return { fixture, running, detach, [Symbol.asyncDispose]: () => kubelet[Symbol.asyncDispose]() };
 }
@@ -28,8 +28,9 @@ async function waitingForVolume() {
 it("N11 drains again what came to a node that someone uncordoned while its volumes were awaited", async () => {
   await using wait = await waitingForVolume();
   const { fixture, running, detach } = wait;
-  await fixture.setCordoned(false);
+  // The drain does not look at pods now; once it sees the node uncordoned it does, and the pod has to be there by then.
   await fixture.createPod("late");
+  await fixture.setCordoned(false);
   await until("the node is cordoned again", fixture.isCordoned);
   await detach();
   const { summary, failure } = await running;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
-import { drain } from "./harness.ts";
+import { drain, until, untilSaid } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -18,8 +18,8 @@ it("N12 waits until the volumes of evicted pods are detached, and names their cl
   await createVolume(fixture, "data-0");
   await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
   await using _ = fixture.kubelet();
-  const running = drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 60 });
-  await sleep(1500);
+  const running = drain(api.kubeconfigPath, fixture.nodeName);
+  await untilSaid(running, "waiting for 1 volume");
   await fixture.storage.deleteVolumeAttachment({ name: `data-0-${fixture.namespace}` });
   const { failure, progress } = await running;
   expect(failure).toBeUndefined();
@@ -33,7 +33,7 @@ it("N12 ends at the deadline while a volume is attached", async () => {
   await createVolume(fixture, "data-0");
   await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
   await using _ = fixture.kubelet();
-  const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 20 });
+  const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 60 });
   expect(failure).toBe(
     `draining Node "${fixture.nodeName}": all pods are gone, but 60 s later still waiting for 1 volume to be detached: ` +
       `${fixture.key("data-0")}. The Node stays cordoned. Run again once they are detached.`,
@@ -69,9 +69,12 @@ it("N12 waits for volumes longer than for pods where it may", async () => {
   await createVolume(fixture, "data-0");
   await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
   await using _ = fixture.kubelet();
-  const policy = { timeoutSeconds: 20, volumeDetachTimeoutSeconds: 500 };
+  const policy = { timeoutSeconds: 60, volumeDetachTimeoutSeconds: 500 };
   const running = drain(api.kubeconfigPath, fixture.nodeName, policy);
-  await sleep(2500);
+  await untilSaid(running, "waiting for 1 volume");
+  const secondsSaid = () => Number(/(\d+) s$/.exec(running.progress.at(-1) ?? "")?.[1]);
+  const begun = secondsSaid();
+  await until("it has waited longer than without that limit", () => secondsSaid() > begun + 65);
   await fixture.storage.deleteVolumeAttachment({ name: `data-0-${fixture.namespace}` });
   expect((await running).failure).toBeUndefined();
 });

@@ -56,8 +56,16 @@ it("asks for no eviction on the strength of a list that may be out of date", asy
   const running = drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 300 });
   await until("the drain watches", () => proxy.watches.size === 2);
   await until("the budget is asked", () => evictedNames(proxy).length === 1);
+  const before = proxy.requests.length;
   const mend = cutWatches(proxy);
-  await until("both watches are refused", () => proxy.requests.filter(isWatch).length >= 4);
+  const refused = () =>
+    new Set(
+      proxy.requests
+        .slice(before)
+        .filter(isWatch)
+        .map(({ path }) => path),
+    );
+  await until("both watches are refused", () => refused().size === 2);
   await sleep(100);
   const asked = evictedNames(proxy).length;
   // Time for two more questions to the budget.
@@ -75,11 +83,11 @@ it("tells at the deadline that its watch does not come back", async () => {
   await fixture.createPod("web-1");
   await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
   await using proxy = await startFaultProxy(api);
-  const running = drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 10 });
+  const running = drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 60 });
   await until("the drain watches", () => proxy.watches.size === 2);
   cutWatches(proxy);
   expect((await running).failure).toBe(
-    `draining Node "${fixture.nodeName}": after 10 s its pods are unknown: watching the pods of Node "${fixture.nodeName}": ` +
+    `draining Node "${fixture.nodeName}": after 60 s its pods are unknown: watching the pods of Node "${fixture.nodeName}": ` +
       "injected fault (503). The Node stays cordoned. Remove the cause or raise drain.timeoutSeconds, then run again.",
   );
 });
@@ -95,10 +103,9 @@ it.each([
   const body = { reason: "Forbidden", message: "watching is forbidden" };
   proxy.onRequest = (request) =>
     isWatch(request) && request.path === path ? { status: 403, body } : undefined;
-  const before = Date.now();
-  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName);
+  const { failure, seconds } = await drain(proxy.kubeconfig, fixture.nodeName);
   expect(failure).toContain("watching is forbidden (403)");
-  expect(Date.now() - before).toBeLessThan(5000);
+  expect(seconds).toBeLessThan(60);
   expect(evictedNames(proxy)).toEqual([]);
 });
 
