@@ -1,6 +1,5 @@
 // A join that is cut short, at every stage: the next run finishes it and leaves no token behind.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ssh } from "../../lab/lab.ts";
 import type { LabStack } from "../../lab/stack.ts";
 import { heldAt, hold, makeHoldable, release, restoreKubeadm } from "../support/held-kubeadm.ts";
 import { upKilledWhen } from "../support/killed-run.ts";
@@ -24,10 +23,6 @@ async function heldHalfWay(): Promise<void> {
   await onHost("w4", "mkdir -p /etc/kubernetes/pki; echo held > /etc/kubernetes/bootstrap-kubelet.conf");
 }
 
-async function isJoining(): Promise<boolean> {
-  return (await ssh(lab, "w4", "pgrep -f 'kubeadm join'")).status === 0;
-}
-
 describe("a join that is interrupted", () => {
   let stack: LabStack;
 
@@ -44,6 +39,19 @@ describe("a join that is interrupted", () => {
     expect(await remainsOf("w4")).toEqual([]);
   });
 
+  /** Runs again at once, and lets the join that a killed run has left go on when the run waits for it. */
+  async function upAtOnce(): Promise<string> {
+    await succeeds(stack.run(["cancel", "--yes"]));
+    let said = "";
+    const up = stack.run(["up", "--yes", "--skip-preview"], (output) => {
+      said += output;
+    });
+    const waiting = "waiting for a join or reset that is still at work on the host";
+    await eventually("the run to wait for the join", 90, async () => said.includes(waiting));
+    await release("join", "w4");
+    return (await succeeds(up)).text;
+  }
+
   it("8b is reset and finished by the next run when kubeadm is killed half-way", async () => {
     const up = stack.up();
     await heldHalfWay();
@@ -57,14 +65,24 @@ describe("a join that is interrupted", () => {
     await succeeds(stack.destroy());
   });
 
-  it("8b is finished by the next run when pulumi itself is killed half-way", async () => {
+  it("8b is waited for, reset and finished by the next run when pulumi itself is killed half-way", async () => {
     await hold("join", "w4");
     const run = await upKilledWhen(lab, stack, heldHalfWay);
     expect(run.killed, run.text).toBe(true);
-    await succeeds(stack.run(["cancel", "--yes"]));
-    await release("join", "w4");
-    await eventually("the end of the orphaned join", 120, async () => !(await isJoining()));
-    await succeeds(stack.up());
+    expect(await upAtOnce()).toMatch(
+      /node "w4" is not in the cluster: its host will be reset and joined again/,
+    );
+    expect(await readyNodes()).toEqual(["w4"]);
+    expect(await mintedTokens()).toEqual([]);
+    await succeeds(stack.isSettled());
+    await succeeds(stack.destroy());
+  });
+
+  it("8b is waited for and kept by the next run when it ends well after pulumi was killed", async () => {
+    await hold("join", "w4");
+    const run = await upKilledWhen(lab, stack, () => heldAt("join", "w4"));
+    expect(run.killed, run.text).toBe(true);
+    expect(await upAtOnce()).not.toMatch(/reset and joined again|resetting the host/);
     expect(await readyNodes()).toEqual(["w4"]);
     expect(await mintedTokens()).toEqual([]);
     await succeeds(stack.isSettled());

@@ -5,8 +5,8 @@ import { kubeApi, sshCredentials } from "../connections.ts";
 import { progressOf } from "../progress.ts";
 import { diffEnrollment } from "./diff.ts";
 import { enrollHost } from "./enroll.ts";
-import { isResetRefused, throwObstacle } from "./obstacle.ts";
-import { isNodeMissing } from "./presence.ts";
+import { askForReset, throwObstacle } from "./obstacle.ts";
+import { isNeverRegistered, isNodeMissing } from "./presence.ts";
 import { releaseHost } from "./release.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 import { updateEnrollment } from "./update.ts";
@@ -24,12 +24,12 @@ export const enrollmentCalls = {
     news: EnrollmentInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
     const progress = progressOf(news.__urn);
-    const isMissing = () => isNodeMissing(olds, kubeApi, progress);
-    const planned = diffEnrollment(olds, news, await isMissing());
+    const planned = diffEnrollment(olds, news, await isNodeMissing(olds, kubeApi, progress));
     if (!planned.replaces?.length) return planned;
-    if (await isResetRefused(connect, olds, progress)) return { ...planned, replaces: [] };
-    // The join of a killed run may have ended while the host was asked.
-    const missing = await isMissing();
+    const answer = await askForReset(connect, olds, progress);
+    if (answer === "refused") return { ...planned, replaces: [] };
+    const isMissing = answer === "joined" ? isNeverRegistered : isNodeMissing;
+    const missing = await isMissing(olds, kubeApi, progress);
     if (missing) {
       await progress.warn(
         `node "${olds.node}" is not in the cluster: its host will be reset and joined again`,

@@ -7,6 +7,12 @@ import type { Progress } from "../progress.ts";
 
 const timeoutSeconds = 300;
 
+/** What a host is like once it is idle. */
+export interface IdleFindings extends HostFindings {
+  /** Something was at work on it when it was first asked. */
+  readonly wasBusy: boolean;
+}
+
 /**
  * Inspects the host. A join or reset outlives the run that started it and was killed: it is waited for, five minutes at
  * most; then the findings still say that the host is busy.
@@ -15,12 +21,12 @@ export async function inspectWhenIdle(
   session: SshSession,
   progress: Progress,
   clock: Clock = systemClock,
-): Promise<HostFindings> {
+): Promise<IdleFindings> {
   const start = clock.now();
-  for (;;) {
+  for (let wasBusy = false; ; wasBusy = true) {
     const findings = await inspectHost(session);
     const elapsed = Math.round((clock.now() - start) / 1000);
-    if (!findings.busy || elapsed >= timeoutSeconds) return findings;
+    if (!findings.busy || elapsed >= timeoutSeconds) return { ...findings, wasBusy };
     progress.now(
       `waiting for a join or reset that is still at work on the host: ${elapsed} s of ${timeoutSeconds} s`,
     );

@@ -10,27 +10,30 @@ import type { EnrollmentOutputs } from "./state.ts";
 
 const obstacles = new Map<string, unknown>();
 
+/** Closed set of answers: `joined` while it was asked, by what a killed run had left at work on it. */
+export type ResetAnswer = "refused" | "joined" | "resettable";
+
 /**
- * Tells whether host or cluster would refuse the reset, with a warning that says why; remembers it for the update.
+ * Asks whether host or cluster would refuse the reset, with a warning that says why; remembers it for the update.
  * Waits, five minutes at most, for a join or reset that a killed run has left at work.
  * Logs in to the host, at preview as well: Pulumi does not tell a provider which of the two it is.
  */
-export async function isResetRefused(
+export async function askForReset(
   connect: () => readonly [KubeApi, SshCredentials],
   enrolled: EnrollmentOutputs,
   progress: Progress,
-): Promise<boolean> {
+): Promise<ResetAnswer> {
   obstacles.delete(enrolled.node);
   progress.now("asking the host whether it can be reset");
   try {
-    await requireReleasable(...connect(), enrolled, progress);
-    return false;
+    const hasJoined = await requireReleasable(...connect(), enrolled, progress);
+    return hasJoined ? "joined" : "resettable";
   } catch (error) {
     obstacles.set(enrolled.node, error);
     await progress.warn(
       `host "${enrolled.node}" is to be reset and joined again, and cannot be now: ${errorText(error)}. Planned as an update, which fails; once this is mended the host is drained, reset and joined again`,
     );
-    return true;
+    return "refused";
   }
 }
 

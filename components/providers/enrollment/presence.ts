@@ -1,6 +1,7 @@
 // Whether an enrolled host's Node is in the cluster: the one question about the world that a diff asks.
 // Pulumi calls no other method for a resource whose declaration did not change, and three cases need an answer at
 // preview: an interrupted join, an interrupted reset, and a Node that was deleted behind our back.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { caCertHashes } from "../../kubeadm/ca-hash.ts";
 import { resettingAnnotation } from "../../model/owner.ts";
@@ -9,6 +10,7 @@ import { recentNodes } from "../node-list.ts";
 import type { Progress } from "../progress.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
+const registrationSeconds = 30;
 let isWarned = false;
 
 /**
@@ -31,6 +33,20 @@ export async function isNodeMissing(
     await progress.warn(`missing nodes are not noticed in this run: ${errorText(error)}`);
     return false;
   }
+}
+
+/** Waits for the Node of a host that has just joined: its kubelet registers it only once kubeadm has ended. */
+export async function isNeverRegistered(
+  enrolled: EnrollmentOutputs,
+  connect: () => KubeApi,
+  progress: Progress,
+): Promise<boolean> {
+  for (const start = Date.now(); await isNodeMissing(enrolled, connect, progress); await sleep(1000)) {
+    const elapsed = Math.round((Date.now() - start) / 1000);
+    if (elapsed >= registrationSeconds) return true;
+    progress.now(`joined by a killed run: waiting for its Node ${elapsed} s of ${registrationSeconds} s`);
+  }
+  return false;
 }
 
 function isJoined(node: Node, enrolled: EnrollmentOutputs): boolean {

@@ -13,7 +13,7 @@ import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
 import { drainBeforeReset } from "./drain-before-reset.ts";
 import { resetHost } from "./host-scripts.ts";
-import { inspectWhenIdle } from "./inspect-when-idle.ts";
+import { type IdleFindings, inspectWhenIdle } from "./inspect-when-idle.ts";
 import { judgeRelease, type ReleaseJudgement } from "./judge-release.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
@@ -44,15 +44,19 @@ export async function releaseHost(
   await progress.say(`released: host reset and clean, Node "${enrolled.node}" deleted`);
 }
 
-/** Throws what would keep the host from being released, changing nothing. */
+/**
+ * Throws what would keep the host from being released, changing nothing. Tells whether the host has joined just now,
+ * while it was waited for.
+ */
 export async function requireReleasable(
   api: KubeApi,
   credentials: SshCredentials,
   enrolled: EnrollmentOutputs,
   progress: Progress,
-): Promise<void> {
+): Promise<boolean> {
   await using session = await openJoinedHost(enrolled, credentials);
-  await judge(api, session, enrolled, progress);
+  const { findings } = await judge(api, session, enrolled, progress);
+  return findings.wasBusy && findings.files.includes("/etc/kubernetes/kubelet.conf");
 }
 
 async function judge(
@@ -60,10 +64,10 @@ async function judge(
   session: SshSession,
   enrolled: EnrollmentOutputs,
   progress: Progress,
-): Promise<Exclude<ReleaseJudgement, { kind: "refuse" }>> {
+): Promise<Exclude<ReleaseJudgement, { kind: "refuse" }> & { findings: IdleFindings }> {
   const findings = await inspectWhenIdle(session, progress);
   const judgement = judgeRelease(enrolled, findings, await api.listNodes(), caCertHashes(api.caBundle));
-  if (judgement.kind !== "refuse") return judgement;
+  if (judgement.kind !== "refuse") return { ...judgement, findings };
   throw new Error(`releasing host "${enrolled.node}": nothing was reset, ${judgement.reason}`);
 }
 

@@ -29,14 +29,14 @@ function listener() {
 
 it("looks once at a host that is idle, and says nothing", async () => {
   const progress = listener();
-  expect(await inspectWhenIdle(hostBusyFor(0), progress)).toMatchObject({ busy: false });
+  expect(await inspectWhenIdle(hostBusyFor(0), progress)).toMatchObject({ busy: false, wasBusy: false });
   expect(progress.now).not.toHaveBeenCalled();
 });
 
 it("looks again each second while something is at work on the host, and says how long it waits", async () => {
   const progress = listener();
   const findings = await inspectWhenIdle(hostBusyFor(2), progress, skippingClock());
-  expect(findings).toMatchObject({ busy: false });
+  expect(findings).toMatchObject({ busy: false, wasBusy: true });
   expect(progress.now.mock.calls.flat()).toEqual([
     "waiting for a join or reset that is still at work on the host: 0 s of 300 s",
     "waiting for a join or reset that is still at work on the host: 1 s of 300 s",
