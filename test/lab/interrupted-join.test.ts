@@ -39,6 +39,19 @@ describe("a join that is interrupted", () => {
     expect(await remainsOf("w4")).toEqual([]);
   });
 
+  /** Kills a run once the join of its host has come so far. */
+  async function killUpWhen(hasComeSoFar: () => Promise<void>): Promise<void> {
+    await hold("join", "w4");
+    const run = await upKilledWhen(lab, stack, hasComeSoFar);
+    expect(run.killed, run.text).toBe(true);
+  }
+
+  async function expectJoined(): Promise<void> {
+    expect(await readyNodes()).toEqual(["w4"]);
+    expect(await mintedTokens()).toEqual([]);
+    await succeeds(stack.isSettled());
+  }
+
   /** Runs again at once, and lets the join that a killed run has left go on when the run waits for it. */
   async function upAtOnce(): Promise<string> {
     await succeeds(stack.run(["cancel", "--yes"]));
@@ -59,33 +72,23 @@ describe("a join that is interrupted", () => {
     await fails(up);
     await release("join", "w4");
     await succeeds(stack.up());
-    expect(await readyNodes()).toEqual(["w4"]);
-    expect(await mintedTokens()).toEqual([]);
-    await succeeds(stack.isSettled());
+    await expectJoined();
     await succeeds(stack.destroy());
   });
 
   it("8b is waited for, reset and finished by the next run when pulumi itself is killed half-way", async () => {
-    await hold("join", "w4");
-    const run = await upKilledWhen(lab, stack, heldHalfWay);
-    expect(run.killed, run.text).toBe(true);
+    await killUpWhen(heldHalfWay);
     expect(await upAtOnce()).toMatch(
       /node "w4" is not in the cluster: its host will be reset and joined again/,
     );
-    expect(await readyNodes()).toEqual(["w4"]);
-    expect(await mintedTokens()).toEqual([]);
-    await succeeds(stack.isSettled());
+    await expectJoined();
     await succeeds(stack.destroy());
   });
 
   it("8b is waited for and kept by the next run when it ends well after pulumi was killed", async () => {
-    await hold("join", "w4");
-    const run = await upKilledWhen(lab, stack, () => heldAt("join", "w4"));
-    expect(run.killed, run.text).toBe(true);
+    await killUpWhen(() => heldAt("join", "w4"));
     expect(await upAtOnce()).not.toMatch(/reset and joined again|resetting the host/);
-    expect(await readyNodes()).toEqual(["w4"]);
-    expect(await mintedTokens()).toEqual([]);
-    await succeeds(stack.isSettled());
+    await expectJoined();
   });
 
   it("38 is joined anew when its Node was deleted behind the program's back", async () => {

@@ -32,7 +32,7 @@ dnf_install_modules() {
   if [ -n "$package_folder" ]; then
     dnf_run "installing $package, which must be among the files" install --disablerepo=\* "$package_folder"/kernel-*.rpm
   else
-    dnf_run "installing $package (no longer to be had: update the kernel, reboot, run again)" install "$package"
+    dnf_run "installing $package (if no source has it any more: update the kernel, reboot, run again)" install "$package"
   fi
   changed "installed $package"
 }

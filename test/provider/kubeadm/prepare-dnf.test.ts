@@ -67,7 +67,7 @@ describe("E02 RHEL 10, whose kernel has br_netfilter in a package of its own", (
   it("is told what to do when that package cannot be had any more", () => {
     const { stdout, stderr } = onMachine(`${bare}touch /run/install-fails; ${prepare()}`);
     expect(stderr).toBe(
-      `this host could not be prepared:\n- installing kernel-modules-extra-${kernel} (no longer to be had: update the kernel, reboot, run again): E: disk full \n`,
+      `this host could not be prepared:\n- installing kernel-modules-extra-${kernel} (if no source has it any more: update the kernel, reboot, run again): E: disk full \n`,
     );
     expect(stdout).toContain("status=1\n");
   });
