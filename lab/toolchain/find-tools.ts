@@ -35,7 +35,7 @@ async function findInPulumiHome(toolchain: Toolchain, name: ToolName): Promise<s
   const path = join(toolchain.pulumiHome, pulumiHomePath);
   if (!isExecutableFile(path)) return undefined;
   // A plugin's folder carries the version in its name; Pulumi marks one that is not complete yet,
-  // https://github.com/pulumi/pulumi/blob/v3.230.0/sdk/go/common/workspace/plugins.go
+  // https://github.com/pulumi/pulumi/blob/v3.276.0/sdk/go/common/workspace/plugins.go
   const isPlugin = pulumiHomePath.startsWith("plugins/");
   const fits = isPlugin
     ? !existsSync(`${dirname(path)}.partial`) && !isStandIn(toolchain, path)

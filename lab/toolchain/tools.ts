@@ -79,7 +79,7 @@ export interface Tool {
 
 const kubernetesVersion = "1.34.4";
 const etcdVersion = "3.6.7";
-const pulumiVersion = "3.230.0";
+const pulumiVersion = "3.276.0";
 const commandPluginVersion = "1.2.1";
 const kubernetesPluginVersion = "4.34.2";
 const kwokVersion = "0.8.0";

@@ -1,5 +1,5 @@
 // Whether a host that is to be reset and joined again can be reset, asked before Pulumi plans it: when the first half
-// of a replacement fails, `pulumi up --continue-on-error` waits for ever for the second (executeChain in pulumi 3.230's
+// of a replacement fails, `pulumi up --continue-on-error` waits for ever for the second (executeChain in pulumi 3.276's
 // pkg/resource/deploy/step_executor.go). An update that fails leaves the same state and ends.
 import type { KubeApi } from "../../kube/api.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";

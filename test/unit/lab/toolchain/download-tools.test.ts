@@ -99,12 +99,12 @@ describe("an archive", () => {
     const { toolchain, folder, requests } = await makeToolchain(pulumiAnswers());
     const names = ["pulumi", "pulumi-language-nodejs"] as const;
     expect(await ensureToolsWith(toolchain, names, ignoreNote)).toEqual({
-      pulumi: join(folder, "cache/pulumi-3.230.0/pulumi"),
-      "pulumi-language-nodejs": join(folder, "cache/pulumi-language-nodejs-3.230.0/pulumi-language-nodejs"),
+      pulumi: join(folder, "cache/pulumi-3.276.0/pulumi"),
+      "pulumi-language-nodejs": join(folder, "cache/pulumi-language-nodejs-3.276.0/pulumi-language-nodejs"),
     });
     expect(requests).toEqual([
-      "/releases/sdk/pulumi-3.230.0-checksums.txt",
-      "/releases/sdk/pulumi-v3.230.0-linux-x64.tar.gz",
+      "/releases/sdk/pulumi-3.276.0-checksums.txt",
+      "/releases/sdk/pulumi-v3.276.0-linux-x64.tar.gz",
     ]);
   });
 
@@ -113,26 +113,26 @@ describe("an archive", () => {
     // The sums of the plugin, which are elsewhere than the plugin, are asked for first and are not there.
     const names = ["pulumi-resource-command", "pulumi"] as const;
     await downloadTools(toolchain, names, ignoreNote);
-    expect(readdirSync(join(folder, "cache"))).toEqual(["pulumi-3.230.0"]);
+    expect(readdirSync(join(folder, "cache"))).toEqual(["pulumi-3.276.0"]);
     expect(said).toEqual([
       `· downloading "${toolchain.hosts.github}/pulumi/pulumi-command/releases/download/v1.2.1/pulumi-command_1.2.1_checksums.txt": it answered 404 Not Found; going on without this host`,
     ]);
   });
 
   function pulumiAnswers(): Record<string, Answer> {
-    const name = "pulumi-v3.230.0-linux-x64.tar.gz";
+    const name = "pulumi-v3.276.0-linux-x64.tar.gz";
     const packed = archive();
-    const sums = `${sha256("x")}  pulumi-v3.230.0-darwin-x64.tar.gz\n${sha256(packed)}  ${name}\n`;
+    const sums = `${sha256("x")}  pulumi-v3.276.0-darwin-x64.tar.gz\n${sha256(packed)}  ${name}\n`;
     return {
       [`/releases/sdk/${name}`]: content(packed),
-      "/releases/sdk/pulumi-3.230.0-checksums.txt": content(sums),
+      "/releases/sdk/pulumi-3.276.0-checksums.txt": content(sums),
     };
   }
 
   function archive(): Buffer {
     const folder = mkdtempSync(join(tmpdir(), "nodepools-archive-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    writeProgram(join(folder, "pulumi/pulumi"), "#!/bin/sh\necho v3.230.0\n");
+    writeProgram(join(folder, "pulumi/pulumi"), "#!/bin/sh\necho v3.276.0\n");
     writeProgram(join(folder, "pulumi/pulumi-language-nodejs"), "#!/bin/sh\n");
     return execFileSync("tar", ["-czf", "-", "-C", folder, "pulumi"]);
   }

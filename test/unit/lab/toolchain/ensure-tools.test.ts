@@ -94,7 +94,7 @@ describe("building from Go modules", () => {
     const test = await makeToolchain();
     const go = installFakeGo(test, "1.19.8");
     await expect(ensureToolsWith(test.toolchain, ["pulumi"], ignoreNote)).rejects.toThrow(
-      /Go 1\.19\.8 is too old\. Install Go 1\.25\.8 or newer/,
+      /Go 1\.19\.8 is too old\. Install Go 1\.26\.6 or newer/,
     );
     expect(go.builds()).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe("the Pulumi programs that no Go module builds", () => {
     expect(said.filter((line) => line.includes("stand-in"))).toEqual([
       "· using the lab's own stand-in for pulumi-language-nodejs and pulumi-resource-command: the official one cannot be had here",
     ]);
-    expect(existsSync(join(folder, "cache/pulumi-language-nodejs-3.230.0"))).toBe(false);
+    expect(existsSync(join(folder, "cache/pulumi-language-nodejs-3.276.0"))).toBe(false);
   });
 
   it("are the official ones where Pulumi has installed them", async () => {
@@ -133,7 +133,7 @@ describe("the Pulumi programs that no Go module builds", () => {
     const home = join(folder, "pulumi-home");
     const plugin = join(home, "plugins/resource-command-v1.2.1/pulumi-resource-command");
     writeProgram(plugin, "#!/bin/sh\n");
-    writeProgram(join(home, "bin/pulumi"), "#!/bin/sh\necho v3.230.0\n");
+    writeProgram(join(home, "bin/pulumi"), "#!/bin/sh\necho v3.276.0\n");
     writeProgram(join(home, "bin/pulumi-language-nodejs"), "#!/bin/sh\n");
     const names = ["pulumi-language-nodejs", "pulumi-resource-command"] as const;
     expect(await ensureToolsWith(toolchain, names, ignoreNote)).toEqual({
@@ -158,7 +158,7 @@ describe("the Pulumi programs that no Go module builds", () => {
     const standIn = join(folder, "stand-ins/pulumi-language-nodejs");
     writeProgram(standIn, "#!/bin/sh\n");
     symlinkSync(standIn, join(folder, "bin/pulumi-language-nodejs"));
-    writeProgram(join(folder, "bin/pulumi"), "#!/bin/sh\necho v3.230.0\n");
+    writeProgram(join(folder, "bin/pulumi"), "#!/bin/sh\necho v3.276.0\n");
     expect(await ensureToolsWith(toolchain, ["pulumi-language-nodejs"], ignoreNote)).toEqual({
       "pulumi-language-nodejs": standIn,
     });

@@ -104,7 +104,7 @@ kubernetes)
   write "$2kubeadm" v1.34.4
   write "$2kubectl" "Client Version: v1.34.4" ;;
 etcd) write "$2server" "etcd Version: 3.6.7" ;;
-pulumi) write "$2pulumi" v3.230.0 ;;
+pulumi) write "$2pulumi" v3.276.0 ;;
 esac
 `,
   );
