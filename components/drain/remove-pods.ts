@@ -1,4 +1,5 @@
 // The loop of a drain: look, ask for what may go now, wait for news.
+import { durations } from "../model/durations.ts";
 import { stampStart } from "./begin-drain.ts";
 import { startFinalDeletions } from "./delete-pods.ts";
 import { assertHope, timeIsOver } from "./drain-limits.ts";
@@ -9,7 +10,7 @@ import { followNode } from "./follow-node.ts";
 import { judgePods } from "./look-at-node.ts";
 import type { NodeWatch } from "./watch-node.ts";
 
-const lookEveryMs = 1000;
+const lookEveryMs = durations.drain.look * 1000;
 // A scheduler that has not yet heard of the cordon may still bind a pod.
 const settleMs = 2000;
 
