@@ -37,7 +37,7 @@ function mostAtOnce(told: readonly string[]): number {
   return Math.max(...counts);
 }
 
-it("E04 two at a time with parallelJoins 2, in the order of the list", async () => {
+it("J-04 two at a time with parallelJoins 2, in the order of the list", async () => {
   const told = await joinAll(2, ["w1", "w2", "w3", "w4", "w5"]);
   expect(mostAtOnce(told)).toBe(2);
   expect(told.filter((line) => line.startsWith("+"))).toEqual(["+w1", "+w2", "+w3", "+w4", "+w5"]);
@@ -48,7 +48,7 @@ it.each([0, 1.5])("refuses %d as parallelJoins", (parallelJoins) => {
   expect(() => new JoinTurns(parallelJoins)).toThrow(text);
 });
 
-it("E04 ten at a time when nothing is said", async () => {
+it("J-04 ten at a time when nothing is said", async () => {
   const names = Array.from({ length: 12 }, (_, at) => `w${at + 1}`);
   expect(mostAtOnce(await joinAll(undefined, names))).toBe(10);
 });

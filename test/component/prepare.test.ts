@@ -34,7 +34,7 @@ it("changes nothing else of a stack, so that declaring it drains and joins nothi
   expect(others(apart)).toEqual(others(without));
 });
 
-it("22 tells the roster which version it is, which refuses one that cannot join", async () => {
+it("J-22 tells the roster which version it is, which refuses one that cannot join", async () => {
   const pools = async (pool: object) =>
     find(await declare({ workers: { hosts: hosts("w1"), ...pool } }), ":Roster", "dev").inputs
       .pools as object[];

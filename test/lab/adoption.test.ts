@@ -58,7 +58,7 @@ describe("a host joined by hand", () => {
     await succeeds(stack.destroy());
   });
 
-  it("09 is adopted: labelled, tainted and stamped, while kubelet and pods run on", async () => {
+  it("J-09 is adopted: labelled, tainted and stamped, while kubelet and pods run on", async () => {
     const [kubelet, pods] = [await kubeletLife(), await stayingPods("old")];
     stack.declare(pool(1));
     const run = await succeeds(stack.up());
@@ -74,7 +74,7 @@ describe("a host joined by hand", () => {
     await succeeds(stack.isSettled());
   });
 
-  it("09 leaves like any member: drained, reset, clean, its Node gone", async () => {
+  it("J-09 leaves like any member: drained, reset, clean, its Node gone", async () => {
     stack.declare(pool(0));
     const run = await succeeds(stack.up());
     expect(run.text).toMatch(/drained: 1 pod moved/);
@@ -82,7 +82,7 @@ describe("a host joined by hand", () => {
     expect(await remainsOf("w1")).toEqual([]);
   });
 
-  it("09 is joined by the program when it is declared again", async () => {
+  it("J-09 is joined by the program when it is declared again", async () => {
     stack.declare(pool(1));
     await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w1"]);

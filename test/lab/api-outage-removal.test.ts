@@ -94,7 +94,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
   });
 
   describe("before a run", () => {
-    it("32 fails a removal before the host is touched, and a preview says what it cannot know", async () => {
+    it("J-32 fails a removal before the host is touched, and a preview says what it cannot know", async () => {
       const logins = await loginsOn("w2");
       declareFirst(stack, 1);
       await setApiServer(lab, "stopped");
@@ -108,7 +108,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
       expect(await loginsOn("w2")).toBe(logins + 1);
     });
 
-    it("32 fails a removal in bounded time when it is hung, which takes all connections and never answers", async () => {
+    it("J-32 fails a removal in bounded time when it is hung, which takes all connections and never answers", async () => {
       const logins = await loginsOn("w2");
       await setApiServer(lab, "hung");
       const text = await failsMeanwhile(stack.up(), 150);

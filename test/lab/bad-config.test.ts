@@ -40,7 +40,7 @@ describe("a config with eight mistakes", () => {
     preview = await stack.preview();
   });
 
-  it("20-23 is refused by the preview, with every mistake and its path in one message", () => {
+  it("J-20 J-21 J-22 J-23 is refused by the preview, with every mistake and its path in one message", () => {
     expect(preview.ok, preview.text).toBe(false);
     const [, diagnostics = ""] = preview.text.split("Diagnostics:");
     expect(diagnostics.match(/^ +error: .*/gm)).toEqual([
@@ -49,7 +49,7 @@ describe("a config with eight mistakes", () => {
     for (const problem of problems) expect(diagnostics).toMatch(problem);
   });
 
-  it("23 shows neither the secret value nor a stack trace", () => {
+  it("J-23 shows neither the secret value nor a stack trace", () => {
     expect(preview.text).not.toContain(secret);
     expect(preview.text).not.toMatch(/^\s+at .*:\d+/m);
   });

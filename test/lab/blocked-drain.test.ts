@@ -37,13 +37,13 @@ describe("a removal whose drain is blocked by a budget", () => {
     await succeeds(stack.destroy());
   });
 
-  it("V03 tells at preview that the budget can never allow it", async () => {
+  it("D-V03 tells at preview that the budget can never allow it", async () => {
     stack.declare(pool(1));
     const preview = await succeeds(stack.preview());
     expect(preview.text).toMatch(/budget default\/single can never allow an eviction/);
   });
 
-  it("V27 fails at the drain limit, naming pod and budget; Node and host stay as they are, cordoned", async () => {
+  it("D-V27 fails at the drain limit, naming pod and budget; Node and host stay as they are, cordoned", async () => {
     const run = await fails(stack.up());
     expect(run.text).toMatch(/draining Node "w2": 1 pod still there after 12 s/);
     expect(run.text).toMatch(/default\/single-\S+/);

@@ -72,7 +72,7 @@ describe("a machine behind an address", () => {
     await onHost("w1", oneWay);
   });
 
-  it("38 keeps the cordon of an operator, which a refresh shows", async () => {
+  it("J-38 keeps the cordon of an operator, which a refresh shows", async () => {
     await kubectl("cordon", "w1");
     const refresh = await succeeds(stack.run(["refresh", "--yes", "--skip-preview"]));
     expect(refresh.text).toMatch(/node "w1": cordoned, which nobody declared: kept/);
@@ -82,7 +82,7 @@ describe("a machine behind an address", () => {
     await kubectl("uncordon", "w1");
   });
 
-  it("38 is told by a refresh when it has gone, and refused when another one is there", async () => {
+  it("J-38 is told by a refresh when it has gone, and refused when another one is there", async () => {
     await onHost("w1", rebuilt);
     await untilSilent("w1");
     const refresh = await succeeds(stack.run(["refresh", "--yes", "--skip-preview"]));
@@ -99,7 +99,7 @@ describe("a machine behind an address", () => {
     expect((await node())?.status.nodeInfo.machineID).toBe(machineId);
   });
 
-  it("38 joins as another machine once the former one is declared lost and the new one confirmed", async () => {
+  it("J-38 joins as another machine once the former one is declared lost and the new one confirmed", async () => {
     declare({ state: "lost" });
     await up();
     expect([...(await nodes()).keys()]).toEqual([]);

@@ -73,7 +73,7 @@ describe("a join that the cluster hinders", () => {
     await succeeds(stack.destroy());
   });
 
-  it("12 by the end of its token fails in time, and the next run joins with another", async () => {
+  it("J-12 by the end of its token fails in time, and the next run joins with another", async () => {
     await makeHoldable("w1");
     onTestFinished(() => restoreKubeadm("w1"));
     await hold("join", "w1");
@@ -93,7 +93,7 @@ describe("a join that the cluster hinders", () => {
     expect(await mintedTokens()).toEqual([]);
   });
 
-  it("14 by a cluster-info that is closed to anonymous requests is not hindered at all", async () => {
+  it("J-14a by a cluster-info that is closed to anonymous requests is not hindered at all", async () => {
     const binding = ["rolebinding", "kubeadm:bootstrap-signer-clusterinfo", "--namespace", "kube-public"];
     const open = await kubectl("get", ...binding, "-o", "yaml");
     await kubectl("delete", ...binding);
@@ -103,7 +103,7 @@ describe("a join that the cluster hinders", () => {
     expect(await readyNodes()).toEqual(["w1", "w3"]);
   });
 
-  it("16 by a network plugin that cannot be pulled fails with pod, reason and condition; mended, it ends without a second join", async () => {
+  it("J-16 by a network plugin that cannot be pulled fails with pod, reason and condition; mended, it ends without a second join", async () => {
     await onHost("w2", withoutPlugin);
     onTestFinished(async () => void (await onHost("w2", withPlugin)));
     await apply(plugin);

@@ -65,7 +65,7 @@ describe("a join that is interrupted", () => {
     return (await succeeds(up)).text;
   }
 
-  it("8b is reset and finished by the next run when kubeadm is killed half-way", async () => {
+  it("J-08b is reset and finished by the next run when kubeadm is killed half-way", async () => {
     const up = stack.up();
     await heldHalfWay();
     await onHost("w4", "pkill -KILL -f '[k]ubeadm join'");
@@ -76,7 +76,7 @@ describe("a join that is interrupted", () => {
     await succeeds(stack.destroy());
   });
 
-  it("8b is waited for, reset and finished by the next run when pulumi itself is killed half-way", async () => {
+  it("J-08b is waited for, reset and finished by the next run when pulumi itself is killed half-way", async () => {
     await killUpWhen(heldHalfWay);
     expect(await upAtOnce()).toMatch(
       /node "w4" is not in the cluster: its host will be reset and joined again/,
@@ -85,13 +85,13 @@ describe("a join that is interrupted", () => {
     await succeeds(stack.destroy());
   });
 
-  it("8b is waited for and kept by the next run when it ends well after pulumi was killed", async () => {
+  it("J-08b is waited for and kept by the next run when it ends well after pulumi was killed", async () => {
     await killUpWhen(() => heldAt("join", "w4"));
     expect(await upAtOnce()).not.toMatch(/reset and joined again|resetting the host/);
     await expectJoined();
   });
 
-  it("38 is joined anew when its Node was deleted behind the program's back", async () => {
+  it("J-38 is joined anew when its Node was deleted behind the program's back", async () => {
     await kubectl("delete", "node", "w4");
     const preview = await succeeds(stack.preview());
     expect(preview.text).toMatch(/node "w4" is not in the cluster: its host will be reset and joined again/);

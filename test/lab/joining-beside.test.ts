@@ -66,7 +66,7 @@ describe("a join", () => {
     for (const run of runs) expect(run.ok, run.text).toBe(true);
   });
 
-  it("1 is previewed with host, pool, labels and taints, and nothing is changed yet", async () => {
+  it("J-01 is previewed with host, pool, labels and taints, and nothing is changed yet", async () => {
     const found = await Promise.all(former.map(fingerprintOf));
     const logged = await Promise.all(former.map(loginsOn));
     declareDev(1, 2);
@@ -84,7 +84,7 @@ describe("a join", () => {
     expect([await mintedTokens(), [...(await nodes()).keys()]]).toEqual([[], []]);
   });
 
-  it("1 makes nodes with exactly these, and leaves no token", async () => {
+  it("J-01 makes nodes with exactly these, and leaves no token", async () => {
     await succeeds(dev.up());
     expect(await readyNodes()).toEqual(former);
     for (const name of former) {
@@ -105,7 +105,7 @@ describe("a join", () => {
     logins = await Promise.all(former.map(loginsOn));
   });
 
-  it("24 of a host with another key than the pinned one names both keys and writes nothing; the other host joins", async () => {
+  it("J-24 of a host with another key than the pinned one names both keys and writes nothing; the other host joins", async () => {
     const found = await fingerprintOf("w4");
     const pinned = keyOf("10.89.0.11");
     prod.declare([{ name: "workers", hosts: [host(3), host(4, { hostKey: pinned })] }]);
@@ -119,7 +119,7 @@ describe("a join", () => {
     logins = logins.map((count, at) => (at === 0 ? count + 1 : count));
   });
 
-  it("3 40 logs in to the new host alone: the pool's others, and another stack's, stay as they are", async () => {
+  it("J-03 J-40 logs in to the new host alone: the pool's others, and another stack's, stay as they are", async () => {
     declareDev(1, 2, 4);
     const counted = await loginsOn("w3");
     await succeeds(dev.up());

@@ -78,7 +78,7 @@ describe("hosts that leave in one change", () => {
     await succeeds(stack.destroy());
   });
 
-  it("28 are all cordoned before the first eviction and drained one after the other; no pod lands on one of them", async () => {
+  it("J-28 are all cordoned before the first eviction and drained one after the other; no pod lands on one of them", async () => {
     const moment = `${new Date().toISOString().slice(0, 19)}Z`;
     await eventually("the next second", 5, async () => new Date().toISOString().slice(0, 19) > moment);
     declare([1]);
@@ -99,7 +99,7 @@ describe("hosts that leave in one change", () => {
     expect(turns.sort()).toEqual(leaving);
   });
 
-  it("26 do not come back when they are booted again", async () => {
+  it("J-26 do not come back when they are booted again", async () => {
     await power(lab, "w2", "reboot");
     const starts = async () => Number(await onHost("w2", "systemctl show kubelet -p NRestarts --value"));
     await eventually("two starts of the kubelet", 60, async () => (await starts()) > 1);
@@ -108,7 +108,7 @@ describe("hosts that leave in one change", () => {
     await eventually("w2 to be clean", 60, async () => (await remainsOf("w2")).length === 0);
   });
 
-  it("30 leave with a key that is rotated in the same change, which the staying ones do not notice", async () => {
+  it("J-30 leave with a key that is rotated in the same change, which the staying ones do not notice", async () => {
     declare([1, 2, 3, 4]);
     await up();
     const staying = await Promise.all(["w1", "w2", "w3"].map(life));
@@ -127,7 +127,7 @@ describe("hosts that leave in one change", () => {
     expect(state).not.toContain(bodyOf(formerKey));
   });
 
-  it("31 leave although the Node, the host or both were reset by hand", async () => {
+  it("J-31 leave although the Node, the host or both were reset by hand", async () => {
     await kubectl("delete", "deployment,pdb", "--all");
     const reset = "kubeadm reset --force";
     await kubectl("delete", "node", "w1");

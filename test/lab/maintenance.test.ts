@@ -91,7 +91,7 @@ describe("a host's state", () => {
     await succeeds(stack.isSettled());
   });
 
-  it("35 a removal over the limits is refused at preview and by up, naming the override; nothing is done", async () => {
+  it("J-35 a removal over the limits is refused at preview and by up, naming the override; nothing is done", async () => {
     stack.declare([{ name: "workers", count: 0, hosts: [host(1), host(2)] }]);
     const [preview, run] = [await stack.preview(), await stack.up("--continue-on-error")];
     expect([preview.ok, run.ok], preview.text + run.text).toEqual([false, false]);

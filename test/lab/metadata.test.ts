@@ -92,7 +92,7 @@ describe("the metadata of nodes", () => {
     expect(run.text).not.toMatch(/HostEnrollment|remote:Command|replac|drain/);
   }
 
-  it("37 adds, changes and removes its own labels, annotations and taints; foreign ones stay", async () => {
+  it("J-37 adds, changes and removes its own labels, annotations and taints; foreign ones stay", async () => {
     await kubectl("label", "node", "w1", "example.com/foreign=kept");
     await kubectl("annotate", "node", "w1", "example.com/foreign=kept");
     await kubectl("taint", "node", "w1", "example.com/hot=true:PreferNoSchedule");
@@ -114,7 +114,7 @@ describe("the metadata of nodes", () => {
     expect(await isCordoned("w1")).toBe(true);
   });
 
-  it("38 reports labels and taints changed by hand as drift", async () => {
+  it("J-38 reports labels and taints changed by hand as drift", async () => {
     await kubectl("label", "node", "w1", "example.com/new-", "example.com/tier=by-hand", "--overwrite");
     await kubectl("taint", "node", "w1", "dedicated:NoSchedule-");
     const refresh = await succeeds(stack.run(["refresh", "--yes", "--skip-preview", "--diff"]));
@@ -126,7 +126,7 @@ describe("the metadata of nodes", () => {
     expect(refresh.text.match(/^ *~ 1 updated$/m)).not.toBeNull();
   });
 
-  it("38 puts them back with the next up; uncordons what it cordoned, not what an operator did", async () => {
+  it("J-38 puts them back with the next up; uncordons what it cordoned, not what an operator did", async () => {
     await change({ ...general, ...after }, { ...batch, labels: { "example.com/tier": "batch" } });
     expect(await ownMetadata("w1")).toMatchObject({
       labels: after.labels,
@@ -138,7 +138,7 @@ describe("the metadata of nodes", () => {
     await kubectl("uncordon", "w2");
   });
 
-  it("36 moves hosts to a pool of another name in place", async () => {
+  it("J-36 moves hosts to a pool of another name in place", async () => {
     await change(...moved);
     expect(await ownMetadata("w1")).toEqual({
       labels: { "example.com/tier": "edge", "example.com/foreign": "kept" },
@@ -149,12 +149,12 @@ describe("the metadata of nodes", () => {
     expect(await readyNodes()).toEqual(members);
   });
 
-  it("36 sees no change in reordered hosts and pools", async () => {
+  it("J-36 sees no change in reordered hosts and pools", async () => {
     stack.declare(moved.toReversed().map((pool) => ({ ...pool, hosts: pool.hosts.toReversed() })));
     await succeeds(stack.isSettled());
   });
 
-  it("37 logged in nowhere for all that, and nodes and pods are still the same", async () => {
+  it("J-37 logged in nowhere for all that, and nodes and pods are still the same", async () => {
     // Counting takes a login itself.
     expect(await Promise.all(members.map(loginsOn))).toEqual(logins.map((count) => count + 1));
     expect(await look()).toEqual(identities);

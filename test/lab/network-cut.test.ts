@@ -126,7 +126,7 @@ describe("a host whose network is cut", () => {
     await succeeds(stack.isSettled());
   });
 
-  it("29 P08 is not removed, with an error that names state: lost; another host that leaves is finished", async () => {
+  it("J-29 D-P08 is not removed, with an error that names state: lost; another host that leaves is finished", async () => {
     declare(stack, [host(1, tier), host(3)]);
     const start = Date.now();
     const run = await fails(stack.up("--continue-on-error"));

@@ -21,14 +21,14 @@ afterAll(async () => {
   await succeeds(stack.destroy());
 });
 
-it("E04 a host that is refused gives its turn on", async () => {
+it("J-04 a host that is refused gives its turn on", async () => {
   declare(2);
   const run = await fails(stack.up("--continue-on-error"));
   expect(run.text).toMatch(/k3s/);
   expect(await readyNodes()).toEqual(["w2"]);
 });
 
-it("E04 hosts wait for their turns without keeping the engine's only worker", async () => {
+it("J-04 hosts wait for their turns without keeping the engine's only worker", async () => {
   await onHost("w1", "rm -rf /etc/rancher");
   declare(4);
   const start = Date.now();

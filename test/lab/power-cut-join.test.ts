@@ -48,14 +48,14 @@ describe("a power cut during joins", () => {
     expect([...(await nodes()).keys()]).toEqual(["w3"]);
   }, 360_000);
 
-  it("29 is told host by host, with state lost as the way out, as long as the machines are off", async () => {
+  it("J-29 is told host by host, with state lost as the way out, as long as the machines are off", async () => {
     const run = await fails(timed(stack.up("--continue-on-error")));
     expect(run.seconds).toBeLessThan(120);
     for (const index of [2, 4]) expect(run.text).toMatch(unreachable(index));
     expect(run.text).toMatch(/command:remote:Command \(w3\):\n +error: .*10\.89\.0\.13/);
   });
 
-  it("8b 8c ends with one host reset and joined, one finished as it is; a dead one cannot just be deleted", async () => {
+  it("J-08b J-08c ends with one host reset and joined, one finished as it is; a dead one cannot just be deleted", async () => {
     await power(lab, "w2", "on");
     await power(lab, "w3", "on");
     declare(host(2), host(3));
@@ -68,7 +68,7 @@ describe("a power cut during joins", () => {
     expect(await uidOf("w3")).toBe(joinedUid);
   });
 
-  it("29 is over in seconds when the dead machine is declared lost", async () => {
+  it("J-29 is over in seconds when the dead machine is declared lost", async () => {
     declare(host(2), host(3), host(4, lost));
     const run = await succeeds(timed(stack.up()));
     expect(run.seconds).toBeLessThan(40);

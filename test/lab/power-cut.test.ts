@@ -72,7 +72,7 @@ describe("a power cut during drains", () => {
     expect(await readyNodes()).toEqual(["w1", "w4"]);
   });
 
-  it("29 is finished by the next run: one host is on again, the other is declared lost", async () => {
+  it("J-29 is finished by the next run: one host is on again, the other is declared lost", async () => {
     await power(lab, "w2", "on");
     await untilSilent("w3");
     declare(host(3, lost));
@@ -121,7 +121,7 @@ describe("a power cut during resets", () => {
     expect([...(await nodes()).keys()].sort()).toEqual(["w1", "w2", "w3", "w4"]);
   });
 
-  it("29 names state lost as the way out as long as a machine is off", async () => {
+  it("J-29 names state lost as the way out as long as a machine is off", async () => {
     await power(lab, "w2", "on");
     await power(lab, "w3", "on");
     const run = await fails(timed(stack.up("--continue-on-error")));
@@ -131,7 +131,7 @@ describe("a power cut during resets", () => {
     expect([...(await nodes()).keys()].sort()).toEqual(["w1", "w4"]);
   });
 
-  it("29 is over in seconds when the dead machine is declared lost", async () => {
+  it("J-29 is over in seconds when the dead machine is declared lost", async () => {
     await untilSilent("w4");
     declare(host(4, lost));
     const run = await succeeds(timed(stack.up()));

@@ -86,14 +86,14 @@ describe("a pool whose hosts get their packages and images as files", () => {
     await Promise.all(bare.map((name) => power(lab, name, "off")));
   });
 
-  it("E18 shows at preview what will be copied where, and logs in nowhere", async () => {
+  it("J-18 shows at preview what will be copied where, and logs in nowhere", async () => {
     const before = await Promise.all(bare.map(loginsOn));
     const run = await succeeds(stack.preview());
     for (const name of bare) expect(rowsOf(run, "CopyToRemote", `${name}_files`)).toHaveLength(1);
     expect(await Promise.all(bare.map(loginsOn))).toEqual(before.map((logins) => logins + 1));
   });
 
-  it("E18 makes nodes of hosts that reach no repository and no registry, also by sudo", async () => {
+  it("J-18 makes nodes of hosts that reach no repository and no registry, also by sudo", async () => {
     const run = await up();
     for (const name of bare) {
       const rows = rowsOf(run, "Command", `${name}_prepare`);

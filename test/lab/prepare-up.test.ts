@@ -55,7 +55,7 @@ describe("a pool with prepare", () => {
     await Promise.all(bare.map((name) => power(lab, name, "off")));
   });
 
-  it("E05 without it, a bare host is refused with everything that it lacks, and left alone", async () => {
+  it("J-05 without it, a bare host is refused with everything that it lacks, and left alone", async () => {
     const before = await fingerprints();
     declare("none");
     const run = await fails(stack.up("--continue-on-error"));
@@ -133,7 +133,7 @@ describe("a pool with prepare", () => {
     await succeeds(stack.isSettled());
   });
 
-  it("E23 runs nothing on the hosts for a rotated key", async () => {
+  it("J-23 runs nothing on the hosts for a rotated key", async () => {
     const before = await lives();
     const privateKeyFile = join(lab.directory, "id_next");
     rmSync(privateKeyFile, { force: true });

@@ -91,7 +91,7 @@ describe("a bare host", () => {
     expect(found).toBe("0");
   });
 
-  it("E07 E18 waits for the package lock, then has everything from the site's own servers", async () => {
+  it("J-07 J-18 waits for the package lock, then has everything from the site's own servers", async () => {
     // perl is on every Debian; the lock is the one that unattended-upgrades would hold.
     const hold = `open F, ">>", "/var/lib/dpkg/lock-frontend"; my $lock = pack("s s l! l! i", 1, 0, 0, 0, 0); fcntl F, 6, $lock or die; sleep 20`;
     await onHost(bare, `systemd-run --quiet --unit=updates perl -e '${hold}'`);
@@ -105,7 +105,7 @@ describe("a bare host", () => {
     expect(await foundOn(bare)).toBe(prepared);
   });
 
-  it("E05 needs nothing the second time, and nothing after a reboot", async () => {
+  it("J-05 needs nothing the second time, and nothing after a reboot", async () => {
     await expectNothingChanged();
     await power(lab, bare, "reboot");
     expect(await foundOn(bare)).toBe(prepared);
@@ -163,7 +163,7 @@ describe("a bare host", () => {
     await kubectl("wait", "--for=condition=Available", "--timeout=60s", "deployment/on-bare");
   });
 
-  it("E09 keeps everything as it is once it is a node that no stack has claimed", async () => {
+  it("J-09 keeps everything as it is once it is a node that no stack has claimed", async () => {
     const before = await fingerprintOf(bare);
     await expectNothingChanged({ registryMirrors: {}, sandboxImage: "other/pause:1" });
     expect(await fingerprintOf(bare)).toBe(before);

@@ -97,7 +97,7 @@ describe("hosts that are not this stack's to take", () => {
     expect(await remainsOf("w1")).toEqual([]);
   });
 
-  it("10a refuses a host of another cluster, naming its CA, its server and all else that is wrong, in one message", async () => {
+  it("J-10a refuses a host of another cluster, naming its CA, its server and all else that is wrong, in one message", async () => {
     const refusal = refusalOf(firstUp, "w2");
     expect(firstUp.ok, firstUp.text).toBe(false);
     expect(refusal).toMatch(/^10\.89\.0\.12: refused, .*:$/m);
@@ -108,20 +108,20 @@ describe("hosts that are not this stack's to take", () => {
     expect(refusal.match(/^ +- /gm)).toHaveLength(2);
   });
 
-  it("10b refuses a host of k3s and rke2, naming the traces of both", () => {
+  it("J-10b refuses a host of k3s and rke2, naming the traces of both", () => {
     const refusal = refusalOf(firstUp, "w3");
     expect(refusal).toMatch(/the host runs k3s \(\/etc\/rancher\/k3s\)/);
     expect(refusal).toMatch(/the host runs rke2 \(\/var\/lib\/rancher\/rke2\)/);
   });
 
-  it("11a refuses a name that a Node of another machine has, with both ids", async () => {
+  it("J-11a refuses a name that a Node of another machine has, with both ids", async () => {
     const machineId = await onHost("w4", "cat /etc/machine-id");
     const refusal = refusalOf(firstUp, "w4");
     expect(refusal).toContain(`its machine-id is ${otherMachine}, the host's is ${machineId}`);
     expect(refusal).toMatch(/Node w4 \(not Ready\) is another machine/);
   });
 
-  it("10 changes nothing on refused hosts and their Nodes, and mints no token for them", async () => {
+  it("J-10a J-10b J-11a changes nothing on refused hosts and their Nodes, and mints no token for them", async () => {
     expect(await fingerprints()).toEqual(untouched);
     const taken = (await nodes()).get("w4");
     expect(taken?.metadata.labels).toEqual({ "example.com/mine": "yes" });
@@ -131,12 +131,12 @@ describe("hosts that are not this stack's to take", () => {
     expect(await mintedTokens()).toEqual([]);
   });
 
-  it("11 joins the other host of the same up", async () => {
+  it("J-11a joins the other host of the same up", async () => {
     expect(await readyNodes()).toEqual(["w1"]);
     expect((await nodes()).get("w1")?.metadata.labels["example.com/tier"]).toBe("a");
   });
 
-  it("10c 40 refuses another stack's host and a control-plane node's name; both stay as they are", async () => {
+  it("J-10c J-40 refuses another stack's host and a control-plane node's name; both stay as they are", async () => {
     const machineId = await onHost("w4", "cat /etc/machine-id");
     await apply(bareNode("control-plane", machineId, { "node-role.kubernetes.io/control-plane": "" }));
     await kubectl("delete", "node", "w4");
@@ -158,7 +158,7 @@ describe("hosts that are not this stack's to take", () => {
     expect(await readyNodes()).toEqual(["w1"]);
   });
 
-  it("40 gives the host to the second stack once the first has removed it", async () => {
+  it("J-40 gives the host to the second stack once the first has removed it", async () => {
     dev.declare([{ name: "workers", hosts: [], limits: { maxRemovals: "100%" } }]);
     await succeeds(dev.up());
     prod.declare([{ name: "workers", hosts: [host(1)] }]);

@@ -108,27 +108,27 @@ describe("the secrets of a join", () => {
     return Object.entries(secrets).flatMap(([name, secret]) => (text.includes(secret) ? [name] : []));
   }
 
-  it("40 joins with a kubeconfig given as a secret text, which the config file holds encrypted", async () => {
+  it("J-40 joins with a kubeconfig given as a secret text, which the config file holds encrypted", async () => {
     expect(run.ok, run.text).toBe(true);
     expect(await readyNodes()).toEqual(["w1"]);
     expect(readFileSync(stack.configFile, "utf8")).toMatch(/kubeconfig:\s+secure: v1:/);
     expect(leaks(readFileSync(stack.configFile, "utf8"))).toEqual([]);
   });
 
-  it("40 shows no token and no key on any command line", () => {
+  it("J-40 shows no token and no key on any command line", () => {
     const text = [...seen.commandLines].join("\n");
     expect(text).toMatch(/kubeadm join --config \/run\/nodepools-join\.\w+\/join\.yaml/);
     expect([...new Set(text.match(tokenShape))].sort()).toEqual([shownArgument, shownVariable]);
     expect(leaks(text)).toEqual([]);
   });
 
-  it("40 shows no token and no key in the environment of any process on a host", () => {
+  it("J-40 shows no token and no key in the environment of any process on a host", () => {
     const text = [...seen.hostEnvironments].join("\n");
     expect([...new Set(text.match(tokenShape))]).toEqual([shownVariable]);
     expect(leaks(text)).toEqual([]);
   });
 
-  it("40 writes none to its output, not even with --debug and -v=3, nor in clear to the state", async () => {
+  it("J-40 writes none to its output, not even with --debug and -v=3, nor in clear to the state", async () => {
     const state = await succeeds(stack.run(["stack", "export", "--stack", stack.name]));
     expect(state.text).toContain("joinConfiguration");
     expect(run.text).toContain("RegisterResource RPC prepared");
@@ -137,7 +137,7 @@ describe("the secrets of a join", () => {
     expect(leaks(textBelow(lab.pulumiState))).toEqual([]);
   });
 
-  it("40 leaves no token and no key on the host or in its journal", async () => {
+  it("J-40 leaves no token and no key on the host or in its journal", async () => {
     for (const secret of [secrets.token, secrets.sshKey, secrets.clientKey]) {
       expect(await placesOnHost("w1", secret)).toBe("");
     }

@@ -61,7 +61,7 @@ describe("a removal that cannot be finished", () => {
     await succeeds(stack.destroy());
   });
 
-  it("32 P09 touches no host when the API server does not answer", async () => {
+  it("J-32 D-P09 touches no host when the API server does not answer", async () => {
     const loginsBefore = await Promise.all(["w3", "w4"].map(loginsOn));
     stack.declare(pool(0), { cluster: { kubeconfig: deadKubeconfig() } });
     const start = Date.now();
@@ -73,7 +73,7 @@ describe("a removal that cannot be finished", () => {
     expect(await readyNodes()).toEqual(["w3", "w4"]);
   });
 
-  it("29 P08 fails fast for a host that is off and evicts nothing there; the other host is finished", async () => {
+  it("J-29 D-P08 fails fast for a host that is off and evicts nothing there; the other host is finished", async () => {
     const pods = await stayingPods("three");
     await power(lab, "w3", "off");
     stack.declare(pool(0));
@@ -92,7 +92,7 @@ describe("a removal that cannot be finished", () => {
     expect(state.text).not.toMatch(/::w4$/m);
   });
 
-  it("29 finishes once the host is on again", async () => {
+  it("J-29 finishes once the host is on again", async () => {
     await power(lab, "w3", "on");
     await succeeds(stack.up());
     expect([...(await nodes()).keys()]).toEqual([]);

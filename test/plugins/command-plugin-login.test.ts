@@ -35,7 +35,7 @@ function lockedKey(name: string): string {
   return readFileSync(join(site.sshd.folder, name), "utf8");
 }
 
-describe("E23 the join command logs in", () => {
+describe("J-23 the join command logs in", () => {
   it("with an encrypted key and its passphrase", async () => {
     expect(await run("id -un", { privateKey: lockedKey("locked"), passphrase })).toBe("root");
   });
@@ -60,7 +60,7 @@ describe("E23 the join command logs in", () => {
   });
 });
 
-describe("E23 the join command's error shows no secret", () => {
+describe("J-23 the join command's error shows no secret", () => {
   it("of a wrong passphrase", async () => {
     const text = await refusal({ privateKey: lockedKey("locked-too"), passphrase: "a-wrong-passphrase" });
     expect(text).toContain("bad passphrase?");
@@ -81,7 +81,7 @@ describe("E23 the join command's error shows no secret", () => {
   });
 });
 
-describe("E04 twelve join commands at once get through", () => {
+describe("J-04 twelve join commands at once get through", () => {
   const settings = ["MaxStartups 3:100:3"];
   const numbers = Array.from({ length: 12 }, (_, at) => `${at}`);
 

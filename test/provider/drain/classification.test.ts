@@ -14,7 +14,7 @@ afterAll(() => api.stop());
 const emptyDir = [{ name: "data", emptyDir: {} }];
 const daemonSet = { apiVersion: "apps/v1", kind: "DaemonSet", name: "agent" };
 
-it("E01 evicts a controlled pod exactly once and leaves the node cordoned", async () => {
+it("D-E01 evicts a controlled pod exactly once and leaves the node cordoned", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1", { owner: { apiVersion: "v1", kind: "ReplicationController" } });
   await using _ = fixture.kubelet();
@@ -27,7 +27,7 @@ it("E01 evicts a controlled pod exactly once and leaves the node cordoned", asyn
   expect(await fixture.isCordoned()).toBe(true);
 });
 
-it("E03 E06 N08 leaves the pod of an existing DaemonSet alone, emptyDir or not", async () => {
+it("D-E03 D-E06 D-N08 leaves the pod of an existing DaemonSet alone, emptyDir or not", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createDaemonSet("agent");
   await fixture.createPod("agent-1", { owner: daemonSet, volumes: emptyDir });
@@ -38,7 +38,7 @@ it("E03 E06 N08 leaves the pod of an existing DaemonSet alone, emptyDir or not",
   expect(await fixture.isTerminating("agent-1")).toBe(false);
 });
 
-it("E05 refuses the orphan of a DaemonSet, and evicts it with force", async () => {
+it("D-E05 refuses the orphan of a DaemonSet, and evicts it with force", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("agent-1", { owner: daemonSet });
   await using _ = fixture.kubelet();
@@ -56,7 +56,7 @@ it("E05 refuses the orphan of a DaemonSet, and evicts it with force", async () =
   expect(await fixture.podNames()).toEqual([]);
 });
 
-it("E07 treats a DaemonSet of another API group as an ordinary controller", async () => {
+it("D-E07 treats a DaemonSet of another API group as an ordinary controller", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("agent-1", { owner: { ...daemonSet, apiVersion: "apps.kruise.io/v1alpha1" } });
   await using _ = fixture.kubelet();
@@ -64,7 +64,7 @@ it("E07 treats a DaemonSet of another API group as an ordinary controller", asyn
   expect(summary).toMatchObject({ evicted: 1, warnings: [] });
 });
 
-it("E08 evicts nothing when a DaemonSet may not be read", async () => {
+it("D-E08 evicts nothing when a DaemonSet may not be read", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("agent-1", { owner: daemonSet });
   await fixture.createPod("web-1");
@@ -76,7 +76,7 @@ it("E08 evicts nothing when a DaemonSet may not be read", async () => {
   expect(proxy.count("POST", "/eviction")).toBe(0);
 });
 
-it("E09 refuses a naked pod, and evicts it with force", async () => {
+it("D-E09 refuses a naked pod, and evicts it with force", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("bare", { owner: "none" });
   await using _ = fixture.kubelet();
@@ -90,7 +90,7 @@ it("E09 refuses a naked pod, and evicts it with force", async () => {
   expect(await fixture.podNames()).toEqual([]);
 });
 
-it("E11 evicts the pod of a vanished ReplicaSet without force", async () => {
+it("D-E11 evicts the pod of a vanished ReplicaSet without force", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1", { owner: { name: "vanished" } });
   await using _ = fixture.kubelet();
@@ -98,7 +98,7 @@ it("E11 evicts the pod of a vanished ReplicaSet without force", async () => {
   expect(summary?.evicted).toBe(1);
 });
 
-it("E17 N08 does not touch a mirror pod", async () => {
+it("D-E17 D-N08 does not touch a mirror pod", async () => {
   const fixture = await createNodeFixture(api);
   const annotations = { "kubernetes.io/config.mirror": "abc" };
   await fixture.createPod("static", {
@@ -111,7 +111,7 @@ it("E17 N08 does not touch a mirror pod", async () => {
   expect(await fixture.isTerminating("static")).toBe(false);
 });
 
-it("E18 evicts nothing at all when one pod of the node is refused", async () => {
+it("D-E18 evicts nothing at all when one pod of the node is refused", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("good");
   await fixture.createPod("bare", { owner: "none" });
@@ -128,7 +128,7 @@ it("E18 evicts nothing at all when one pod of the node is refused", async () => 
   expect(await fixture.isCordoned()).toBe(true);
 });
 
-it("E20 keeps both warnings of one pod", async () => {
+it("D-E20 keeps both warnings of one pod", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("agent-1", { owner: daemonSet, volumes: emptyDir });
   await using _ = fixture.kubelet();
@@ -142,7 +142,7 @@ it("E20 keeps both warnings of one pod", async () => {
   ]);
 });
 
-it("E21 drains an empty node without any eviction", async () => {
+it("D-E21 drains an empty node without any eviction", async () => {
   const fixture = await createNodeFixture(api);
   await using proxy = await startFaultProxy(api);
   const { summary } = await drain(proxy.kubeconfig, fixture.nodeName);
@@ -151,7 +151,7 @@ it("E21 drains an empty node without any eviction", async () => {
   expect(await fixture.isCordoned()).toBe(true);
 });
 
-it("E22 leaves the pods of other nodes alone", async () => {
+it("D-E22 leaves the pods of other nodes alone", async () => {
   const fixture = await createNodeFixture(api);
   const other = await createNodeFixture(api);
   await fixture.createPod("here");
@@ -162,7 +162,7 @@ it("E22 leaves the pods of other nodes alone", async () => {
   expect(await fixture.isTerminating("there")).toBe(false);
 });
 
-it("E22 leaves the pods that podSelector does not select alone, bare or not", async () => {
+it("D-E22 leaves the pods that podSelector does not select alone, bare or not", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("mail", { labels: { app: "mail" }, owner: "none" });
   await fixture.createPod("web");
@@ -176,7 +176,7 @@ it("E22 leaves the pods that podSelector does not select alone, bare or not", as
   expect(await fixture.isTerminating("mail")).toBe(false);
 });
 
-it("E26 leaves a pod behind once its deletion time has passed longer ago than the policy waits", async () => {
+it("D-E26 leaves a pod behind once its deletion time has passed longer ago than the policy waits", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("stuck", { finalizers: ["test.local/hold"] });
@@ -194,7 +194,7 @@ it("E26 leaves a pod behind once its deletion time has passed longer ago than th
   expect(patient.failure).toContain(`terminating, but not gone: ${fixture.key("stuck")}`);
 });
 
-it("E24 handles all pods of a paged list", async () => {
+it("D-E24 handles all pods of a paged list", async () => {
   const fixture = await createNodeFixture(api);
   for (const name of ["web-1", "web-2", "web-3"]) await fixture.createPod(name);
   await using _ = fixture.kubelet();

@@ -47,7 +47,7 @@ async function drainNoting(kubeconfig: string, nodeName: string, policy: Partial
   return { ...record, deletions };
 }
 
-it("O12 leaves a pod that a budget holds alone until its grace just fits, then deletes it with that", async () => {
+it("D-O12 leaves a pod that a budget holds alone until its grace just fits, then deletes it with that", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("slow", { grace: 90 });
   await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
@@ -69,7 +69,7 @@ it("O12 leaves a pod that a budget holds alone until its grace just fits, then d
   });
 });
 
-it("O13 deletes a critical pod with a long grace now, although an ordinary one comes before it", async () => {
+it("D-O13 deletes a critical pod with a long grace now, although an ordinary one comes before it", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("ordinary", { grace: 20 });
   await fixture.createPod("critical", { grace: 50, priorityClassName: "system-cluster-critical" });
@@ -90,7 +90,7 @@ it("O13 deletes a critical pod with a long grace now, although an ordinary one c
   expect(evictedNames(proxy)).not.toContain("critical");
 });
 
-it("O14 deletes a pod again, once, that is terminating with a grace longer than the drain may take", async () => {
+it("D-O14 deletes a pod again, once, that is terminating with a grace longer than the drain may take", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("slow", { grace: 900 });
@@ -103,7 +103,7 @@ it("O14 deletes a pod again, once, that is terminating with a grace longer than 
   expect(first?.grace).toBeLessThanOrEqual(18);
 });
 
-it("O14 leaves a pod that is terminating longer than the drain may take alone where pods are not deleted", async () => {
+it("D-O14 leaves a pod that is terminating longer than the drain may take alone where pods are not deleted", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("slow", { grace: 900 });
@@ -114,7 +114,7 @@ it("O14 leaves a pod that is terminating longer than the drain may take alone wh
   expect(proxy.requests.filter(isDeletion)).toEqual([]);
 });
 
-it("V24 deletes by uid, and never a new pod of the same name", async () => {
+it("D-V24 deletes by uid, and never a new pod of the same name", async () => {
   const fixture = await createNodeFixture(api);
   const other = await createNodeFixture(api);
   const { namespace } = fixture;
@@ -136,7 +136,7 @@ it("V24 deletes by uid, and never a new pod of the same name", async () => {
   expect(await fixture.isTerminating("db-0")).toBe(false);
 });
 
-it("V24 takes a pod that vanished before its deletion for done", async () => {
+it("D-V24 takes a pod that vanished before its deletion for done", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("web-1", inTime.pod);
@@ -152,7 +152,7 @@ it("V24 takes a pod that vanished before its deletion for done", async () => {
   expect(summary).toMatchObject({ evicted: 0, deleted: 0, warnings: [] });
 });
 
-it("V24 tries a deletion again that the server could not answer", async () => {
+it("D-V24 tries a deletion again that the server could not answer", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1");
   await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
@@ -167,7 +167,7 @@ it("V24 tries a deletion again that the server could not answer", async () => {
   expect(proxy.requests.filter(isDeletion)).toHaveLength(3);
 });
 
-it("V04 V24 deletes in the end what two budgets would hold for ever", async () => {
+it("D-V04 D-V24 deletes in the end what two budgets would hold for ever", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1", inTime.pod);
   await fixture.createBudget("by-team", { minAvailable: 0 }, { disruptionsAllowed: 1 });
@@ -180,7 +180,7 @@ it("V04 V24 deletes in the end what two budgets would hold for ever", async () =
   expect(evictedNames(proxy)).toEqual(["web-1"]);
 });
 
-it("O04 never deletes a pod that has to complete by itself", async () => {
+it("D-O04 never deletes a pod that has to complete by itself", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("job", { labels: { "nodepools.local/drain": "wait-completed" } });
   await using proxy = await startFaultProxy(api);
@@ -190,7 +190,7 @@ it("O04 never deletes a pod that has to complete by itself", async () => {
   expect(await fixture.isTerminating("job")).toBe(false);
 });
 
-it("E18 never deletes a pod that is refused, even one that comes during the drain, and tells what went before", async () => {
+it("D-E18 never deletes a pod that is refused, even one that comes during the drain, and tells what went before", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("held", inTime.pod);
   await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
@@ -209,7 +209,7 @@ it("E18 never deletes a pod that is refused, even one that comes during the drai
   expect(proxy.requests.filter(isDeletion).filter(({ path }) => path.endsWith("/bare"))).toEqual([]);
 });
 
-it("O12 drains the rest while a webhook refuses the deletion of one pod, and names it at the limit", async () => {
+it("D-O12 drains the rest while a webhook refuses the deletion of one pod, and names it at the limit", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("kept", { grace: 3600 });
   await fixture.createPod("web", { labels: { app: "other" } });
@@ -226,7 +226,7 @@ it("O12 drains the rest while a webhook refuses the deletion of one pod, and nam
   expect(await fixture.podNames()).toEqual(["kept"]);
 });
 
-it("O12 asks for the eviction of a pod whose grace is longer than the drain may take before it deletes it", async () => {
+it("D-O12 asks for the eviction of a pod whose grace is longer than the drain may take before it deletes it", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("slow", { grace: 3600 });
   await using _ = fixture.kubelet();

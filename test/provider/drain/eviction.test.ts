@@ -13,7 +13,7 @@ afterAll(() => api.stop());
 
 const exhausted = { disruptionsAllowed: 0, currentHealthy: 3, desiredHealthy: 3, expectedPods: 3 };
 
-it("V01 waits for a budget, tells its numbers, and finishes once the budget is gone", async () => {
+it("D-V01 waits for a budget, tells its numbers, and finishes once the budget is gone", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("cart-1");
@@ -34,7 +34,7 @@ it("V01 waits for a budget, tells its numbers, and finishes once the budget is g
   );
 });
 
-it("V02 lets a budget that allows one disruption hold the second pod back", async () => {
+it("D-V02 lets a budget that allows one disruption hold the second pod back", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1");
   await fixture.createPod("web-2");
@@ -45,7 +45,7 @@ it("V02 lets a budget that allows one disruption hold the second pod back", asyn
   expect(failure).toContain("2 pods still there after 20 s");
 });
 
-it("V04 gives up at once on a pod with two budgets, names both, and evicts the others", async () => {
+it("D-V04 gives up at once on a pod with two budgets, names both, and evicts the others", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("db-1", { labels: { app: "db" } });
@@ -65,7 +65,7 @@ it("V04 gives up at once on a pod with two budgets, names both, and evicts the o
   expect(await fixture.podNames()).toEqual(["db-1"]);
 });
 
-it("V06 V07 evicts pending and finished pods past an exhausted budget", async () => {
+it("D-V06 D-V07 evicts pending and finished pods past an exhausted budget", async () => {
   const fixture = await createNodeFixture(api);
   const volumes = [{ name: "data", emptyDir: {} }];
   await fixture.createPod("pending", { phase: "Pending" });
@@ -80,7 +80,7 @@ it("V06 V07 evicts pending and finished pods past an exhausted budget", async ()
   expect(budget.status?.disruptedPods ?? {}).toEqual({});
 });
 
-it("V08 only waits for a pod that is terminating already", async () => {
+it("D-V08 only waits for a pod that is terminating already", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("web-1", { finalizers: ["test.local/hold"] });
@@ -102,7 +102,7 @@ it("V08 only waits for a pod that is terminating already", async () => {
   expect(proxy.count("POST", "/eviction")).toBe(0);
 });
 
-it("V09 evicts a pod that is not ready while enough others are healthy, without charging the budget", async () => {
+it("D-V09 evicts a pod that is not ready while enough others are healthy, without charging the budget", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("sick", { ready: false });
   await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
@@ -114,7 +114,7 @@ it("V09 evicts a pod that is not ready while enough others are healthy, without 
   expect(budget.status?.disruptedPods ?? {}).toEqual({});
 });
 
-it("V10 holds a pod that is not ready while too few are healthy, unless the budget always allows it", async () => {
+it("D-V10 holds a pod that is not ready while too few are healthy, unless the budget always allows it", async () => {
   const short = { ...exhausted, currentHealthy: 1 };
   const held = await createNodeFixture(api);
   await held.createPod("sick", { ready: false });
@@ -135,7 +135,7 @@ it.each([
   [undefined, undefined],
   [0, 0],
   [900, 900],
-])("V23 sends a grace period of %s as %s", async (wished, sent) => {
+])("D-V23 sends a grace period of %s as %s", async (wished, sent) => {
   const fixture = await createNodeFixture(api);
   const created = await fixture.createPod("web-1");
   await using _ = fixture.kubelet();
@@ -149,7 +149,7 @@ it.each([
   ]);
 });
 
-it("V27 ends at the deadline, names pod and budget, and leaves the node cordoned", async () => {
+it("D-V27 ends at the deadline, names pod and budget, and leaves the node cordoned", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("cart-1");
@@ -166,7 +166,7 @@ it("V27 ends at the deadline, names pod and budget, and leaves the node cordoned
   expect(await fixture.isTerminating("cart-1")).toBe(false);
 });
 
-it("V28 asks a budget that allows nothing once in five seconds, however many pods it holds", async () => {
+it("D-V28 asks a budget that allows nothing once in five seconds, however many pods it holds", async () => {
   const fixture = await createNodeFixture(api);
   for (const name of ["web-1", "web-2", "web-3"]) await fixture.createPod(name);
   await fixture.createBudget("web", { minAvailable: 3 }, exhausted);

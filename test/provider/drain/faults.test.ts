@@ -25,7 +25,7 @@ it.each<[string, Fault]>([
   ["500", { status: 500, body: { reason: "InternalError", message: "etcdserver: leader changed" } }],
   ["503", { status: 503 }],
   ["a dropped connection", "drop"],
-])("V20 tries an eviction again after %s twice", async (_name, fault) => {
+])("D-V20 tries an eviction again after %s twice", async (_name, fault) => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1");
   await using _ = fixture.kubelet();
@@ -37,7 +37,7 @@ it.each<[string, Fault]>([
   expect(proxy.count("POST", "/eviction")).toBe(3);
 });
 
-it("V20 survives the loss of an answer to an eviction that took effect", async () => {
+it("D-V20 survives the loss of an answer to an eviction that took effect", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("web-1");
@@ -56,7 +56,7 @@ it("V20 survives the loss of an answer to an eviction that took effect", async (
   expect(proxy.count("POST", "/eviction")).toBe(1);
 });
 
-it.each([403, 404, 500])("V19 tries again after a webhook that defers with code %i", async (status) => {
+it.each([403, 404, 500])("D-V19 tries again after a webhook that defers with code %i", async (status) => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("kafka-0");
   await using _ = fixture.kubelet();
@@ -68,7 +68,7 @@ it.each([403, 404, 500])("V19 tries again after a webhook that defers with code 
   expect(progress.join("\n")).toContain(message);
 });
 
-it("V26 tolerates a list that fails while waiting, longer than the client's own retries", async () => {
+it("D-V26 tolerates a list that fails while waiting, longer than the client's own retries", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1");
   await using _ = fixture.kubelet();
@@ -80,7 +80,7 @@ it("V26 tolerates a list that fails while waiting, longer than the client's own 
   expect(summary?.evicted).toBe(1);
 });
 
-it("V26 tells at the deadline that the server could not be asked", async () => {
+it("D-V26 tells at the deadline that the server could not be asked", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1");
   await using proxy = await startFaultProxy(api);

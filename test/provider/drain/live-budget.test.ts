@@ -53,7 +53,7 @@ function replaceElsewhere(
   });
 }
 
-it("V02 evicts the second pod of a budget only once the first one's replacement is Ready", async () => {
+it("D-V02 evicts the second pod of a budget only once the first one's replacement is Ready", async () => {
   const fixture = await createNodeFixture(api);
   const other = await createNodeFixture(api);
   const { namespace } = fixture;
@@ -79,7 +79,7 @@ it("V02 evicts the second pod of a budget only once the first one's replacement 
   expect(progress.join("\n")).toContain(`waiting for ${namespace}/${held}: ${blocked}`);
 });
 
-it("V02 shares a budget between two nodes that drain at once: hardly a request too many, no pod too few", async () => {
+it("D-V02 shares a budget between two nodes that drain at once: hardly a request too many, no pod too few", async () => {
   const fixture = await createNodeFixture(api);
   const [second, other] = [await createNodeFixture(api), await createNodeFixture(api)];
   const names = Array.from({ length: 10 }, (_, index) => index);
@@ -106,7 +106,7 @@ it("V02 shares a budget between two nodes that drain at once: hardly a request t
   expect(lists).toHaveLength(1);
 });
 
-it("V21 asks one budget for two evictions at a time, and again where the server reports conflicts", async () => {
+it("D-V21 asks one budget for two evictions at a time, and again where the server reports conflicts", async () => {
   const fixture = await createNodeFixture(api);
   await Promise.all(Array.from({ length: 50 }, (_, index) => fixture.createPod(`web-${index}`)));
   await createLiveBudget(fixture, 0, 50);
@@ -130,7 +130,7 @@ it("V21 asks one budget for two evictions at a time, and again where the server 
   expect(proxy.count("POST", "/eviction")).toBe(53);
 });
 
-it("N10 names the controller that creates its pods again on the cordoned node; a rule may skip them", async () => {
+it("D-N10 names the controller that creates its pods again on the cordoned node; a rule may skip them", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace, nodeName } = fixture;
   const labels = { app: "stubborn" };

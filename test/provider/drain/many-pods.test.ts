@@ -21,7 +21,7 @@ async function createPods(create: (name: string) => Promise<unknown>, count: num
   await Promise.all(Array.from({ length: 20 }, createNext));
 }
 
-it("V31 evicts 300 pods once each, at most twenty at a time", async () => {
+it("D-V31 evicts 300 pods once each, at most twenty at a time", async () => {
   const fixture = await createNodeFixture(api);
   await createPods((name) => fixture.createPod(name), 300);
   await using _ = fixture.kubelet();

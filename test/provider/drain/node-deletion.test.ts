@@ -17,7 +17,7 @@ const owner = "org/project/stack";
 // The server's own value where no kubelet has reported one.
 const machineId = "";
 
-it.concurrent("N17 gives up on a Node that a finalizer of others keeps, and says so", async () => {
+it.concurrent("D-N17 gives up on a Node that a finalizer of others keeps, and says so", async () => {
   const { annotate, core, nodeName } = await createNodeFixture(api);
   await annotate({ [ownerAnnotation]: owner });
   const hold = [{ op: "add", path: "/metadata/finalizers", value: ["example.com/hold"] }];
@@ -30,7 +30,7 @@ it.concurrent("N17 gives up on a Node that a finalizer of others keeps, and says
   expect(proxy.count("DELETE", `/nodes/${nodeName}`)).toBe(5);
 });
 
-it.concurrent("N19 deletes a Node again that a kubelet registers once more", async () => {
+it.concurrent("D-N19 deletes a Node again that a kubelet registers once more", async () => {
   const { annotate, core, nodeName } = await createNodeFixture(api);
   await annotate({ [ownerAnnotation]: owner });
   await using proxy = await startFaultProxy(api);

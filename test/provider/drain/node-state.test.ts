@@ -16,7 +16,7 @@ afterAll(() => api.stop());
 
 const hold = ["test.local/hold"];
 
-it("N01 does nothing for a Node that does not exist, and deletes it twice without complaint", async () => {
+it("D-N01 does nothing for a Node that does not exist, and deletes it twice without complaint", async () => {
   await using proxy = await startFaultProxy(api);
   const { summary } = await drain(proxy.kubeconfig, "no-such-node");
   expect(summary).toEqual({
@@ -38,7 +38,7 @@ it("N01 does nothing for a Node that does not exist, and deletes it twice withou
   expect(await kube.deleteNode(fixture.nodeName, uid)).toBe("absent");
 });
 
-it("N02 sends no change for a Node that is cordoned already", async () => {
+it("D-N02 sends no change for a Node that is cordoned already", async () => {
   const fixture = await createNodeFixture(api);
   await using proxy = await startFaultProxy(api);
   const kube = connectKube({ kubeconfig: proxy.kubeconfig });
@@ -50,7 +50,7 @@ it("N02 sends no change for a Node that is cordoned already", async () => {
   expect(await fixture.isCordoned()).toBe(true);
 });
 
-it("N03 evicts nothing when the Node cannot be cordoned", async () => {
+it("D-N03 evicts nothing when the Node cannot be cordoned", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1");
   await using proxy = await startFaultProxy(api);
@@ -63,7 +63,7 @@ it("N03 evicts nothing when the Node cannot be cordoned", async () => {
   expect(proxy.count("POST", "/eviction")).toBe(0);
 });
 
-it("N04 does not wait for overdue pods of a node that does not answer", async () => {
+it("D-N04 does not wait for overdue pods of a node that does not answer", async () => {
   const fixture = await createNodeFixture(api, "Unknown");
   const { namespace } = fixture;
   await fixture.createPod("stuck", { finalizers: ["test.local/hold"] });
@@ -78,7 +78,7 @@ it("N04 does not wait for overdue pods of a node that does not answer", async ()
   expect(summary?.seconds).toBeLessThan(20);
 });
 
-it("N06 asks budgets on a node that does not answer too, and gives its pods one second", async () => {
+it("D-N06 asks budgets on a node that does not answer too, and gives its pods one second", async () => {
   const fixture = await createNodeFixture(api, "Unknown");
   await fixture.createPod("web-1");
   const numbers = { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 };
@@ -92,7 +92,7 @@ it("N06 asks budgets on a node that does not answer too, and gives its pods one 
   expect(eviction?.body).toMatchObject({ deleteOptions: { gracePeriodSeconds: 1 } });
 });
 
-it("N07 drains a node whose kubelet says that it is not Ready as any other", async () => {
+it("D-N07 drains a node whose kubelet says that it is not Ready as any other", async () => {
   const fixture = await createNodeFixture(api, "False");
   await fixture.createPod("web-1");
   await fixture.createPod("stuck", { finalizers: hold });
@@ -107,7 +107,7 @@ it("N07 drains a node whose kubelet says that it is not Ready as any other", asy
   ]);
 });
 
-it("N04 stops waiting when the kubelet falls silent during the drain", async () => {
+it("D-N04 stops waiting when the kubelet falls silent during the drain", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1");
   await using proxy = await startFaultProxy(api);
@@ -124,7 +124,7 @@ it("N04 stops waiting when the kubelet falls silent during the drain", async () 
   expect(await fixture.podNames()).toEqual(["web-1"]);
 });
 
-it("N01 is done when the Node is deleted during the drain", async () => {
+it("D-N01 is done when the Node is deleted during the drain", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1", { finalizers: hold });
   const running = drain(api.kubeconfigPath, fixture.nodeName);
@@ -133,7 +133,7 @@ it("N01 is done when the Node is deleted during the drain", async () => {
   expect((await running).failure).toBeUndefined();
 });
 
-it("N11 cordons again what someone uncordons during the drain, and says so", async () => {
+it("D-N11 cordons again what someone uncordons during the drain, and says so", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1", { finalizers: hold });
   await using _ = fixture.kubelet();
@@ -149,7 +149,7 @@ it("N11 cordons again what someone uncordons during the drain, and says so", asy
   expect(progress).toContain(reason);
 });
 
-it("N11 fails when someone uncordons again and again", async () => {
+it("D-N11 fails when someone uncordons again and again", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1", { finalizers: hold });
   await using _ = fixture.kubelet();
@@ -169,7 +169,7 @@ it("N11 fails when someone uncordons again and again", async () => {
   expect(failure).toContain("Until then:\n  - uncordoned by someone during the drain, and cordoned again");
 });
 
-it("P01 cordons on top of changes that others make at the same time", async () => {
+it("D-P01 cordons on top of changes that others make at the same time", async () => {
   const fixture = await createNodeFixture(api);
   await using proxy = await startFaultProxy(api);
   let seen = 0;

@@ -35,7 +35,7 @@ function noteWaves(proxy: FaultProxy, fixture: Fixture): string[] {
   return waves;
 }
 
-it("O01 O02 evicts a group once the one before it is gone, and says who comes later", async () => {
+it("D-O01 D-O02 evicts a group once the one before it is gone, and says who comes later", async () => {
   const fixture = await createNodeFixture(api);
   const rules = [ordered("first", -5), ordered("second", -1), ordered("last", 10)];
   await fixture.createPod("first", { labels: { app: "first" }, finalizers: hold });
@@ -59,7 +59,7 @@ it("O01 O02 evicts a group once the one before it is gone, and says who comes la
   expect(summary).toMatchObject({ evicted: 4, warnings: [] });
 });
 
-it("O01 names at the deadline those whose turn had not come", async () => {
+it("D-O01 names at the deadline those whose turn had not come", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("first", { labels: { app: "first" }, finalizers: hold });
   await fixture.createPod("third");
@@ -74,7 +74,7 @@ it("O01 names at the deadline those whose turn had not come", async () => {
   expect(await fixture.isTerminating("third")).toBe(false);
 });
 
-it("O02 does not begin a group while the one before it, terminating from before, is there", async () => {
+it("D-O02 does not begin a group while the one before it, terminating from before, is there", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("first", { labels: { app: "first" }, finalizers: hold });
@@ -91,7 +91,7 @@ it("O02 does not begin a group while the one before it, terminating from before,
   expect(evictedNames(proxy)).toEqual(["later"]);
 });
 
-it("O03 O06 leaves pods with the skip label alone in any letter case, and drains those with unknown values", async () => {
+it("D-O03 D-O06 leaves pods with the skip label alone in any letter case, and drains those with unknown values", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("lower", labelled("skip"));
   await fixture.createPod("upper", { ...labelled("SKIP"), owner: "none" });
@@ -106,7 +106,7 @@ it("O03 O06 leaves pods with the skip label alone in any letter case, and drains
   expect(await fixture.isTerminating("upper")).toBe(false);
 });
 
-it("O04 O05 waits at order 0 for a pod that has to complete, and ends when it has Succeeded, object or not", async () => {
+it("D-O04 D-O05 waits at order 0 for a pod that has to complete, and ends when it has Succeeded, object or not", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("job", { ...labelled("wait-completed"), owner: "none" });
@@ -127,7 +127,7 @@ it("O04 O05 waits at order 0 for a pod that has to complete, and ends when it ha
   expect(await fixture.podNames()).toEqual(["job"]);
 });
 
-it("O07 O09 lets a pod's label win over rules, and of rules the first by name", async () => {
+it("D-O07 D-O09 lets a pod's label win over rules, and of rules the first by name", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("marked", labelled("skip"));
   await fixture.createPod("web");
@@ -141,7 +141,7 @@ it("O07 O09 lets a pod's label win over rules, and of rules the first by name", 
   expect(await fixture.podNames()).toEqual(["marked"]);
 });
 
-it("O07 selects by the labels of namespaces", async () => {
+it("D-O07 selects by the labels of namespaces", async () => {
   const fixture = await createNodeFixture(api);
   const other = await createNodeFixture(api);
   await fixture.createPod("mine");
@@ -155,7 +155,7 @@ it("O07 selects by the labels of namespaces", async () => {
   expect(await other.podNames()).toEqual(["theirs"]);
 });
 
-it("O11 drains ordinary pods, DaemonSets', critical ones and critical DaemonSets' in four waves", async () => {
+it("D-O11 drains ordinary pods, DaemonSets', critical ones and critical DaemonSets' in four waves", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createDaemonSet("agent");
   const ofDaemonSet: PodWish = { owner: { kind: "DaemonSet", name: "agent" } };
@@ -181,7 +181,7 @@ it("O11 drains ordinary pods, DaemonSets', critical ones and critical DaemonSets
   expect(await fixture.taintKeys()).toContain("nodepools.local/leaving");
 });
 
-it("N22 N23 drains nothing where a rule skips everything, refusals and all", async () => {
+it("D-N22 D-N23 drains nothing where a rule skips everything, refusals and all", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web");
   await fixture.createPod("bare", { owner: "none", volumes: [{ name: "data", emptyDir: {} }] });

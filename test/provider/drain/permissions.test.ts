@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-it("V18 stops at once for a pod that the identity may not evict, names the verb, and evicts the others", async () => {
+it("D-V18 stops at once for a pod that the identity may not evict, names the verb, and evicts the others", async () => {
   const fixture = await createNodeFixture(api);
   const other = await createNodeFixture(api);
   await fixture.createPod("mine");
@@ -37,7 +37,7 @@ it("V18 stops at once for a pod that the identity may not evict, names the verb,
   expect(await fixture.podNames()).toEqual([]);
 });
 
-it("E27 evicts nothing when the pods of the node may not be listed", async () => {
+it("D-E27 evicts nothing when the pods of the node may not be listed", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1");
   const admin = connectKube({ kubeconfig: api.kubeconfigPath });

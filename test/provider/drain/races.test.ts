@@ -24,7 +24,7 @@ function beforeEviction(proxy: FaultProxy, nth: number, act: () => Promise<unkno
   };
 }
 
-it("V11 counts a pod that vanished before its eviction as done", async () => {
+it("D-V11 counts a pod that vanished before its eviction as done", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("web-1");
@@ -37,7 +37,7 @@ it("V11 counts a pod that vanished before its eviction as done", async () => {
   expect(summary?.evicted).toBe(0);
 });
 
-it("V13 never touches a new pod of the same name on another node", async () => {
+it("D-V13 never touches a new pod of the same name on another node", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   const other = await createNodeFixture(api);
@@ -60,7 +60,7 @@ it("V13 never touches a new pod of the same name on another node", async () => {
   expect(await fixture.isTerminating("db-0")).toBe(false);
 });
 
-it("V14 drains a new pod of the same name on the same node as well", async () => {
+it("D-V14 drains a new pod of the same name on the same node as well", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("db-0");
@@ -78,7 +78,7 @@ it("V14 drains a new pod of the same name on the same node as well", async () =>
   expect(await fixture.podNames()).toEqual([]);
 });
 
-it("V15 is done when an evicted pod of a StatefulSet is back on another node under its old name", async () => {
+it("D-V15 is done when an evicted pod of a StatefulSet is back on another node under its old name", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   const other = await createNodeFixture(api);
@@ -93,7 +93,7 @@ it("V15 is done when an evicted pod of a StatefulSet is back on another node und
   expect(await fixture.isTerminating("db-0")).toBe(false);
 });
 
-it("V16 ends at the deadline when nobody removes the pods of a terminating namespace", async () => {
+it("D-V16 ends at the deadline when nobody removes the pods of a terminating namespace", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("web-1");
@@ -102,7 +102,7 @@ it("V16 ends at the deadline when nobody removes the pods of a terminating names
   expect(failure).toContain(`namespace ${namespace} is terminating: ${fixture.key("web-1")}`);
 });
 
-it("V16 waits while the namespace of a pod is being removed", async () => {
+it("D-V16 waits while the namespace of a pod is being removed", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace } = fixture;
   await fixture.createPod("web-1");
@@ -116,7 +116,7 @@ it("V16 waits while the namespace of a pod is being removed", async () => {
   expect(summary?.evicted).toBe(0);
 });
 
-it("V14 drains a pod that the scheduler binds just after the cordon", async () => {
+it("D-V14 drains a pod that the scheduler binds just after the cordon", async () => {
   const fixture = await createNodeFixture(api);
   await using _ = fixture.kubelet();
   await using proxy = await startFaultProxy(api);

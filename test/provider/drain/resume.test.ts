@@ -39,7 +39,7 @@ async function leaveBegun(fixture: Fixture, secondsAgo: number): Promise<string>
 const uidOf = ({ body }: SeenRequest) =>
   (body as { deleteOptions: { preconditions: { uid: string } } }).deleteOptions.preconditions.uid;
 
-it("P06 goes on after a SIGKILL: no pod is evicted twice, and the start stays", async () => {
+it("D-P06 goes on after a SIGKILL: no pod is evicted twice, and the start stays", async () => {
   const fixture = await createNodeFixture(api);
   const names = ["web-1", "web-2", "web-3", "web-4"];
   for (const name of names) await fixture.createPod(name, { finalizers: hold });
@@ -80,7 +80,7 @@ it("P06 goes on after a SIGKILL: no pod is evicted twice, and the start stays", 
 });
 
 describe("the deadline of a drain that was broken off", () => {
-  it("P06 is the one that it had", async () => {
+  it("D-P06 is the one that it had", async () => {
     const fixture = await createNodeFixture(api);
     await fixture.createPod("web-1", { finalizers: hold });
     await leaveBegun(fixture, 270);
@@ -90,7 +90,7 @@ describe("the deadline of a drain that was broken off", () => {
     expect(seconds).toBeLessThan(150);
   });
 
-  it("P14 grows with a timeout that was raised meanwhile", async () => {
+  it("D-P14 grows with a timeout that was raised meanwhile", async () => {
     const fixture = await createNodeFixture(api);
     await fixture.createPod("web-1");
     const started = await leaveBegun(fixture, 200);
@@ -104,7 +104,7 @@ describe("the deadline of a drain that was broken off", () => {
   it.each([
     ["is over: it would have failed", 400],
     ["lies in the future: another machine's clock", -200],
-  ])("P06 does not count when its start %s", async (_name, secondsAgo) => {
+  ])("D-P06 does not count when its start %s", async (_name, secondsAgo) => {
     const fixture = await createNodeFixture(api);
     await fixture.createPod("web-1", { finalizers: hold });
     const old = await leaveBegun(fixture, secondsAgo);
@@ -118,7 +118,7 @@ describe("the deadline of a drain that was broken off", () => {
     expect(await startedOf(fixture)).toBeUndefined();
   });
 
-  it("P06 begins anew after a drain that failed", async () => {
+  it("D-P06 begins anew after a drain that failed", async () => {
     const fixture = await createNodeFixture(api);
     await fixture.createPod("web-1");
     await fixture.createBudget("web", { minAvailable: 3 }, exhausted);
@@ -128,7 +128,7 @@ describe("the deadline of a drain that was broken off", () => {
   });
 });
 
-describe("P07 after a failure that is to be restored", () => {
+describe("D-P07 after a failure that is to be restored", () => {
   const policy = { onFailure: "restore" as const, timeoutSeconds: 5 };
 
   async function blocked(): Promise<Fixture> {

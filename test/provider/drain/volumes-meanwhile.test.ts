@@ -25,7 +25,7 @@ async function waitingForVolume() {
   return { fixture, running, detach, [Symbol.asyncDispose]: () => kubelet[Symbol.asyncDispose]() };
 }
 
-it("N11 drains again what came to a node that someone uncordoned while its volumes were awaited", async () => {
+it("D-N11 drains again what came to a node that someone uncordoned while its volumes were awaited", async () => {
   await using wait = await waitingForVolume();
   const { fixture, running, detach } = wait;
   // The drain does not look at pods now; once it sees the node uncordoned it does, and the pod has to be there by then.
@@ -39,14 +39,14 @@ it("N11 drains again what came to a node that someone uncordoned while its volum
   expect(await fixture.podNames()).toEqual([]);
 });
 
-it("N01 is done when the Node is deleted while its volumes are awaited", async () => {
+it("D-N01 is done when the Node is deleted while its volumes are awaited", async () => {
   await using wait = await waitingForVolume();
   await wait.fixture.core.deleteNode({ name: wait.fixture.nodeName });
   const { failure } = await wait.running;
   expect(failure).toBeUndefined();
 });
 
-it("N15 stops waiting for volumes when the kubelet falls silent, and says what stays", async () => {
+it("D-N15 stops waiting for volumes when the kubelet falls silent, and says what stays", async () => {
   await using wait = await waitingForVolume();
   await wait.fixture.setReady("Unknown");
   const { summary, failure } = await wait.running;

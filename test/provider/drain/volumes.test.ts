@@ -13,7 +13,7 @@ afterAll(() => api.stop());
 
 type Fixture = Awaited<ReturnType<typeof createNodeFixture>>;
 
-it("N12 waits until the volumes of evicted pods are detached, and names their claims", async () => {
+it("D-N12 waits until the volumes of evicted pods are detached, and names their claims", async () => {
   const fixture = await createNodeFixture(api);
   await createVolume(fixture, "data-0");
   await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
@@ -28,7 +28,7 @@ it("N12 waits until the volumes of evicted pods are detached, and names their cl
   );
 });
 
-it("N12 ends at the deadline while a volume is attached", async () => {
+it("D-N12 ends at the deadline while a volume is attached", async () => {
   const fixture = await createNodeFixture(api);
   await createVolume(fixture, "data-0");
   await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
@@ -40,7 +40,7 @@ it("N12 ends at the deadline while a volume is attached", async () => {
   );
 });
 
-it("N13 does not wait for the volume of a DaemonSet's pod", async () => {
+it("D-N13 does not wait for the volume of a DaemonSet's pod", async () => {
   const fixture = await createNodeFixture(api);
   await createVolume(fixture, "cache");
   await fixture.createDaemonSet("agent");
@@ -51,7 +51,7 @@ it("N13 does not wait for the volume of a DaemonSet's pod", async () => {
   expect(summary?.evicted).toBe(0);
 });
 
-it("N12 ends at a limit of its own for volumes, which begins with the last pod gone", async () => {
+it("D-N12 ends at a limit of its own for volumes, which begins with the last pod gone", async () => {
   const fixture = await createNodeFixture(api);
   await createVolume(fixture, "data-0");
   await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
@@ -64,7 +64,7 @@ it("N12 ends at a limit of its own for volumes, which begins with the last pod g
   );
 });
 
-it("N12 waits for volumes longer than for pods where it may", async () => {
+it("D-N12 waits for volumes longer than for pods where it may", async () => {
   const fixture = await createNodeFixture(api);
   await createVolume(fixture, "data-0");
   await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
@@ -79,7 +79,7 @@ it("N12 waits for volumes longer than for pods where it may", async () => {
   expect((await running).failure).toBeUndefined();
 });
 
-it("O03 N13 does not wait for the volume of a pod that is skipped", async () => {
+it("D-O03 D-N13 does not wait for the volume of a pod that is skipped", async () => {
   const fixture = await createNodeFixture(api);
   await createVolume(fixture, "cache");
   const labels = { "nodepools.local/drain": "skip" };
@@ -88,7 +88,7 @@ it("O03 N13 does not wait for the volume of a pod that is skipped", async () => 
   expect(failure).toBeUndefined();
 });
 
-it("N15 does not wait for volumes of a node that does not answer, and says what frees them", async () => {
+it("D-N15 does not wait for volumes of a node that does not answer, and says what frees them", async () => {
   const fixture = await createNodeFixture(api, "Unknown");
   const { namespace } = fixture;
   await createVolume(fixture, "data-0");

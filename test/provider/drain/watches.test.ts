@@ -95,21 +95,24 @@ it("tells at the deadline that its watch does not come back", async () => {
 it.each([
   ["the pods of the Node", "/api/v1/pods"],
   ["PodDisruptionBudgets", "/apis/policy/v1/poddisruptionbudgets"],
-])("E27 evicts nothing where it may list %s but not watch them, and says so at once", async (_what, path) => {
-  const fixture = await createNodeFixture(api);
-  await fixture.createPod("web-1");
-  await using _ = fixture.kubelet();
-  await using proxy = await startFaultProxy(api);
-  const body = { reason: "Forbidden", message: "watching is forbidden" };
-  proxy.onRequest = (request) =>
-    isWatch(request) && request.path === path ? { status: 403, body } : undefined;
-  const { failure, seconds } = await drain(proxy.kubeconfig, fixture.nodeName);
-  expect(failure).toContain("watching is forbidden (403)");
-  expect(seconds).toBeLessThan(60);
-  expect(evictedNames(proxy)).toEqual([]);
-});
+])(
+  "D-E27 evicts nothing where it may list %s but not watch them, and says so at once",
+  async (_what, path) => {
+    const fixture = await createNodeFixture(api);
+    await fixture.createPod("web-1");
+    await using _ = fixture.kubelet();
+    await using proxy = await startFaultProxy(api);
+    const body = { reason: "Forbidden", message: "watching is forbidden" };
+    proxy.onRequest = (request) =>
+      isWatch(request) && request.path === path ? { status: 403, body } : undefined;
+    const { failure, seconds } = await drain(proxy.kubeconfig, fixture.nodeName);
+    expect(failure).toContain("watching is forbidden (403)");
+    expect(seconds).toBeLessThan(60);
+    expect(evictedNames(proxy)).toEqual([]);
+  },
+);
 
-it("E24 goes on after a watch whose version the server has forgotten", async () => {
+it("D-E24 goes on after a watch whose version the server has forgotten", async () => {
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1", { finalizers: ["test.local/hold"] });
   await using _ = fixture.kubelet();

@@ -26,7 +26,7 @@ function asking(requests: Record<string, string>): Partial<V1PodSpec> {
 }
 
 describe("budgets", () => {
-  it("V30 says that one of two pods goes now and one waits", async () => {
+  it("D-V30 says that one of two pods goes now and one waits", async () => {
     await removal.createPod("cart-0");
     await removal.createPod("cart-1");
     await removal.leaving.createBudget(
@@ -39,7 +39,7 @@ describe("budgets", () => {
     ]);
   });
 
-  it("V29 reports an exhausted budget and returns", async () => {
+  it("D-V29 reports an exhausted budget and returns", async () => {
     await removal.createPod("cart-0");
     const numbers = { disruptionsAllowed: 0, expectedPods: 3, desiredHealthy: 2, currentHealthy: 2 };
     await removal.leaving.createBudget("web", { minAvailable: 2 }, numbers);
@@ -48,7 +48,7 @@ describe("budgets", () => {
     ]);
   });
 
-  it("V03 V04 tells which budgets can never allow it, alone or because two select a pod", async () => {
+  it("D-V03 D-V04 tells which budgets can never allow it, alone or because two select a pod", async () => {
     await removal.createPod("cart-0");
     await removal.createPod("db-0", {}, { app: "db" });
     const open = { disruptionsAllowed: 5, expectedPods: 9, desiredHealthy: 1, currentHealthy: 9 };
@@ -64,7 +64,7 @@ describe("budgets", () => {
   });
 });
 
-it("37 names the owners of the pods that a new taint of effect NoExecute evicts", async () => {
+it("J-37 names the owners of the pods that a new taint of effect NoExecute evicts", async () => {
   await removal.createPod("cart-0");
   await removal.createPod("db-0", { tolerations: [{ operator: "Exists" }] });
   const olds = rosterInputs([removal.leaving.nodeName, removal.staying.nodeName]);
@@ -77,7 +77,7 @@ it("37 names the owners of the pods that a new taint of effect NoExecute evicts"
 });
 
 describe("room", () => {
-  it("P12 sums per resource what is missing on what stays, not counting what joins", async () => {
+  it("D-P12 sums per resource what is missing on what stays, not counting what joins", async () => {
     await removal.createPod("cart-0", asking({ cpu: "3", memory: "1Gi" }));
     await removal.createPod("cart-1", asking({ cpu: "3", memory: "1Gi" }));
     await removal.createPod("gpu-0", { nodeSelector: { gpu: "yes" } });

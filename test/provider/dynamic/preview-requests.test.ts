@@ -35,7 +35,7 @@ describe("the cluster", () => {
     return items.map((metadata) => `${metadata?.namespace}/${metadata?.name} ${metadata?.resourceVersion}`);
   };
 
-  it("V32 is as it was before, after four requests that only read", async () => {
+  it("D-V32 is as it was before, after four requests that only read", async () => {
     await removal.createPod("cart-0");
     await removal.leaving.createPod("agent-1", { owner: { kind: "DaemonSet", name: "agent" } });
     await removal.leaving.createDaemonSet("agent");

@@ -107,7 +107,7 @@ describe("a host that is declared lost", () => {
   });
 });
 
-describe("22 a version that hosts are prepared for", () => {
+describe("J-22 a version that hosts are prepared for", () => {
   const prepared = (nodes: readonly string[], kubernetes: string): RosterInputs => {
     const { pools } = rosterInputs([]);
     return rosterInputs(nodes, { pools: pools.map((pool) => ({ ...pool, kubernetes })) });

@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { startSshd } from "../../support/sshd.ts";
 import { shareKey, startCluster, startEnrolling, startHost } from "./site.ts";
 
-it("E04 one login on the bastion serves two hosts", async () => {
+it("J-04 one login on the bastion serves two hosts", async () => {
   const stack = new AsyncDisposableStack();
   onTestFinished(() => stack.disposeAsync());
   const { api, gitVersion } = await startCluster(stack);

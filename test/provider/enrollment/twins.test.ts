@@ -2,7 +2,7 @@
 import { expect, it, onTestFinished } from "vitest";
 import { shareKey, startCluster, startEnrolling, startHost } from "./site.ts";
 
-it("11b the second of two hosts with one machine-id is refused with both names and the id; a third host goes on", async () => {
+it("J-11b the second of two hosts with one machine-id is refused with both names and the id; a third host goes on", async () => {
   const stack = new AsyncDisposableStack();
   onTestFinished(() => stack.disposeAsync());
   const { api, core, gitVersion } = await startCluster(stack);

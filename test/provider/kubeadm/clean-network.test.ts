@@ -82,7 +82,7 @@ describe.each(["iptables-nft", "iptables-legacy", "ip6tables-nft", "ip6tables-le
   const prepare = (text: string) => `${tool}-restore --noflush <<'RULES'\n${rules(text)}RULES\n`;
   const save = `echo ====; ${tool}-save -t nat; ${tool}-save -t filter`;
 
-  it("E26 keeps every foreign rule, its order and the policies, byte for byte", () => {
+  it("J-26 keeps every foreign rule, its order and the policies, byte for byte", () => {
     const { stdout, stderr, status } = runInSandbox(
       `set -e\n${prepare(foreign)}\n${save}\n${prepare(ofCluster)}\n${save}\nclean\n${save}\n`,
       files,
@@ -145,7 +145,7 @@ describe("routes on a host that ran Calico", () => {
 });
 
 describe("links", () => {
-  it("E26 of network plugins go, those that only look alike stay", () => {
+  it("J-26 of network plugins go, those that only look alike stay", () => {
     const { stdout, stderr } = runInSandbox(
       `ip link add cni0 type bridge
        ip link add flannel.1 type bridge

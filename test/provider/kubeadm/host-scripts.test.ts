@@ -62,8 +62,8 @@ describe("join", () => {
   });
 
   it.each([
-    ["E08 does nothing on a joined host, whatever it is given", configuration],
-    ["E09 does nothing on an adopted host, which is given nothing", ""],
+    ["J-08c does nothing on a joined host, whatever it is given", configuration],
+    ["J-09 does nothing on an adopted host, which is given nothing", ""],
   ])("%s", (_, stdin) => {
     const { stdout } = run(`${joined}${feed(stdin, "join")}ls /run/kubeadm.calls 2>&1`);
     expect(stdout).toContain("this host is joined already\nstatus=0\n");
@@ -73,7 +73,7 @@ describe("join", () => {
   it.each([
     ["was cut off by a lost session", configuration.slice(0, 30)],
     ["is empty", ""],
-  ])("E08 joins nothing and leaves no file when the configuration %s", (_, stdin) => {
+  ])("J-08a joins nothing and leaves no file when the configuration %s", (_, stdin) => {
     const { stdout, stderr } = run(`${feed(stdin, "join")}ls -d /run/nodepools* /run/kubeadm.calls`);
     expect(stdout).toBe("status=65\n/run/nodepools.lock\n");
     expect(stderr).toContain("no complete join configuration arrived");
@@ -88,7 +88,7 @@ describe("join", () => {
   });
 
   it.each(["abc123.0123456789abcdef", "123456.0123456789012345"])(
-    "14 names the request that waits for approval when the kubelet runs without a certificate: %s",
+    "J-14b names the request that waits for approval when the kubelet runs without a certificate: %s",
     (token) => {
       const args = { ...joinArgs, token };
       const { stderr } = runInSandbox(
@@ -104,7 +104,7 @@ describe("join", () => {
     },
   );
 
-  it("E08 waits for a join that outlived its session, and then finds the host joined", () => {
+  it("J-08c waits for a join that outlived its session, and then finds the host joined", () => {
     const { stdout } = run(
       `printf '%s' '${configuration}' | JOIN_SECONDS=2 join > /run/first & sleep 0.5; ${feed(configuration, "join")}grep -c join /run/kubeadm.calls`,
     );

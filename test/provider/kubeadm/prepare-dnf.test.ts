@@ -9,7 +9,7 @@ import { onMachine, owner, prepare, rocky } from "./prepare-host.ts";
 
 const { program } = loadPrepareScripts();
 
-it("E02 gets repository, packages out of reach of other updates, and nothing the second time", () => {
+it("J-02 gets repository, packages out of reach of other updates, and nothing the second time", () => {
   const { stdout, stderr } = onMachine(
     `${rocky}touch /run/repository-has-containerd; ${prepare()}echo ====; ${prepare()}cat /etc/yum.repos.d/*; grep '^dnf.* install' /run/calls`,
   );
@@ -33,7 +33,7 @@ dnf -y --setopt=install_weak_deps=False install --setopt=disable_excludes=nodepo
 `);
 });
 
-describe("E02 RHEL 10, whose kernel has br_netfilter in a package of its own", () => {
+describe("J-02 RHEL 10, whose kernel has br_netfilter in a package of its own", () => {
   const bare = `${rocky}touch /run/no-extra-modules; mount -t tmpfs tmpfs /proc/sys/net/bridge; `;
   const kernel = release();
 

@@ -32,7 +32,7 @@ const copyAgain =
   "Delete /run/home/.nodepools-files, then copy again: pulumi up --replace '**::<host>_files'";
 
 describe("files that were copied to a host", () => {
-  it("E18 are what its packages and images come from, and no repository", () => {
+  it("J-18 are what its packages and images come from, and no repository", () => {
     const { stdout, stderr } = onMachine(
       `${home}${prepare()}grep -E 'apt-get|import' /run/calls; ls /etc/apt/sources.list.d; ls -ld $folder | cut -c 1-10; ${prepare()}`,
     );

@@ -9,16 +9,16 @@ const untouched = (text: string): string =>
 describe("a preparation refuses", () => {
   it.each([
     [
-      "E10 a host that another stack has claimed",
+      "J-40 a host that another stack has claimed",
       "mkdir -p /var/lib/nodepools; echo owner=a/b/c > /var/lib/nodepools/owner\n",
       'it is claimed by stack "a/b/c": remove it from that stack first',
     ],
     [
-      "E10 a control-plane node",
+      "J-10c a control-plane node",
       `mkdir -p /etc/kubernetes/manifests; touch /etc/kubernetes/manifests/kube-apiserver.yaml\n${node("1.34.4", owner)}`,
       "it is a control-plane node (/etc/kubernetes/manifests/kube-apiserver.yaml)",
     ],
-    ["E10 a host that runs k3s", "mkdir -p /etc/rancher/k3s\n", "it runs k3s (/etc/rancher/k3s)"],
+    ["J-10b a host that runs k3s", "mkdir -p /etc/rancher/k3s\n", "it runs k3s (/etc/rancher/k3s)"],
     [
       "a node with another version, newer",
       node("1.35.0", owner),
@@ -30,12 +30,12 @@ describe("a preparation refuses", () => {
       "it is a node (of https://10.0.0.1:6443) with kubelet 1.34.40, and 1.34.4 is declared",
     ],
     [
-      "E02 a host where fapolicyd is on",
+      "J-02 a host where fapolicyd is on",
       "touch /run/units/fapolicyd.active\n",
       "fapolicyd is on: it denies every program that no package of the host brought",
     ],
     [
-      "E02 a host where fapolicyd will be on after a reboot",
+      "J-02 a host where fapolicyd will be on after a reboot",
       "touch /run/units/fapolicyd.enabled\n",
       "fapolicyd is on: it denies every program that no package of the host brought",
     ],

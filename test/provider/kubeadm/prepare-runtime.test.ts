@@ -165,7 +165,7 @@ describe("registry mirrors", () => {
 });
 
 describe("image archives", () => {
-  it("E18 are imported from paths and addresses, and told only once", () => {
+  it("J-18 are imported from paths and addresses, and told only once", () => {
     const imageArchives = ["/srv/a.tar", "http://site/b.tar"];
     const { stdout } = onMachine(
       `${prepare({ imageArchives })}${prepare({ imageArchives })}grep -E '^(ctr|curl.*site)' /run/calls | sed 's/nodepools-prepare[^/]*/W/'`,
@@ -189,7 +189,7 @@ describe("a node at work", () => {
     expect(stdout).toContain("No such file");
   });
 
-  it("E09 that no stack has claimed keeps everything", () => {
+  it("J-09 that no stack has claimed keeps everything", () => {
     const { stdout } = onMachine(
       `${node("1.34.4")}find /etc > /run/before; ${prepare(options)}find /etc | cmp - /run/before; ls /run/images 2>&1`,
     );

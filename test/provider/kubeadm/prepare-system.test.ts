@@ -6,7 +6,7 @@ describe("kernel and surroundings", () => {
   const swapOn = `printf 'Filename Type\\n/dev/zram0 partition\\n' > /run/swaps; echo 'dev-zram0.swap loaded' > /run/swap-units
     printf '/dev/sda2\\tnone swap sw 0 0\\n#/dev/sda3 none swap sw 0 0\\n' >> /etc/fstab\n`;
 
-  it("E05 turns swap off now, in fstab and in systemd, and only once", () => {
+  it("J-05 turns swap off now, in fstab and in systemd, and only once", () => {
     const { stdout } = onMachine(
       `${swapOn}${prepare()}echo ====; cat /etc/fstab /proc/swaps; ls /run/units/*.masked; ${prepare()}`,
     );
@@ -22,7 +22,7 @@ describe("kernel and surroundings", () => {
     expect(stdout).toMatch(/status=0\n0\n$/);
   });
 
-  it("E05 loads br_netfilter when it is missing", () => {
+  it("J-05 loads br_netfilter when it is missing", () => {
     const { stdout } = onMachine(`mount -t tmpfs tmpfs /proc/sys/net/bridge; ${prepare()}`);
     expect(stdout).toContain("changed: kernel module br_netfilter is loaded\n");
     expect(stdout).toContain("status=0\n");
@@ -39,7 +39,7 @@ describe("kernel and surroundings", () => {
     );
   });
 
-  it("E02 opens ufw's ports, and says that the network plugin's are left", () => {
+  it("J-02 opens ufw's ports, and says that the network plugin's are left", () => {
     const ufw = `case $1 in status) echo "Status: active"; cat /run/ufw 2> /dev/null ;; allow) echo "$2 ALLOW Anywhere" >> /run/ufw ;; esac; exit 0\n`;
     const { stdout } = onMachine(`${prepare()}cat /run/ufw; ${prepare()}`, { ufw });
     expect(stdout).toContain("changed: ufw lets in 10250/tcp 30000-32767/tcp 30000-32767/udp\n");
@@ -50,7 +50,7 @@ describe("kernel and surroundings", () => {
     expect(stdout).toMatch(/nothing changed\nstatus=0\n$/);
   });
 
-  it("E02 opens firewalld's ports now and for good, without a reload", () => {
+  it("J-02 opens firewalld's ports now and for good, without a reload", () => {
     const firewall = `echo "$*" >> /run/calls; kind=now; case $* in *--permanent*) kind=later ;; esac
       case $* in *--state*) ;; *--query-port*) grep -qx "$kind \${*##*=}" /run/ports 2> /dev/null ;; *--add-port*) echo "$kind \${*##*=}" >> /run/ports ;; esac\n`;
     const { stdout } = onMachine(`${prepare()}sort /run/ports; grep -c -- --reload /run/calls`, {
@@ -68,13 +68,13 @@ describe("kernel and surroundings", () => {
   const enforcing =
     "echo Enforcing > /run/selinux; mkdir -p /etc/selinux; echo SELINUX=enforcing > /etc/selinux/config\n";
 
-  it("E02 makes SELinux permissive now and for good", () => {
+  it("J-02 makes SELinux permissive now and for good", () => {
     const { stdout } = onMachine(`${enforcing}${prepare()}cat /run/selinux /etc/selinux/config`, selinux);
     expect(stdout).toContain("changed: SELinux is permissive, now and after a reboot\n");
     expect(stdout).toMatch(/Permissive\nSELINUX=permissive\n$/);
   });
 
-  it("E02 leaves SELinux alone when told to keep it", () => {
+  it("J-02 leaves SELinux alone when told to keep it", () => {
     const { stdout } = onMachine(
       `${enforcing}${prepare({ selinux: "keep" })}cat /run/selinux /etc/selinux/config`,
       selinux,
@@ -96,7 +96,7 @@ describe("kernel and surroundings", () => {
   const cloudSetup =
     "touch /run/units/nm-cloud-setup /run/units/nm-cloud-setup.timer.enabled /run/units/nm-cloud-setup.active\n";
 
-  it("E02 turns nm-cloud-setup off, now and for good", () => {
+  it("J-02 turns nm-cloud-setup off, now and for good", () => {
     const { stdout } = onMachine(
       `${cloudSetup}${prepare()}ls /run/units | grep cloud-setup[.]; ${prepare()}`,
     );
@@ -104,7 +104,7 @@ describe("kernel and surroundings", () => {
     expect(stdout).toMatch(/status=0\nnothing changed\nstatus=0\n$/);
   });
 
-  it("E02 asks for a reboot while rules of nm-cloud-setup take the pods' packets", () => {
+  it("J-02 asks for a reboot while rules of nm-cloud-setup take the pods' packets", () => {
     const { stderr } = onMachine(
       `${cloudSetup}ip rule add from 10.0.0.9 table 30400 pref 30400; ${prepare()}`,
     );
@@ -113,7 +113,7 @@ describe("kernel and surroundings", () => {
     );
   });
 
-  it("E02 leaves alone an administrator's rules of such numbers where that service is not", () => {
+  it("J-02 leaves alone an administrator's rules of such numbers where that service is not", () => {
     const { stdout } = onMachine(`ip rule add from 10.0.0.9 table 30400 pref 30400; ${prepare()}`);
     expect(stdout).toContain("status=0\n");
   });

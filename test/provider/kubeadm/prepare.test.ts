@@ -18,7 +18,7 @@ it("the command is short enough for an error message that quotes it", () => {
 });
 
 describe("a bare host with apt", () => {
-  it("E05 gets all that is missing, says each change once, and nothing the second time", () => {
+  it("J-05 gets all that is missing, says each change once, and nothing the second time", () => {
     const { stdout, stderr } = onMachine(`${prepare()}echo; ${prepare()}`);
     expect(stderr).toBe("");
     const [first = "", second = ""] = stdout.split("\n\n");
@@ -106,7 +106,7 @@ kubelet.enabled
   const fillFolder = `mkdir /srv/d 2> /dev/null || mount -t tmpfs tmpfs /srv; mkdir -p /srv/d; for deb in ${debs}; do touch /srv/d/$deb.deb; done`;
   const fromFolder = prepare({ packageFolder: "/srv/d" });
 
-  it("E18 installs from a folder on the host and asks no repository", () => {
+  it("J-18 installs from a folder on the host and asks no repository", () => {
     const { stdout } = onMachine(
       `${fillFolder}; ${fromFolder}grep apt-get /run/calls; ls /etc/apt/sources.list.d`,
     );
@@ -116,7 +116,7 @@ kubelet.enabled
     expect(stdout).not.toContain("nodepools-kubernetes.list");
   });
 
-  it("E18 has the folder's packages installed again after a power cut that left one half unpacked", () => {
+  it("J-18 has the folder's packages installed again after a power cut that left one half unpacked", () => {
     const cut = ": > /run/calls; touch /run/cut-unpacking; echo socat > /run/half-installed";
     const { stdout } = onMachine(`${fillFolder}; ${fromFolder}${cut}; ${fromFolder}grep apt-get /run/calls`);
     expect(stdout).toMatch(/changed: finished an interrupted installation\n(?:.*\n)*status=0\n/);
@@ -124,7 +124,7 @@ kubelet.enabled
     expect(stdout).not.toContain("update");
   });
 
-  it("E07 waits for another package manager and says for whom", () => {
+  it("J-07 waits for another package manager and says for whom", () => {
     const { stdout } = onMachine(
       `mkdir -p /var/lib/dpkg; (exec 8> /var/lib/dpkg/lock-frontend; exec sleep 10) & sleep 1; ${prepare()}`,
     );
@@ -132,7 +132,7 @@ kubelet.enabled
     expect(stdout).toContain("status=0\n");
   });
 
-  it("E07 gives up at the limit, naming the holder", () => {
+  it("J-07 gives up at the limit, naming the holder", () => {
     const { stdout, stderr } = onMachine(
       `mkdir -p /var/lib/dpkg; (exec 8> /var/lib/dpkg/lock-frontend; exec sleep 30) & sleep 1
        ${prepare({}, (text) => text.replace("lock_seconds='900'", "lock_seconds='2'"))}kill $!`,

@@ -5,7 +5,7 @@ import { claimInput } from "../../../components/kubeadm/marker.ts";
 import { claim, feed, joined, marker, owner, reset, run } from "./scripted-host.ts";
 
 describe("reset", () => {
-  it("E26 leaves nothing of the membership and what others own", () => {
+  it("J-26 leaves nothing of the membership and what others own", () => {
     const { stdout } = run(`${claim}${joined}
       mkdir -p /var/lib/kubelet/pki /var/lib/cni/networks/lab0 /var/lib/cni/networks/podman /etc/cni/net.d
       touch /var/lib/kubelet/config.yaml /var/lib/kubelet/pki/kubelet-client-current.pem /etc/kubernetes/mine.yaml
@@ -21,7 +21,7 @@ describe("reset", () => {
     );
   });
 
-  it("E26 leaves nothing of Calico and Cilium, which keep a file system mounted, and no route of Calico's", () => {
+  it("J-26 leaves nothing of Calico and Cilium, which keep a file system mounted, and no route of Calico's", () => {
     const { stdout } = run(`${claim}${joined}
       for folder in /run/calico/cgroup /run/cilium/cgroupv2; do mkdir -p $folder; mount -t tmpfs tmpfs $folder; done
       mount -t tmpfs tmpfs /run/calico/cgroup; touch /run/calico/bird.ctl
@@ -33,7 +33,7 @@ describe("reset", () => {
     );
   });
 
-  it("E26 leaves what podman, nerdctl and Nomad keep in the plugins' folders", () => {
+  it("J-26 leaves what podman, nerdctl and Nomad keep in the plugins' folders", () => {
     const { stdout } = run(`${claim}${joined}
       mkdir -p /etc/cni/net.d /var/lib/cni/networks/cbr0 /var/lib/cni/networks/bridge /var/lib/cni/networks/web /var/lib/cni/results
       echo '{"name":"bridge"}' > /etc/cni/net.d/nerdctl-bridge.conflist
@@ -44,7 +44,7 @@ describe("reset", () => {
     );
   });
 
-  it("E26 is clean beside a kubelet of another cluster in a container, and not beside one of its own", () => {
+  it("J-26 is clean beside a kubelet of another cluster in a container, and not beside one of its own", () => {
     const { stdout, stderr } = run(`cp /bin/sleep /run/kubelet
       unshare --pid --fork --mount-proc /run/kubelet 20 &
       sleep 0.3; ${claim}${joined}${reset}kill $!
@@ -54,7 +54,7 @@ describe("reset", () => {
     expect(stderr).toMatch(/^not clean, still there: +kubelet \. Run again/);
   });
 
-  it("E31 is done at once on a host that was reset before", () => {
+  it("J-31 is done at once on a host that was reset before", () => {
     const { stdout } = run(reset);
     expect(stdout).toBe("nothing to reset: no stack has claimed this host\nstatus=0\n");
   });
@@ -76,7 +76,7 @@ describe("reset", () => {
       `${claim}mkdir -p /etc/kubernetes/manifests; touch /etc/kubernetes/manifests/kube-apiserver.yaml\n`,
       "control-plane node",
     ],
-  ])("E10 touches nothing on a host %s", (_, prepare, text) => {
+  ])("J-10c J-40 touches nothing on a host %s", (_, prepare, text) => {
     const { stdout, stderr } = run(
       `${prepare}${joined}find /etc/kubernetes /var/lib > /run/before; ${reset}find /etc/kubernetes /var/lib | cmp - /run/before; ls /run/kubeadm.calls 2>&1`,
     );

@@ -145,7 +145,7 @@ describe("the hop that failed is named", () => {
 });
 
 describe("a wrong key", () => {
-  it("E24 of the bastion stops there: both fingerprints, and the host is not contacted", async () => {
+  it("J-24 of the bastion stops there: both fingerprints, and the host is not contacted", async () => {
     await using site = await startSite();
     await using door = await startRelay(site.host.host, () => "forward");
     const hostKey = newKey(site.bastion.folder, "other", "ed25519");
@@ -158,7 +158,7 @@ describe("a wrong key", () => {
   });
 
   it.each(["ed25519", "ecdsa"] as const)(
-    "E24 of the host (pinned: %s) names both fingerprints and writes nothing",
+    "J-24 of the host (pinned: %s) names both fingerprints and writes nothing",
     async (type) => {
       await using site = await startSite();
       const hostKey = newKey(site.host.folder, `other-${type}`, type);

@@ -5,7 +5,7 @@ import { startSshd } from "../../support/sshd.ts";
 import { failure } from "./failure.ts";
 import { startRelay } from "./relay.ts";
 
-it("E04 twelve sessions get through an sshd whose MaxStartups is 3", async () => {
+it("J-04 twelve sessions get through an sshd whose MaxStartups is 3", async () => {
   await using sshd = await startSshd({ settings: ["MaxStartups 3:100:3"] });
   const outputs = await Promise.all(
     Array.from({ length: 12 }, async (_, at) => {
@@ -16,7 +16,7 @@ it("E04 twelve sessions get through an sshd whose MaxStartups is 3", async () =>
   expect(outputs).toEqual(Array.from({ length: 12 }, (_, at) => `${at}\n`));
 });
 
-it("4 fifty sessions at once get through a bastion with sshd's usual MaxStartups", async () => {
+it("J-04 fifty sessions at once get through a bastion with sshd's usual MaxStartups", async () => {
   await using bastion = await startSshd({ settings: ["MaxStartups 10:30:100"] });
   // It bears them all: each of them is another one in a real stack.
   await using host = await startSshd({ settings: ["MaxStartups 100"] });
@@ -35,7 +35,7 @@ it("4 fifty sessions at once get through a bastion with sshd's usual MaxStartups
   expect(bastion.logins()).toBe(1);
 }, 120_000);
 
-it("E04 a server that drops every dial is given up in the end, and not taken for a machine that is gone", async () => {
+it("J-04 a server that drops every dial is given up in the end, and not taken for a machine that is gone", async () => {
   await using sshd = await startSshd();
   await using busy = await startRelay(sshd.host, () => "drop");
   const error = await failure(openSession(busy.host, sshd.credentials));

@@ -32,7 +32,7 @@ function makeKey(name: string, options: { isAllowed: boolean; passphrase?: strin
 const everything = (error: Error): string =>
   JSON.stringify(error) + String(error.stack) + String(error.cause);
 
-it("E23 with a key that the host does not know is refused with the remedy", async () => {
+it("J-23 with a key that the host does not know is refused with the remedy", async () => {
   const error = await failure(whoami({ privateKey: makeKey("stranger", { isAllowed: false }) }));
   expect(error.kind).toBe("authentication");
   expect(error.message).toBe(
@@ -40,7 +40,7 @@ it("E23 with a key that the host does not know is refused with the remedy", asyn
   );
 });
 
-it("E23 with an encrypted key works with its passphrase", async () => {
+it("J-23 with an encrypted key works with its passphrase", async () => {
   const privateKey = makeKey("locked", { isAllowed: true, passphrase });
   expect(await whoami({ privateKey, passphrase })).toBe("root\n");
 });
@@ -48,7 +48,7 @@ it("E23 with an encrypted key works with its passphrase", async () => {
 it.each([
   [undefined, "no passphrase given"],
   ["a-wrong-passphrase", "bad passphrase?"],
-])("E23 with an encrypted key and passphrase %j says what is wrong before it dials", async (wrong, text) => {
+])("J-23 with an encrypted key and passphrase %j says what is wrong before it dials", async (wrong, text) => {
   const privateKey = makeKey(`locked-${wrong}`, { isAllowed: true, passphrase });
   const logins = sshd.logins();
   const error = await failure(whoami({ privateKey, ...(wrong !== undefined && { passphrase: wrong }) }));
@@ -59,21 +59,21 @@ it.each([
   expect(sshd.logins()).toBe(logins);
 });
 
-it("E23 with a malformed key says so and does not repeat the key", async () => {
+it("J-23 with a malformed key says so and does not repeat the key", async () => {
   const error = await failure(whoami({ privateKey: "not-a-key-but-secret" }));
   expect(error.kind).toBe("authentication");
   expect(error.message).toContain("read the private key");
   expect(everything(error)).not.toContain("not-a-key-but-secret");
 });
 
-it("E23 with an agent that has the key works, also among other keys", async () => {
+it("J-23 with an agent that has the key works, also among other keys", async () => {
   makeKey("other", { isAllowed: false });
   const files = ["other", "client"].map((name) => join(sshd.folder, name));
   await using agent = await startSshAgent(sshd.folder, ...files);
   expect(await whoami({ agentSocket: agent.socket })).toBe("root\n");
 });
 
-it("E23 with an agent without the key is refused, and points at the agent", async () => {
+it("J-23 with an agent without the key is refused, and points at the agent", async () => {
   await using agent = await startSshAgent(sshd.folder);
   const error = await failure(whoami({ agentSocket: agent.socket }));
   expect(error.kind).toBe("authentication");
@@ -82,17 +82,17 @@ it("E23 with an agent without the key is refused, and points at the agent", asyn
   );
 });
 
-it("E23 with an agent that is gone is refused, and points at the agent", async () => {
+it("J-23 with an agent that is gone is refused, and points at the agent", async () => {
   const error = await failure(whoami({ agentSocket: join(sshd.folder, "no-agent") }));
   expect(error.kind).toBe("authentication");
   expect(error.message).toContain("that the agent holds a key (`ssh-add -l`)");
 });
 
-it("E23 with a password works", async () => {
+it("J-23 with a password works", async () => {
   expect(await whoami({ password })).toBe("root\n");
 });
 
-it("E23 with a wrong password is refused, and does not repeat it", async () => {
+it("J-23 with a wrong password is refused, and does not repeat it", async () => {
   const error = await failure(whoami({ password: "a-wrong-password" }));
   expect(error.kind).toBe("authentication");
   expect(error.message).toContain(
@@ -101,7 +101,7 @@ it("E23 with a wrong password is refused, and does not repeat it", async () => {
   expect(everything(error)).not.toContain("a-wrong-password");
 });
 
-it("E23 with a password works where the server asks for it as a question", async () => {
+it("J-23 with a password works where the server asks for it as a question", async () => {
   const settings = ["UsePAM yes", "PasswordAuthentication no", "KbdInteractiveAuthentication yes"];
   await using asking = await startSshd({ password, settings });
   await using session = await openSession(asking.host, { password });

@@ -69,7 +69,7 @@ describe("a script", () => {
 });
 
 describe("the host key", () => {
-  it("E24 other than the pinned one stops the session, names both fingerprints and sends nothing", async () => {
+  it("J-24 other than the pinned one stops the session, names both fingerprints and sends nothing", async () => {
     const hostKey = newKey(sshd.folder, "other", "ed25519");
     const error = await failure(runOnce(`touch ${sshd.folder}/written`, "", { ...sshd.host, hostKey }));
     expect(error.kind).toBe("host-key");
@@ -78,7 +78,7 @@ describe("the host key", () => {
     expect(existsSync(join(sshd.folder, "written"))).toBe(false);
   });
 
-  it("E24 of another type than the pinned one is named as well", async () => {
+  it("J-24 of another type than the pinned one is named as well", async () => {
     const hostKey = newKey(sshd.folder, "other-type", "ecdsa");
     const error = await failure(runOnce("true", "", { ...sshd.host, hostKey }));
     expect(error.kind).toBe("host-key");
@@ -138,13 +138,13 @@ describe("the network", () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  it("E04 that drops the first dials, as MaxStartups does, is tried again", async () => {
+  it("J-04 that drops the first dials, as MaxStartups does, is tried again", async () => {
     await using busy = await relay((count) => (count < 3 ? "drop" : "forward"));
     expect(await runOnce("echo in", "", busy.host)).toEqual({ stdout: "in\n", stderr: "" });
     expect(busy.connections()).toBe(3);
   });
 
-  it("E08 that closes the connection while a script runs is reported as such", async () => {
+  it("J-08b that closes the connection while a script runs is reported as such", async () => {
     await using wire = await relay(() => "forward");
     await using session = await openSession(wire.host, sshd.credentials);
     const running = session.run("sleep 20", { task: "probe", timeoutSeconds: 20 });
@@ -157,7 +157,7 @@ describe("the network", () => {
     );
   });
 
-  it("E08 that falls silent while a script runs is noticed within 40 s", { timeout: 60_000 }, async () => {
+  it("J-08b that falls silent while a script runs is noticed within 40 s", { timeout: 60_000 }, async () => {
     await using wire = await relay(() => "forward");
     await using session = await openSession(wire.host, sshd.credentials);
     const running = session.run("sleep 55", { task: "probe", timeoutSeconds: 55 });

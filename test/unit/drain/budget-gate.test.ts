@@ -32,13 +32,13 @@ const tellWait = (gate: BudgetGate, held: Budget, at = now) => {
 const heldBack = (allowed: number) => `budget shop/web allows ${allowed} (needs 4, has 5)`;
 
 describe("a budget", () => {
-  it("V02 gives as many turns as it allows, whoever asks", () => {
+  it("D-V02 gives as many turns as it allows, whoever asks", () => {
     const gate = new BudgetGate();
     take(gate, allowing(1)).done("evicted");
     expect(tellWait(gate, allowing(1))).toBe(heldBack(1));
   });
 
-  it("V02 gives no turn for a disruption that another request may still take", () => {
+  it("D-V02 gives no turn for a disruption that another request may still take", () => {
     const gate = new BudgetGate();
     const first = take(gate, allowing(1));
     expect(tellWait(gate, allowing(1))).toBe(heldBack(1));
@@ -46,7 +46,7 @@ describe("a budget", () => {
     expect(tellWait(gate, allowing(1))).toBe("a turn");
   });
 
-  it("V21 is asked twice at once at most, however many it allows", () => {
+  it("D-V21 is asked twice at once at most, however many it allows", () => {
     const gate = new BudgetGate();
     const [first] = [take(gate, allowing(40)), take(gate, allowing(40))];
     expect(tellWait(gate, allowing(40))).toBe(heldBack(40));
@@ -61,13 +61,13 @@ describe("a budget", () => {
     expect(tellWait(gate, allowing(1, "3"))).toBe("a turn");
   });
 
-  it("V28 that refused is not asked again while it has not changed, whatever it seemed to allow", () => {
+  it("D-V28 that refused is not asked again while it has not changed, whatever it seemed to allow", () => {
     const gate = new BudgetGate();
     take(gate, allowing(3)).done("blocked");
     expect(tellWait(gate, allowing(3), now + 4999)).toBe(heldBack(3));
   });
 
-  it("V28 that allows nothing is asked once in five seconds, so that its answer tells why", () => {
+  it("D-V28 that allows nothing is asked once in five seconds, so that its answer tells why", () => {
     const gate = new BudgetGate();
     take(gate, allowing(0)).done("blocked");
     expect(tellWait(gate, allowing(0), now + 4999)).toBe(heldBack(0));
@@ -101,21 +101,21 @@ describe("a turn at any time", () => {
   it.each<[string, PodTraits, Budget[]]>([
     ["no budget selects", { ...ready, labels: { app: "db" } }, [none]],
     [
-      "V04 several budgets select, which the server refuses anyway",
+      "D-V04 several budgets select, which the server refuses anyway",
       ready,
       [none, budget("all", { selector: {} })],
     ],
-    ["V06 are pending", { phase: "Pending" }, [needy]],
-    ["V07 have finished", { phase: "Failed" }, [needy]],
-    ["V09 are not Ready while enough others are healthy", { ready: false }, [none]],
-    ["V10 are not Ready where the budget always allows it", { ready: false }, [always]],
+    ["D-V06 are pending", { phase: "Pending" }, [needy]],
+    ["D-V07 have finished", { phase: "Failed" }, [needy]],
+    ["D-V09 are not Ready while enough others are healthy", { ready: false }, [none]],
+    ["D-V10 are not Ready where the budget always allows it", { ready: false }, [always]],
   ])("is for pods that %s", (_name, traits, budgets) => {
     const gate = new BudgetGate();
     const turns = [1, 2, 3].map(() => gate.ask(pod("p", traits), budgets, now));
     expect(turns.map((turn) => typeof turn)).toEqual(["object", "object", "object"]);
   });
 
-  it("V10 is not for pods that are not Ready while too few are healthy", () => {
+  it("D-V10 is not for pods that are not Ready while too few are healthy", () => {
     const gate = new BudgetGate();
     gate.ask(pod("p", { ready: false }), [needy], now);
     expect(gate.ask(pod("p", { ready: false }), [needy], now)).toBe(
@@ -124,7 +124,7 @@ describe("a turn at any time", () => {
   });
 });
 
-it("V02 shares one gate among all drains through one client", () => {
+it("D-V02 shares one gate among all drains through one client", () => {
   const api = {};
   expect(gateOf(api)).toBe(gateOf(api));
   expect(gateOf(api)).not.toBe(gateOf({}));

@@ -12,7 +12,7 @@ import type { Budget } from "../../../components/kube/api.ts";
 import { budget, type PodTraits, pod } from "./pods.ts";
 
 describe("budgetsOfPod", () => {
-  it("V04 finds all budgets of the pod's namespace that select it", () => {
+  it("D-V04 finds all budgets of the pod's namespace that select it", () => {
     const elsewhere = budget("elsewhere", {});
     const budgets = [
       budget("by-app", {}),
@@ -28,8 +28,8 @@ describe("budgetsOfPod", () => {
 describe("explainHopelessBudget", () => {
   const three = { expectedPods: 3, desiredHealthy: 3, currentHealthy: 3 };
   it.each([
-    ["V03 maxUnavailable 0", budget("b", { maxUnavailable: 0 }), "maxUnavailable is 0"],
-    ["V03 maxUnavailable 0%", budget("b", { maxUnavailable: "0%" }), "maxUnavailable is 0%"],
+    ["D-V03 maxUnavailable 0", budget("b", { maxUnavailable: 0 }), "maxUnavailable is 0"],
+    ["D-V03 maxUnavailable 0%", budget("b", { maxUnavailable: "0%" }), "maxUnavailable is 0%"],
     ["minAvailable 100%", budget("b", { minAvailable: "100%" }), "minAvailable is 100%"],
     [
       "minAvailable of all pods",
@@ -66,14 +66,14 @@ describe("isCharged", () => {
   const enough = { currentHealthy: 4, desiredHealthy: 4 };
   it.each<[string, PodTraits, Budget["spec"], Partial<Budget["status"]>, boolean]>([
     ["a Ready pod is", { ready: true }, {}, enough, true],
-    ["V06 a pending pod is not", { phase: "Pending" }, {}, short, false],
-    ["V07 a finished pod is not", { phase: "Succeeded" }, {}, short, false],
-    ["V08 a terminating pod is not", { ready: true, deletedAt: 0 }, {}, short, false],
-    ["V09 a sick pod is not while enough are healthy", { ready: false }, {}, enough, false],
-    ["V10 a sick pod is while too few are healthy", { ready: false }, {}, short, true],
-    ["V10 a sick pod is where none need be healthy", { ready: false }, {}, {}, true],
+    ["D-V06 a pending pod is not", { phase: "Pending" }, {}, short, false],
+    ["D-V07 a finished pod is not", { phase: "Succeeded" }, {}, short, false],
+    ["D-V08 a terminating pod is not", { ready: true, deletedAt: 0 }, {}, short, false],
+    ["D-V09 a sick pod is not while enough are healthy", { ready: false }, {}, enough, false],
+    ["D-V10 a sick pod is while too few are healthy", { ready: false }, {}, short, true],
+    ["D-V10 a sick pod is where none need be healthy", { ready: false }, {}, {}, true],
     [
-      "V10 a sick pod is not where the budget always allows it",
+      "D-V10 a sick pod is not where the budget always allows it",
       { ready: false },
       { unhealthyPodEvictionPolicy: "AlwaysAllow" },
       short,

@@ -39,68 +39,74 @@ type Row = [
 ];
 
 const rows: Row[] = [
-  ["E01 controlled", {}, {}, undefined, evict()],
-  ["E03 DaemonSet's", { owner: daemonSet }, {}, true, stays],
-  ["E04 DaemonSet's, finished", { owner: daemonSet, phase: "Succeeded" }, {}, true, evict()],
-  ["E05 DaemonSet gone", { owner: daemonSet }, {}, false, refuse(orphanRefusal)],
-  ["E05 DaemonSet gone, forced", { owner: daemonSet }, force, false, evict(orphan)],
-  ["E06 DaemonSet's with emptyDir", { owner: daemonSet, emptyDir: "disk" }, {}, true, stays],
-  ["E07 DaemonSet of another group", { owner: kruise }, {}, undefined, evict()],
+  ["D-E01 controlled", {}, {}, undefined, evict()],
+  ["D-E03 DaemonSet's", { owner: daemonSet }, {}, true, stays],
+  ["D-E04 DaemonSet's, finished", { owner: daemonSet, phase: "Succeeded" }, {}, true, evict()],
+  ["D-E05 DaemonSet gone", { owner: daemonSet }, {}, false, refuse(orphanRefusal)],
+  ["D-E05 DaemonSet gone, forced", { owner: daemonSet }, force, false, evict(orphan)],
+  ["D-E06 DaemonSet's with emptyDir", { owner: daemonSet, emptyDir: "disk" }, {}, true, stays],
+  ["D-E07 DaemonSet of another group", { owner: kruise }, {}, undefined, evict()],
   [
-    "E08 DaemonSet unknown",
+    "D-E08 DaemonSet unknown",
     { owner: daemonSet },
     force,
     undefined,
     refuse("pods whose DaemonSet could not be read"),
   ],
-  ["E09 naked", { owner: "none" }, {}, undefined, refuse(nakedRefusal)],
-  ["E09 naked, forced", { owner: "none" }, force, undefined, evict(naked)],
+  ["D-E09 naked", { owner: "none" }, {}, undefined, refuse(nakedRefusal)],
+  ["D-E09 naked, forced", { owner: "none" }, force, undefined, evict(naked)],
   [
-    "E10 owner that is no controller",
+    "D-E10 owner that is no controller",
     { owner: { kind: "Job", controller: false } },
     {},
     undefined,
     refuse(nakedRefusal),
   ],
-  ["E12 emptyDir", { emptyDir: "disk" }, force, undefined, refuse(scratchRefusal)],
+  ["D-E12 emptyDir", { emptyDir: "disk" }, force, undefined, refuse(scratchRefusal)],
   [
-    "E13 Job with emptyDir, all allowed",
+    "D-E13 Job with emptyDir, all allowed",
     { owner: job, emptyDir: "disk" },
     { ...force, ...emptyDirData },
     undefined,
     evict(scratch),
   ],
   [
-    "E14 finished Job with emptyDir",
+    "D-E14 finished Job with emptyDir",
     { owner: job, emptyDir: "disk", phase: "Succeeded" },
     {},
     undefined,
     evict(),
   ],
   [
-    "E14 failed naked with emptyDir",
+    "D-E14 failed naked with emptyDir",
     { owner: "none", emptyDir: "disk", phase: "Failed" },
     {},
     undefined,
     evict(),
   ],
-  ["E15 emptyDir in memory", { emptyDir: "memory" }, {}, undefined, refuse(scratchRefusal)],
+  ["D-E15 emptyDir in memory", { emptyDir: "memory" }, {}, undefined, refuse(scratchRefusal)],
   [
-    "E16 naked with emptyDir: both causes",
+    "D-E16 naked with emptyDir: both causes",
     { owner: "none", emptyDir: "disk" },
     {},
     undefined,
     refuse(scratchRefusal, nakedRefusal),
   ],
-  ["E17 mirror, naked, emptyDir", { owner: "none", emptyDir: "disk", mirror: true }, {}, undefined, ignore()],
   [
-    "E20 orphan with emptyDir: both warnings",
+    "D-E17 mirror, naked, emptyDir",
+    { owner: "none", emptyDir: "disk", mirror: true },
+    {},
+    undefined,
+    ignore(),
+  ],
+  [
+    "D-E20 orphan with emptyDir: both warnings",
     { owner: daemonSet, emptyDir: "disk" },
     { ...force, ...emptyDirData },
     false,
     evict(orphan, scratch),
   ],
-  ["V08 terminating, naked", { owner: "none", deletedAt: now - 100_000 }, {}, undefined, terminating],
+  ["D-V08 terminating, naked", { owner: "none", deletedAt: now - 100_000 }, {}, undefined, terminating],
 ];
 
 /** What is ruled about one pod; its place in the order is treatment's. */
@@ -127,20 +133,20 @@ describe("a pod whose deletion time has passed", () => {
   const silent = ignore("pods left behind on a node that does not answer");
   it.each<[string, PodTraits, Partial<DrainPolicy>, Ruling]>([
     [
-      "E26 is left behind when the policy waits shorter",
+      "D-E26 is left behind when the policy waits shorter",
       stuck,
       { skipWaitForDeleteTimeoutSeconds: 20 },
       leftBehind,
     ],
     [
-      "E26 is waited for within that time",
+      "D-E26 is waited for within that time",
       { deletedAt: now - 1000 },
       { skipWaitForDeleteTimeoutSeconds: 20 },
       terminating,
     ],
-    ["E26 is waited for without such a limit", stuck, {}, terminating],
+    ["D-E26 is waited for without such a limit", stuck, {}, terminating],
     [
-      "E26 is waited for at the very limit",
+      "D-E26 is waited for at the very limit",
       { deletedAt: now - 20_000 },
       { skipWaitForDeleteTimeoutSeconds: 20 },
       terminating,
@@ -150,9 +156,9 @@ describe("a pod whose deletion time has passed", () => {
   });
 
   it.each<[string, number, boolean, Ruling]>([
-    ["N04 is left behind on a node that does not answer", now - 1000, true, silent],
+    ["D-N04 is left behind on a node that does not answer", now - 1000, true, silent],
     ["is waited for there before that time", now + 1000, true, terminating],
-    ["N07 is waited for where the kubelet answers", now - 1000, false, terminating],
+    ["D-N07 is waited for where the kubelet answers", now - 1000, false, terminating],
   ])("%s", (_name, deletedAt, nodeUnreachable, ruling) => {
     expect(rule({ deletedAt }, {}, { nodeUnreachable })).toEqual(ruling);
   });
@@ -160,14 +166,14 @@ describe("a pod whose deletion time has passed", () => {
 
 describe("podSelector", () => {
   const policy = { podSelector: "app in (web, db)" };
-  it("E22 leaves out what it does not select, and says so", () => {
+  it("D-E22 leaves out what it does not select, and says so", () => {
     expect(rule({ labels: { app: "mail" } }, policy)).toEqual(
       ignore("pods that drain.podSelector does not select stay"),
     );
     expect(rule({ labels: { app: "db" } }, policy)).toEqual(evict());
   });
 
-  it("E22 leaves out even what would be refused", () => {
+  it("D-E22 leaves out even what would be refused", () => {
     expect(rule({ owner: "none", labels: {} }, policy).action).toBe("ignore");
   });
 });
@@ -177,18 +183,18 @@ describe("pods of DaemonSets that are drained too", () => {
   const exists = { daemonSetExists: true };
   const taint = { key: "nodepools.local/leaving", effect: "NoSchedule" };
   it.each<[string, PodTraits["tolerations"], Ruling]>([
-    ["O11 are evicted", [], evict()],
+    ["D-O11 are evicted", [], evict()],
     [
-      "O11 are evicted although they tolerate a cordon",
+      "D-O11 are evicted although they tolerate a cordon",
       [{ key: "node.kubernetes.io/unschedulable", operator: "Exists" }],
       evict(),
     ],
     [
-      "O11 stay where they tolerate everything and so would be created again",
+      "D-O11 stay where they tolerate everything and so would be created again",
       [{ operator: "Exists" }],
       stays,
     ],
-    ["O11 stay where they tolerate the taint of leaving nodes", [{ ...taint, operator: "Exists" }], stays],
+    ["D-O11 stay where they tolerate the taint of leaving nodes", [{ ...taint, operator: "Exists" }], stays],
   ])("%s", (_name, tolerations, ruling) => {
     expect(rule({ owner: daemonSet, tolerations }, policy, exists)).toEqual(ruling);
   });
@@ -199,33 +205,33 @@ describe("a pod with a treatment of its own", () => {
   const hasToComplete = waitFor("has to complete by itself (label nodepools.local/drain)");
   it.each<[string, PodTraits, Ruling]>([
     [
-      "O03 stays, however much it would be refused",
+      "D-O03 stays, however much it would be refused",
       { ...byLabel("skip"), owner: "none", emptyDir: "disk" },
       ignore("pods skipped by label nodepools.local/drain"),
     ],
     [
-      "O03 stays also while it terminates",
+      "D-O03 stays also while it terminates",
       { ...byLabel("skip"), deletedAt: now },
       ignore("pods skipped by label nodepools.local/drain"),
     ],
-    ["O04 is waited for, bare or not", { ...byLabel("wait-completed"), owner: "none" }, hasToComplete],
+    ["D-O04 is waited for, bare or not", { ...byLabel("wait-completed"), owner: "none" }, hasToComplete],
     [
-      "O05 is done with once it has Succeeded",
+      "D-O05 is done with once it has Succeeded",
       { ...byLabel("wait-completed"), phase: "Succeeded" },
       ignore(),
     ],
-    ["O05 is done with once it has Failed", { ...byLabel("wait-completed"), phase: "Failed" }, ignore()],
+    ["D-O05 is done with once it has Failed", { ...byLabel("wait-completed"), phase: "Failed" }, ignore()],
     [
-      "O04 is waited for as any other while it terminates",
+      "D-O04 is waited for as any other while it terminates",
       { ...byLabel("wait-completed"), deletedAt: now },
       terminating,
     ],
-    ["O06 is drained where the label says nothing known", byLabel("later"), evict()],
+    ["D-O06 is drained where the label says nothing known", byLabel("later"), evict()],
   ])("%s", (_name, traits, ruling) => {
     expect(rule(traits, {})).toEqual(ruling);
   });
 
-  it("O03 does not bring a mirror pod or a DaemonSet's into the drain", () => {
+  it("D-O03 does not bring a mirror pod or a DaemonSet's into the drain", () => {
     const rules = [{ name: "all", action: "waitCompleted" as const }];
     expect(rule({ mirror: true }, { rules })).toEqual(ignore());
     expect(rule({ owner: daemonSet }, { rules }, { daemonSetExists: true })).toEqual(stays);

@@ -14,7 +14,7 @@ function see(recreations: Recreations, traits: PodTraits, ...names: string[]) {
   return last;
 }
 
-it("N10 names a controller once it has put back three times as many pods as there were", () => {
+it("D-N10 names a controller once it has put back three times as many pods as there were", () => {
   const recreations = new Recreations();
   recreations.evict(see(recreations, web, "a", "b"));
   const fifth = see(recreations, web, "1", "2", "3", "4", "5");
@@ -25,21 +25,21 @@ it("N10 names a controller once it has put back three times as many pods as ther
   expect(recreations.explainLoop(sixth)).toBe(reason);
 });
 
-it("N10 counts a pod once, however often it is looked at", () => {
+it("D-N10 counts a pod once, however often it is looked at", () => {
   const recreations = new Recreations();
   recreations.evict(see(recreations, web, "a"));
   const late = see(recreations, web, "1", "1", "1", "2", "2");
   expect(recreations.explainLoop(late)).toBeUndefined();
 });
 
-it("N10 does not take pods that came before the first eviction for newcomers", () => {
+it("D-N10 does not take pods that came before the first eviction for newcomers", () => {
   const recreations = new Recreations();
   const last = see(recreations, web, "a", "b", "c", "d");
   recreations.evict(last);
   expect(recreations.explainLoop(last)).toBeUndefined();
 });
 
-it("N10 counts each controller for itself", () => {
+it("D-N10 counts each controller for itself", () => {
   const recreations = new Recreations();
   const db = { owner: { kind: "StatefulSet", name: "db", uid: "2" } };
   recreations.evict(see(recreations, web, "a"));

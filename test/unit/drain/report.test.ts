@@ -21,12 +21,12 @@ describe("reportByReason", () => {
     expect(reportByReason(all)).toEqual(["early: c/3", "late: a/1, b/2"]);
   });
 
-  it("O16 names three pods of a reason and counts the rest", () => {
+  it("D-O16 names three pods of a reason and counts the rest", () => {
     const all = remarks("late", "a/7", "a/6", "a/5", "a/4", "a/3", "a/2", "a/1");
     expect(reportByReason(all)).toEqual(["late: a/1, a/2, a/3 and 4 more"]);
   });
 
-  it("O16 tells five reasons and counts the pods of the others once", () => {
+  it("D-O16 tells five reasons and counts the pods of the others once", () => {
     const all = ["r1", "r2", "r3", "r4", "r5", "r6", "r7"].flatMap((reason) =>
       remarks(reason, "a/x", `a/${reason}`),
     );

@@ -14,21 +14,21 @@ const drainLabel = "nodepools.local/drain";
 const saidByLabel = `label ${drainLabel}`;
 
 describe("the label of a pod", () => {
-  it.each(["skip", "Skip", "SKIP"])("O03 %s skips it", (value) => {
+  it.each(["skip", "Skip", "SKIP"])("D-O03 %s skips it", (value) => {
     const skip = { action: "skip", rank: ordinary, saidBy: saidByLabel };
     expect(treat({ labels: { [drainLabel]: value } })).toEqual(skip);
   });
 
-  it.each(["wait-completed", "Wait-Completed"])("O04 %s waits until it has completed", (value) => {
+  it.each(["wait-completed", "Wait-Completed"])("D-O04 %s waits until it has completed", (value) => {
     const wait = { action: "waitCompleted", rank: ordinary, saidBy: saidByLabel };
     expect(treat({ labels: { [drainLabel]: value } })).toEqual(wait);
   });
 
-  it.each(["", "drain", "waitCompleted", "false"])("O06 %j says nothing", (value) => {
+  it.each(["", "drain", "waitCompleted", "false"])("D-O06 %j says nothing", (value) => {
     expect(treat({ labels: { [drainLabel]: value } })).toEqual({ action: "drain", rank: ordinary });
   });
 
-  it("O07 wins over rules, and takes the pod out of their order", () => {
+  it("D-O07 wins over rules, and takes the pod out of their order", () => {
     const rules: DrainRule[] = [{ name: "a", action: "drain", order: -5 }];
     expect(treat({ labels: { [drainLabel]: "skip" } }, rules)).toMatchObject({
       action: "skip",
@@ -36,7 +36,7 @@ describe("the label of a pod", () => {
     });
   });
 
-  it("O06 O07 leaves a pod to the rules when it says nothing known", () => {
+  it("D-O06 D-O07 leaves a pod to the rules when it says nothing known", () => {
     const rules: DrainRule[] = [{ name: "a", action: "skip" }];
     expect(treat({ labels: { [drainLabel]: "later" } }, rules)).toMatchObject({ saidBy: 'rule "a"' });
   });
@@ -45,7 +45,7 @@ describe("the label of a pod", () => {
 describe("rules", () => {
   const front = { labels: { app: "web", tier: "front" } };
 
-  it("O07 of several that select a pod the first by name counts, not the first in the list", () => {
+  it("D-O07 of several that select a pod the first by name counts, not the first in the list", () => {
     const rules: DrainRule[] = [
       { name: "b", action: "skip" },
       { name: "a", action: "drain", order: 7 },
@@ -56,8 +56,8 @@ describe("rules", () => {
   });
 
   it.each<[string, Partial<DrainRule>, boolean]>([
-    ["O09 selects all without selectors", {}, true],
-    ["O09 selects all with empty selectors", { pods: "", namespaces: "" }, true],
+    ["D-O09 selects all without selectors", {}, true],
+    ["D-O09 selects all with empty selectors", { pods: "", namespaces: "" }, true],
     ["selects by the pod's labels", { pods: "tier=front" }, true],
     ["does not select other pods", { pods: "tier=back" }, false],
     ["selects by the namespace's labels", { namespaces: "team=shop" }, true],
@@ -80,11 +80,11 @@ describe("the order of a drain", () => {
     ["one that is critical to the cluster", { priority: critical }, 2],
     ["one that is critical to the node", { priority: critical + 1000 }, 2],
     ["a critical DaemonSet's", { ...agent, priority: critical }, 3],
-  ])("O11 puts %s in its tier", (_name, traits, tier) => {
+  ])("D-O11 puts %s in its tier", (_name, traits, tier) => {
     expect(treat(traits).rank).toEqual({ order: 0, tier });
   });
 
-  it("O01 O11 goes by the declared order first, then by tier", () => {
+  it("D-O01 D-O11 goes by the declared order first, then by tier", () => {
     const ranks: Rank[] = [10, 0, -1, -5].flatMap((order) => [3, 1, 0, 2].map((tier) => ({ order, tier })));
     const sorted = ranks.toSorted(compareRanks).map(({ order, tier }) => `${order}/${tier}`);
     const expected = [-5, -1, 0, 10].flatMap((order) => [0, 1, 2, 3].map((tier) => `${order}/${tier}`));

@@ -6,31 +6,31 @@ import { clean, joined, node, now, ours, reasonsOf } from "./found-hosts.ts";
 
 const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly string[]][] = [
   [
-    "E10 when it is a node of another cluster",
+    "J-10a when it is a node of another cluster",
     { ...joined, caHashes: ["sha256:theirs"], kubeletServer: "https://other:6443" },
     {},
     ["another cluster at https://other:6443", "sha256:theirs", "kubeadm reset"],
   ],
   [
-    "E10 when it runs k3s",
+    "J-10b when it runs k3s",
     { otherDistributions: ["k3s (/etc/rancher/k3s)"] },
     {},
     ["k3s (/etc/rancher/k3s)", "uninstall"],
   ],
   [
-    "E10 when it has a control plane's files",
+    "J-10c when it has a control plane's files",
     { files: ["/etc/kubernetes/manifests/kube-apiserver.yaml"], caHashes: ["sha256:ours"] },
     {},
     ["control-plane node (/etc/kubernetes/manifests/kube-apiserver.yaml)", "out of the declaration"],
   ],
   [
-    "E10 when its Node is a control plane",
+    "J-10c when its Node is a control plane",
     joined,
     { node: { ...node, controlPlane: true } },
     ["control-plane node (the role of Node w1)"],
   ],
   [
-    "E40 when another stack has claimed it",
+    "J-40 when another stack has claimed it",
     { marker: { ...ours, owner: "org/project/prod" } },
     {},
     ['claimed by stack "org/project/prod"', "/var/lib/nodepools/owner"],
@@ -42,19 +42,19 @@ const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly 
     ['claimed by stack ""'],
   ],
   [
-    "E40 when another stack owns its Node",
+    "J-40 when another stack owns its Node",
     joined,
     { node: { ...node, owner: "a/b/c" } },
     ['owned by stack "a/b/c"', "another name"],
   ],
   [
-    "E11 when a Node of its name is another machine, even one that is down",
+    "J-11a when a Node of its name is another machine, even one that is down",
     {},
     { node: { ...node, machineId: "m2", ready: false } },
     ["Node w1 (not Ready) is another machine", "m2", "m1", "kubectl delete node w1"],
   ],
   [
-    "E11 when another Node has its machine-id",
+    "J-11b when another Node has its machine-id",
     {},
     { otherNodeWithMachineId: "w7" },
     ["Node w7", "m1", "/etc/machine-id"],
@@ -89,19 +89,19 @@ const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly 
   ["when there is no runtime", { criSockets: [] }, {}, ["containerd or cri-o"]],
   ["when containerd has no CRI plugin", { criPluginDisabled: true }, {}, ["disabled_plugins"]],
   [
-    "E22 when kubeadm is of another minor",
+    "J-22 when kubeadm is of another minor",
     { kubeadmVersion: "v1.33.1" },
     {},
     ["kubeadm is v1.33.1", "install kubeadm 1.34"],
   ],
   [
-    "E22 when kubelet is newer",
+    "J-22 when kubelet is newer",
     { kubeletVersion: "v1.35.0" },
     {},
     ["kubelet v1.35.0 is newer", "install kubelet 1.34"],
   ],
   [
-    "E22 when kubelet is four minors older",
+    "J-22 when kubelet is four minors older",
     { kubeletVersion: "v1.30.0" },
     {},
     ["more than 3 minor versions older"],
@@ -128,7 +128,7 @@ describe("a host is refused, with what was found and the remedy", () => {
     ]);
   });
 
-  it("E05 for everything that is missing at once", () => {
+  it("J-05 for everything that is missing at once", () => {
     const { kubeadmVersion: _, kubeletVersion: __, ...bare } = clean;
     const reasons = reasonsOf({ criSockets: [], swap: true, ipForward: false }, {}, bare);
     expect(reasons.map((reason) => reason.split(":")[0])).toEqual([

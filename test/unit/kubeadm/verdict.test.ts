@@ -25,8 +25,8 @@ describe("a host is joined", () => {
 
 describe("a host is adopted", () => {
   it.each<[string, Partial<HostFindings>, KnownNode]>([
-    ["E09 when it was joined by hand", {}, node],
-    ["E08 when it was joined by an interrupted run of this stack", { marker: ours }, { ...node, owner }],
+    ["J-09 when it was joined by hand", {}, node],
+    ["J-08c when it was joined by an interrupted run of this stack", { marker: ours }, { ...node, owner }],
     ["when its Node is not Ready at the moment", {}, { ...node, ready: false }],
     ["whatever it lacks for a new join", { kubeadmVersion: "v1.30.0", swap: true }, node],
   ])("%s", (_, findings, known) => {
@@ -37,7 +37,7 @@ describe("a host is adopted", () => {
 describe("a host is reset and joined", () => {
   it.each<[string, Partial<HostFindings>, Partial<ClusterFacts>, readonly string[]]>([
     [
-      "E08 when kubeadm got as far as the bootstrap configuration",
+      "J-08b when kubeadm got as far as the bootstrap configuration",
       {
         files: ["/etc/kubernetes/bootstrap-kubelet.conf", "/etc/kubernetes/pki/ca.crt"],
         caHashes: ["sha256:ours"],
@@ -58,7 +58,7 @@ describe("a host is reset and joined", () => {
       { node },
       ["Node w1 of this machine in the API"],
     ],
-    ["E31 when its Node was deleted by hand", joined, {}, [...joined.files, "link cni0"]],
+    ["J-31 when its Node was deleted by hand", joined, {}, [...joined.files, "link cni0"]],
     [
       "when it is ours and registered itself again after its Node had been deleted",
       { ...joined, marker: ours },

@@ -19,14 +19,14 @@ describe("planKeys", () => {
       { constructor: "a" },
       { constructor: "a" },
     ],
-  ])("E37 %s", (_, current, owned, declared, patch) => {
+  ])("J-37 %s", (_, current, owned, declared, patch) => {
     expect(planKeys(current, owned, declared)).toEqual(patch);
   });
 
   const key = fc.constantFrom("a", "b", "c", "d", "constructor", "toString");
   const keys = fc.dictionary(key, fc.constantFrom("", "1", "2"), { noNullPrototype: true });
 
-  it("E37 names only owned and declared keys", () => {
+  it("J-37 names only owned and declared keys", () => {
     fc.assert(
       fc.property(keys, keys, keys, (current, owned, declared) => {
         const ours = [...Object.keys(owned), ...Object.keys(declared)];
@@ -81,7 +81,7 @@ describe("planTaints", () => {
       [gpu],
       [{ ...gpu, effect: "NoExecute" }, gpu],
     ],
-  ])("E37 %s", (_, current, owned, declared, planned) => {
+  ])("J-37 %s", (_, current, owned, declared, planned) => {
     expect(planTaints(current, owned, declared)).toEqual(planned);
   });
 
@@ -92,7 +92,7 @@ describe("planTaints", () => {
   });
   const taints = fc.uniqueArray(taint, { comparator: isSameTaint, maxLength: 6 });
 
-  it("E37 keeps foreign taints in their order, and settles in one step", () => {
+  it("J-37 keeps foreign taints in their order, and settles in one step", () => {
     fc.assert(
       fc.property(taints, taints, taints, (current, owned, declared) => {
         const ours = (one: Taint) => [...owned, ...declared].some((other) => isSameTaint(one, other));

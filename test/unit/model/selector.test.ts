@@ -17,7 +17,7 @@ const valueRule = 'at most 63 letters, digits, "-", "_" and ".", a letter or dig
 
 describe("a selector", () => {
   it.each([
-    ["O09 an empty one", ["", " \t\n"]],
+    ["D-O09 an empty one", ["", " \t\n"]],
     ["equality", ["app=web", "app==web", "app = web", "tier=", "tier=,app=web", "example.com/zone=a"]],
     ["inequality, also without the key", ["app!=db", "owner!=x", "tier!=x"]],
     ["a set", ["app in (db, web)", "app in(web)", "tier in ()", "tier in (a,)", "tier in (a,,b)"]],
@@ -93,7 +93,7 @@ describe("a selector", () => {
   });
 });
 
-describe("E23 what is no selector", () => {
+describe("D-E23 what is no selector", () => {
   it.each([
     ["app,", `expected a label key at the end: ${keyRule}`],
     [",app", `expected a label key at character 1: ${keyRule}`],

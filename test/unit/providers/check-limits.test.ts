@@ -14,7 +14,7 @@ function roster(pools: Readonly<Record<string, readonly string[]>>, limits?: obj
   });
 }
 
-describe("35 a removal", () => {
+describe("J-35 a removal", () => {
   it.each<[string, RosterInputs | undefined, RosterInputs]>([
     ["of nothing, in a new stack", undefined, roster({ a: names(3) })],
     ["of one node of three", roster({ a: names(3) }), roster({ a: names(2) })],

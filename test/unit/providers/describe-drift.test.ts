@@ -27,17 +27,17 @@ function told(changes: { spec?: object; nodeInfo?: object; ready?: string; annot
 }
 
 describe("the drift of a node", () => {
-  it("38 is nothing for a Node that is as it was last seen", () => {
+  it("J-38 is nothing for a Node that is as it was last seen", () => {
     expect(told({})).toEqual([]);
   });
 
-  it("38 is a Node that is gone, and what the next run does about it", () => {
+  it("J-38 is a Node that is gone, and what the next run does about it", () => {
     expect(describeDrift(joined, undefined)).toEqual([
       'node "w1" is gone: the next `pulumi up` resets its host and joins it again',
     ]);
   });
 
-  it("38 is a kubelet and a runtime of other versions, and a Ready that turned", () => {
+  it("J-38 is a kubelet and a runtime of other versions, and a Ready that turned", () => {
     const nodeInfo = { kubeletVersion: "v1.34.5", containerRuntimeVersion: "containerd://2.0.0" };
     expect(told({ nodeInfo, ready: "Unknown" })).toEqual([
       'node "w1": Ready was True, is Unknown',
@@ -46,7 +46,7 @@ describe("the drift of a node", () => {
     ]);
   });
 
-  it("38 is another machine that registered under the name", () => {
+  it("J-38 is another machine that registered under the name", () => {
     expect(told({ nodeInfo: { machineID: "other" } })).toEqual([
       `node "w1": registered by another machine: machine id other, joined was ${machineId}`,
     ]);

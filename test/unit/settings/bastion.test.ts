@@ -46,7 +46,7 @@ describe("a bastion", () => {
   });
 });
 
-describe("E23 a bastion is refused", () => {
+describe("J-23 a bastion is refused", () => {
   const missing = "missing, and only a machine whose key is known is connected to. Give hostKey as";
   it.each([
     ["b", "ssh.bastion: a text is not a bastion with address."],

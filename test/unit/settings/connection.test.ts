@@ -61,7 +61,7 @@ describe("cluster", () => {
   );
 });
 
-describe("E23 ssh credentials", () => {
+describe("J-23 ssh credentials", () => {
   it.each([
     [undefined, "ssh: missing. Give a map with a credential."],
     [{}, `ssh: no credential; allowed: exactly one of ${kinds}.`],
@@ -99,7 +99,7 @@ describe("E23 ssh credentials", () => {
   });
 });
 
-describe("E23 private keys", () => {
+describe("J-23 private keys", () => {
   it("refuses a key of a form that not every SSH client reads, without showing it", () => {
     const text =
       "not a private key in OpenSSH or PEM (RSA, EC) form. Give the file that ssh-keygen wrote, without .pub; `ssh-keygen -p -f <file>` converts others.";

@@ -113,7 +113,7 @@ describe("the drain of a host", () => {
   });
 });
 
-describe("E21 fields of a drain", () => {
+describe("J-21 fields of a drain", () => {
   it.each([
     ["timeoutSeconds", 9, "10 to 86400"],
     ["timeoutSeconds", 86_401, "10 to 86400"],
@@ -157,7 +157,7 @@ describe("E21 fields of a drain", () => {
     expect(faults(drain)).toEqual([text]);
   });
 
-  it("E23 refuses a pod selector that is none, and says where", () => {
+  it("D-E23 refuses a pod selector that is none, and says where", () => {
     expect(faults({ podSelector: "app in (web" })).toEqual([
       '.podSelector: "app in (web" is not a label selector: expected "," or ")" at the end.',
     ]);
@@ -167,7 +167,7 @@ describe("E21 fields of a drain", () => {
   });
 });
 
-describe("E21 rules of a drain", () => {
+describe("J-21 rules of a drain", () => {
   const nameRule =
     'is not a rule name; allowed: lower-case letters, digits and "-", a letter or digit at both ends; 1 to 63 characters.';
 
@@ -212,13 +212,13 @@ describe("E21 rules of a drain", () => {
     expect(faults({ rules: [{ name: "z", action: "skip" }, rule] })).toEqual([`.rules[1]${text}`]);
   });
 
-  it.each(["skip", "waitCompleted"])("O10 refuses an order with the action %s", (action) => {
+  it.each(["skip", "waitCompleted"])("D-O10 refuses an order with the action %s", (action) => {
     expect(faults({ rules: [{ name: "a", action, order: 0 }] })).toEqual([
       `.rules[0].order: 0 has no effect: action ${action} puts pods in no order. Remove it, or set the action to drain.`,
     ]);
   });
 
-  it("O07 refuses a name twice in one list: it decides between rules", () => {
+  it("D-O07 refuses a name twice in one list: it decides between rules", () => {
     const rules = [
       { name: "a", action: "drain" },
       { name: "a", action: "skip" },
@@ -240,7 +240,7 @@ describe("E21 rules of a drain", () => {
   });
 });
 
-it("E23 never shows a text that may be a secret", () => {
+it("J-23 never shows a text that may be a secret", () => {
   const secret = "-----BEGIN SECRET-----\nhunter2";
   const texts = { podSelector: secret, onTimeout: secret, onFailure: secret };
   const rules = [{ name: secret, pods: secret, namespaces: secret, action: secret }];

@@ -8,7 +8,7 @@ import { config, host, hostKey, pool, problemsOf, surroundings } from "./declare
 const withHost = (more: object) =>
   problemsOf(config({ pools: [pool({ hosts: [host("w1", "10.0.0.1", more)] })] }));
 
-describe("E23 host keys", () => {
+describe("J-23 host keys", () => {
   const types = "ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521, ssh-rsa, ssh-ed25519";
   const notAKey = `is not a host key; allowed: "type base64" with a type of ${types}, without the host's name. ssh-keyscan prints it after the address.`;
   const otherInside = (type: string) =>
@@ -32,7 +32,7 @@ describe("E23 host keys", () => {
   });
 });
 
-describe("E23 host keys from ssh.knownHostsFile", () => {
+describe("J-23 host keys from ssh.knownHostsFile", () => {
   const ecdsa =
     "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=";
   const ssh = { agentSocket: "/run/agent", knownHostsFile: "hosts", port: 2222 };
@@ -92,7 +92,7 @@ describe("E23 host keys from ssh.knownHostsFile", () => {
   });
 });
 
-it("E23 refuses a pool of a program whose host has no key", () => {
+it("J-23 refuses a pool of a program whose host has no key", () => {
   const { problems } = parsePool({ name: "workers", hosts: [{ name: "w1", address: "10.0.0.1" }] });
   expect(problems?.map(({ path, text }) => `${formatPath(path)}: ${text}`)).toEqual([
     'hosts[0].hostKey: missing, and only machines whose key is known are connected to. Give hostKey as "type base64".',

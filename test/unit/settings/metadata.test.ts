@@ -9,7 +9,7 @@ const keyRule =
   'allowed: a name of 1 to 63 letters, digits, "-", "_" and ".", a letter or digit at both ends, after an optional DNS name and "/", as in example.com/tier.';
 const long = "a".repeat(64);
 
-describe("E21 labels and annotations", () => {
+describe("J-21 labels and annotations", () => {
   it.each([
     [
       "tier",
@@ -62,7 +62,7 @@ describe("E21 labels and annotations", () => {
   });
 });
 
-describe("E21 taints", () => {
+describe("J-21 taints", () => {
   it.each([
     "node.kubernetes.io/not-ready",
     "node.kubernetes.io/unreachable",

@@ -10,7 +10,7 @@ const nodeNameRule =
 const addressRule =
   "is not an address; allowed: an IP address or a DNS name, without user, port or brackets. Login and port go to user and port.";
 
-describe("E20 host names and addresses", () => {
+describe("J-20 host names and addresses", () => {
   it.each([
     ["Web_01", `"Web_01" ${nodeNameRule} Write for example "web-01".`],
     ["-w1", `"-w1" ${nodeNameRule}`],
@@ -70,7 +70,7 @@ describe("E20 host names and addresses", () => {
   });
 });
 
-describe("E20 pool names", () => {
+describe("J-20 pool names", () => {
   const rule =
     'is not a pool name; allowed: lower-case letters, digits and "-", a letter or digit at both ends; 1 to 63 characters.';
 
@@ -90,7 +90,7 @@ describe("E20 pool names", () => {
   });
 });
 
-describe("E21 numbers of a pool", () => {
+describe("J-21 numbers of a pool", () => {
   it.each([0, -1, 1.5, "0%", "150%", "150 %", "50 %", "half", true])(
     "refuses maxUnavailable %j",
     (maxUnavailable) => {
@@ -149,7 +149,7 @@ describe("E21 numbers of a pool", () => {
   });
 });
 
-describe("E21 limits of a pool", () => {
+describe("J-21 limits of a pool", () => {
   it.each([-1, 1.5, "0%", "101%", "half"])("refuses limits.maxRemovals %j", (maxRemovals) => {
     expect(withPool({ limits: { maxRemovals } })).toEqual([
       `pools[0].limits.maxRemovals: ${JSON.stringify(maxRemovals)} is not a number or share of nodes; allowed: a whole number from 0, or "1%" to "100%" of the pool.`,

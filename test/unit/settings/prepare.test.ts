@@ -31,7 +31,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const withPrepare = (prepare: unknown) => problemsOf(config({ pools: [pool({ prepare })] }));
 const at = (field: string, text: string) => [`pools[0].prepare${field}: ${text}`];
 
-describe("E05 prepare", () => {
+describe("J-05 prepare", () => {
   it.each([online, offline, copied])("keeps everything that is declared", (prepare) => {
     expect(resolvePool({ name: "workers", hosts: [], prepare })).toMatchObject({ prepare });
   });

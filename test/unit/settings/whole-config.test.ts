@@ -179,7 +179,7 @@ describe("any input", () => {
   const ssh = fc.oneof(value, fc.dictionary(secretField, fc.oneof(value, fc.constant([secret]))));
   const cluster = fc.oneof(value, fc.record({ kubeconfig: value, context: value }));
 
-  it("E23 never throws and never shows a secret", () => {
+  it("J-23 never throws and never shows a secret", () => {
     fc.assert(
       fc.property(cluster, ssh, pools, (someCluster, someSsh, somePools) => {
         const raw = { cluster: someCluster, ssh: someSsh, pools: somePools };

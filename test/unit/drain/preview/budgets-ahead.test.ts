@@ -14,7 +14,7 @@ const allowing = (disruptionsAllowed: number, expectedPods = 9) =>
 const about = (pods: readonly Pod[], more: Parameters<typeof lines>[1]) =>
   lines(pods, more).filter((line) => /budget/i.test(line));
 
-it("V30 says that 1 of 2 pods goes now and 1 waits, which two dry runs would not", () => {
+it("D-V30 says that 1 of 2 pods goes now and 1 waits, which two dry runs would not", () => {
   const pods = [podOn("w1", "cart-1", cart), podOn("w1", "cart-2", cart)];
   expect(about(pods, { budgets: [allowing(1, 2)] })).toEqual([
     "budget shop/web allows 1 of 2 evictions at once: 1 now, 1 waits, 2 rounds",
@@ -40,7 +40,7 @@ it("counts one round for each node that maxUnavailable lets drain, however much 
   ]);
 });
 
-it("V29 says that an exhausted budget lets nothing go now, with its numbers", () => {
+it("D-V29 says that an exhausted budget lets nothing go now, with its numbers", () => {
   const web = budget("web", { minAvailable: 2 }, { expectedPods: 3, desiredHealthy: 2, currentHealthy: 2 });
   expect(about([podOn("w1", "cart-1", cart)], { budgets: [web] })).toEqual([
     "budget shop/web allows none of 1 eviction now (needs 2 healthy, has 2): the drain waits for it",
@@ -54,7 +54,7 @@ it("says of a budget that the cluster has not looked at yet that nothing is know
   ]);
 });
 
-it("V03 says which budget can never allow an eviction", () => {
+it("D-V03 says which budget can never allow an eviction", () => {
   const pods = [podOn("w1", "cart-1", cart)];
   expect(about(pods, { budgets: [budget("web", { maxUnavailable: 0 })] })).toEqual([
     "budget shop/web can never allow an eviction, maxUnavailable is 0: shop/cart-1",
@@ -65,14 +65,14 @@ it("V03 says which budget can never allow an eviction", () => {
   ]);
 });
 
-it("V04 says which budgets select the same pod, with both names", () => {
+it("D-V04 says which budgets select the same pod, with both names", () => {
   const budgets = [allowing(5), budget("all", { selector: {} }, { disruptionsAllowed: 5, expectedPods: 9 })];
   expect(about([podOn("w1", "cart-1", cart)], { budgets })).toEqual([
     "no eviction is possible while several budgets (shop/all, shop/web) select: shop/cart-1",
   ]);
 });
 
-it("V06 V07 V08 leaves out pods that the server does not ask budgets about, and those that stay", () => {
+it("D-V06 D-V07 D-V08 leaves out pods that the server does not ask budgets about, and those that stay", () => {
   const pods = [
     podOn("w1", "a", { ...cart, phase: "Pending" }),
     podOn("w1", "b", { ...cart, phase: "Succeeded" }),
@@ -83,7 +83,7 @@ it("V06 V07 V08 leaves out pods that the server does not ask budgets about, and 
   expect(about(pods, { budgets: [budget("web", { maxUnavailable: 0 })] })).toEqual([]);
 });
 
-it("V09 leaves out pods that are not Ready while enough others are healthy", () => {
+it("D-V09 leaves out pods that are not Ready while enough others are healthy", () => {
   const unready = { ...podOn("w1", "cart-1", cart), status: { phase: "Running" } };
   expect(about([unready], { budgets: [allowing(0)] })).toEqual([]);
 });

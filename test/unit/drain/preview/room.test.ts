@@ -14,7 +14,7 @@ it("says that all fit, and on how many nodes", () => {
   ]);
 });
 
-it("P12 says which pods do not fit, and per resource how much is missing", () => {
+it("D-P12 says which pods do not fit, and per resource how much is missing", () => {
   expect(about(carts(6, { cpu: "1", memory: "1Gi" }))).toEqual([
     "no room by requests for 2 pods on the 1 node that stays and takes pods: shop/cart-4, shop/cart-5; missing cpu 2 (2 asked, 0 left)",
     "room by requests for 4 pods on the 1 node that stays and takes pods",

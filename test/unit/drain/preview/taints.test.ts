@@ -7,7 +7,7 @@ const taint: Taint = { key: "dedicated", value: "batch", effect: "NoExecute" };
 const addedTaints = [{ nodeName: "w9", taint }];
 const tolerating = (...tolerations: object[]) => ({ tolerations });
 
-it("E37 names the owners of the pods that do not tolerate it, and nothing else", () => {
+it("J-37 names the owners of the pods that do not tolerate it, and nothing else", () => {
   const pods = [
     podOn("w9", "cart-1", cart),
     podOn("w9", "db-0", db, tolerating({ key: "other", operator: "Exists" })),
