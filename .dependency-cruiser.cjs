@@ -54,11 +54,18 @@ module.exports = {
       from: { path: folder("providers") },
       to: { path: top },
     },
+    {
+      name: "pulumi-internals-stand-alone",
+      comment: "Each file is one bet on Pulumi's SDK with a contract test of its own, and nothing else.",
+      severity: "error",
+      from: { path: folder("pulumi-internals") },
+      to: { path: "^components/" },
+    },
     only(
       "pulumi-at-the-border",
       "@pulumi/pulumi belongs to components, providers and settings.",
       "node_modules/@pulumi/pulumi/",
-      `${top}|^components/(providers|settings)/`,
+      `${top}|^components/(providers|pulumi-internals|settings)/`,
     ),
     only(
       "one-user-of-command",

@@ -1,7 +1,6 @@
 // One kubeadm cluster: who owns its nodes, how its hosts are reached, and the roster of all declared members.
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessArgs, ClusterAccess } from "./access.ts";
-import { withholdOutputsFromDebugLog } from "./debug-log.ts";
 import { JoinTurns } from "./join-turns.ts";
 import type { NodeStatus } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
@@ -9,6 +8,9 @@ import type { NodeMembership } from "./providers/membership/node-membership.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
 import type { LostHost, RosterMember, RosterPool } from "./providers/roster/state.ts";
+import { withholdOutputsFromDebugLog } from "./pulumi-internals/debug-log.ts";
+import { endOfTurn } from "./pulumi-internals/end-of-turn.ts";
+import { hasId } from "./pulumi-internals/known-id.ts";
 import { parallelJoinsDefault } from "./settings/defaults.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
 
@@ -87,13 +89,10 @@ export class Cluster extends pulumi.ComponentResource {
   }
 
   /** Ends the enlisting after the turn in which the pools of this cluster are declared. */
-  #closeThisTurn(): Promise<readonly Enlisted[]> {
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        this.#closed = true;
-        resolve(this.#enlisted);
-      });
-    });
+  async #closeThisTurn(): Promise<readonly Enlisted[]> {
+    await endOfTurn();
+    this.#closed = true;
+    return this.#enlisted;
   }
 
   /** Declares the roster at once, with members that are known when the pools of this turn are declared. */
@@ -129,10 +128,7 @@ export class Cluster extends pulumi.ComponentResource {
  */
 async function standing(nodes: readonly EnlistedNode[]): Promise<EnlistedNode[]> {
   const stands = await Promise.all(
-    nodes.map(
-      ({ membership: { id } }) =>
-        pulumi.runtime.isDryRun() || (id as unknown as { isKnown: Promise<boolean> }).isKnown,
-    ),
+    nodes.map(({ membership }) => pulumi.runtime.isDryRun() || hasId(membership)),
   );
   return nodes.filter((_, at) => stands[at]);
 }

@@ -1,8 +1,8 @@
 // What the serialised provider objects load as `nodepools/provider`: today's implementation of every resource type.
 import { flushCompileCache } from "node:module";
+import { withQuietErrors } from "../pulumi-internals/quiet-errors.ts";
 import { enrollmentCalls } from "./enrollment/enrollment-calls.ts";
 import { membershipCalls } from "./membership/membership-calls.ts";
-import { withQuietErrors } from "./quiet-errors.ts";
 import { rosterCalls } from "./roster/roster-calls.ts";
 
 export { configure } from "./connections.ts";

@@ -1,5 +1,6 @@
 // Tells the user what a resource is doing, on the resource's own row of `pulumi up`.
 import * as pulumi from "@pulumi/pulumi";
+import { connectEngineLog, logTarget } from "../pulumi-internals/engine-log.ts";
 
 /** Speaks for one resource; every line is best effort and never fails the work. */
 export interface Progress {
@@ -14,25 +15,11 @@ export interface Progress {
 }
 
 const quietMilliseconds = 2000;
-let connected = false;
-
-/**
- * Connects this process to the engine's log once. Pulumi starts a dynamic provider with the engine's address as its
- * last argument but leaves the SDK's log unconnected (pulumi's cmd/dynamic-provider), so lines would lose their row.
- */
-function connectToEngine(): void {
-  if (connected) return;
-  connected = true;
-  const engine = process.argv.at(-1) ?? "";
-  if (!/^[\w.[\]:-]+:\d+$/.test(engine)) return;
-  pulumi.runtime.resetOptions("nodepools", "provider", 16, engine, "", false, "");
-}
 
 /** Returns the voice of the resource with this URN. */
 export function progressOf(urn: string): Progress {
-  connectToEngine();
-  // The log only asks a resource for its URN.
-  const resource = { urn: pulumi.output(urn) } as unknown as pulumi.Resource;
+  connectEngineLog();
+  const resource = logTarget(urn);
   let spokenAt = 0;
   const speak = (text: string) => {
     spokenAt = Date.now();

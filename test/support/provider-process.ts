@@ -28,6 +28,8 @@ export interface ProviderProcess extends AsyncDisposable {
   readonly lines: LogLine[];
   readonly stderr: () => string;
   of(kind: Kind): ResourceCalls;
+  /** Calls a provider of this serialised text, as one that other people's program declares. */
+  ofText(provider: string): ResourceCalls;
 }
 
 /** Reports a refused call; with id, properties and reasons when the resource exists but is not finished. */
@@ -72,6 +74,7 @@ export async function startProvider(config: Readonly<Record<string, unknown>>): 
     lines: plugin.lines,
     stderr: plugin.stderr,
     of: (kind) => callsOf(plugin.client, closureTexts()[kind]),
+    ofText: (text) => callsOf(plugin.client, text),
     [Symbol.asyncDispose]: plugin.stop,
   };
 }

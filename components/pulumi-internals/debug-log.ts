@@ -1,7 +1,8 @@
 // Keeps secrets out of what `pulumi --debug` and `-v=3` print: Pulumi's SDK logs every resource's outputs in clear.
 import * as pulumi from "@pulumi/pulumi";
 
-// What the engine answered, secret outputs included (sdk/nodejs/runtime/resource.ts in pulumi/pulumi).
+// Bet: the SDK logs through the object `pulumi.log`, and what the engine answered, secret outputs included, in lines of
+// this form (runtime/resource.ts).
 const answer = / RPC finished: .*err: null, resp: /s;
 
 let withheld = false;

@@ -1,11 +1,11 @@
 // Errors as the user is to see them: once, on the resource's own row, without a stack trace.
+// Bet: the dynamic provider prints an error of check, diff, read and delete by `console.error` of a text that begins with
+// the error's own `toString()` (cmd/dynamic-provider). The process serves other people's dynamic resources as well: only
+// errors that were marked here are left out.
 
 const mark = "\0told on the resource's own row";
 
-/**
- * Keeps Pulumi's dynamic provider from printing expected errors a second time, with a stack trace, under the stack
- * (`console.error` in its cmd/dynamic-provider for check, diff, read and delete). Bugs keep their stack trace.
- */
+/** Keeps expected errors from being printed a second time, with a stack trace, under the stack. Bugs keep theirs. */
 export function withQuietErrors<Calls extends Record<string, (...args: never[]) => Promise<unknown>>>(
   calls: Calls,
 ): Calls {

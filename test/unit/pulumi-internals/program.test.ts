@@ -1,0 +1,72 @@
+// Contracts with Pulumi's SDK in the program; an update of the SDK that breaks one of our bets fails here.
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type RegisterResourceRequest,
+  type RegisterResourceResponse,
+  Result,
+} from "@pulumi/pulumi/proto/resource_pb.js";
+import { expect, it, onTestFinished } from "vitest";
+import { withholdOutputsFromDebugLog } from "../../../components/pulumi-internals/debug-log.ts";
+import { endOfTurn } from "../../../components/pulumi-internals/end-of-turn.ts";
+import { hasId } from "../../../components/pulumi-internals/known-id.ts";
+
+type Reply = (error: unknown, response: RegisterResourceResponse) => void;
+
+/** Runs a program; resources named "failed" are answered as by an engine that goes on after an error. */
+async function run<Value>(program: () => Promise<Value>): Promise<Value> {
+  const newResource = ({ name }: pulumi.runtime.MockResourceArgs) => ({
+    id: name === "failed" ? "" : `id-of-${name}`,
+    state: { token: pulumi.secret("very-secret") },
+  });
+  await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "nodepools", "dev", false);
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource(request: RegisterResourceRequest, reply: Reply): unknown;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, reply) =>
+    register(request, (error, response) => {
+      if (request.getName() === "failed") response.setResult(Result.FAIL);
+      reply(error, response);
+    });
+  try {
+    return await program();
+  } finally {
+    await pulumi.runtime.disconnect();
+  }
+}
+
+class Thing extends pulumi.CustomResource {
+  constructor(name: string) {
+    super("test:index:Thing", name, {});
+  }
+}
+
+it("tells a resource that failed, while others go on, by its id", async () => {
+  const things = await run(async () => [new Thing("failed"), new Thing("made")]);
+  expect(await Promise.all(things.map(hasId))).toEqual([false, true]);
+});
+
+it("finds every output in the debug log of the SDK, and takes those lines out", async () => {
+  const original = pulumi.log.debug;
+  const lines: string[] = [];
+  Object.assign(pulumi.log, { debug: async (line: string) => void lines.push(line) });
+  onTestFinished(() => void Object.assign(pulumi.log, { debug: original }));
+  const linesOf = async (program: () => Promise<unknown>) => {
+    lines.length = 0;
+    await run(program);
+    return lines.filter((line) => line.includes("very-secret"));
+  };
+  expect(await linesOf(async () => new Thing("made"))).not.toEqual([]);
+  withholdOutputsFromDebugLog();
+  expect(await linesOf(async () => new Thing("made"))).toEqual([]);
+  expect(lines).not.toEqual([]);
+});
+
+it("declares within one turn what awaits only what is settled", async () => {
+  const order: string[] = [];
+  const ended = endOfTurn().then(() => order.push("end"));
+  for (let settled = 0; settled < 10; settled++) await Promise.resolve();
+  order.push("after settled promises");
+  await ended;
+  expect(order).toEqual(["after settled promises", "end"]);
+});
