@@ -1,5 +1,6 @@
 // What a drain remembers between its looks at the node: its limits, and the tries for each pod by uid.
 import type { Budget, EvictionAnswer, Followed, KubeApi, Node, Pod } from "../kube/api.ts";
+import { isUnreachable as isNodeUnreachable } from "../kube/node-ready.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
 import { describeAnswer } from "./blocking-text.ts";
 import type { BudgetGate } from "./budget-gate.ts";
@@ -125,14 +126,9 @@ export function isOver(run: DrainRun): boolean {
   return run.clock.now() >= deadlineOf(run);
 }
 
-// After an outage of the API server all nodes are Unknown until their kubelets, which do so every ten seconds, report.
-const silentForMs = 30_000;
-
 /** Tells whether the kubelet has stopped reporting for good; one that reports Ready=False still ends pods. */
 export function isUnreachable({ node, clock }: Pick<DrainRun, "node" | "clock">): boolean {
-  const ready = node.status?.conditions?.find(({ type }) => type === "Ready");
-  const since = new Date(ready?.lastTransitionTime ?? 0).getTime();
-  return ready?.status === "Unknown" && clock.now() - since >= silentForMs;
+  return isNodeUnreachable(node, clock.now() / 1000);
 }
 
 /** Says why a pod is still on the node. */

@@ -1,28 +1,32 @@
 // Stands for the identity that a kubeconfig gives: which server, which credentials, over which connections.
 import { KubeConfig, type RequestContext } from "@kubernetes/client-node";
+import { type Clock, systemClock } from "../model/clock.ts";
+import { durations } from "../model/durations.ts";
 import { AccessError, contextNames, loadKubeconfig, readText, sourceOf } from "./kubeconfig.ts";
+import { ServerTime } from "./server-time.ts";
 
 type Dispatcher = NonNullable<ReturnType<RequestContext["getDispatcher"]>>;
-
-// Long enough to spare handshakes during a drain, short enough that rotated certificate files are noticed.
-const connectionLifeMs = 300_000;
-const startingMs = 30_000;
 
 /** Gives requests the credentials of a kubeconfig over one pool of connections. */
 export class Access extends KubeConfig {
   readonly #kubeconfig: string;
+  readonly #clock: Clock;
   /** What the credentials are taken from: it keeps those that a command has given. */
   #loaded: KubeConfig;
-  #loadedAt = Date.now();
+  #loadedAt: number;
   #reading: Promise<void> | undefined;
   #pool: { dispatcher: Dispatcher; bornAt: number } | undefined;
   #silentAt = Number.NEGATIVE_INFINITY;
   #hasAnswered = false;
+  /** What the server's answers tell of its clock. */
+  readonly serverTime = new ServerTime();
 
   /** Reads a kubeconfig given as a path or as its text, and selects a context; throws AccessError. */
-  constructor(kubeconfig: string, context: string | undefined) {
+  constructor(kubeconfig: string, context: string | undefined, clock: Clock = systemClock) {
     super();
     this.#kubeconfig = kubeconfig;
+    this.#clock = clock;
+    this.#loadedAt = clock.now();
     this.#loaded = loadKubeconfig(kubeconfig, context);
     const { clusters, contexts, users, currentContext } = this.#loaded;
     this.loadFromOptions({ clusters, contexts, users, currentContext });
@@ -59,12 +63,12 @@ export class Access extends KubeConfig {
 
   /**
    * Has later requests read the credentials anew, on connections of their own, unless that happened since `refusedAt`
-   * (milliseconds since 1970): the server does not accept those of before any more, whatever they say of their end.
+   * (seconds since 1970): the server does not accept those of before any more, whatever they say of their end.
    * The context stays the one of the beginning: the file's current one may be another by now.
    */
   renewCredentials(refusedAt: number): void {
     if (this.#loadedAt > refusedAt) return;
-    this.#loadedAt = Date.now();
+    this.#loadedAt = this.#clock.now();
     this.#pool = undefined;
     try {
       this.#loaded = loadKubeconfig(this.#kubeconfig, this.getCurrentContext());
@@ -85,7 +89,7 @@ export class Access extends KubeConfig {
 
   /** Notes that the server did not answer. */
   noteSilence(): void {
-    this.#silentAt = Date.now();
+    this.#silentAt = this.#clock.now();
   }
 
   /**
@@ -93,7 +97,7 @@ export class Access extends KubeConfig {
    * read its users and roles (kubernetes#121635).
    */
   mayBeStarting(): boolean {
-    return Date.now() - this.#silentAt < startingMs;
+    return this.#clock.now() - this.#silentAt < durations.kube.serverStart;
   }
 
   #credentialText(cause: unknown): string {
@@ -104,7 +108,7 @@ export class Access extends KubeConfig {
   }
 
   /**
-   * Has later requests make connections of their own, unless that happened since `startedAt` (milliseconds since 1970).
+   * Has later requests make connections of their own, unless that happened since `startedAt` (seconds since 1970).
    * Requests share HTTP/2 connections: one that died without a word would swallow them all (kubernetes#65012).
    */
   renewConnections(startedAt: number): void {
@@ -115,8 +119,8 @@ export class Access extends KubeConfig {
   #shareConnections(context: RequestContext): void {
     const fresh = context.getDispatcher();
     if (!fresh) return;
-    const now = Date.now();
-    if (!this.#pool || now - this.#pool.bornAt > connectionLifeMs)
+    const now = this.#clock.now();
+    if (!this.#pool || now - this.#pool.bornAt > durations.kube.connectionLife)
       this.#pool = { dispatcher: fresh, bornAt: now };
     context.setDispatcher(this.#pool.dispatcher);
   }

@@ -96,6 +96,8 @@ export interface BootstrapTokenRequest {
 export interface KubeApi {
   /** PEM bundle of the cluster CA as the kubeconfig has it. */
   readonly caBundle: string;
+  /** How far the server's clock is ahead of this machine's, in seconds; 0 unless its answers so far prove otherwise. */
+  clockOffset(): number;
   /** Server version, such as `v1.34.4`. */
   readServerVersion(): Promise<string>;
 

@@ -4,7 +4,9 @@ import {
   type ConfigurationOptions,
   Observable,
   type RequestContext,
+  type ResponseContext,
 } from "@kubernetes/client-node";
+import type { Clock } from "../model/clock.ts";
 import type { Access } from "./access.ts";
 import { describeConnectionFault, isConnectionFault } from "./connection-fault.ts";
 import { KubeError } from "./kube-error.ts";
@@ -22,7 +24,8 @@ export type Attempt<T> = (options: ConfigurationOptions) => Promise<T>;
 
 /** Ends a call. */
 export interface Deadline {
-  /** Milliseconds since 1970. */
+  readonly clock: Clock;
+  /** Seconds since 1970. */
   readonly startedAt: number;
   readonly seconds: number;
   readonly elapsed: AbortSignal;
@@ -47,10 +50,15 @@ export async function tryOnce<T>(
 }
 
 /** Makes the call, once more with credentials that are read anew when the server refuses those that it came with. */
-async function attemptWithin<T>(access: Access, attempt: Attempt<T>, { signal }: Deadline): Promise<T> {
+async function attemptWithin<T>(
+  access: Access,
+  attempt: Attempt<T>,
+  { clock, signal }: Deadline,
+): Promise<T> {
+  const options = watched(signal, access, clock);
   // The client asks a credential command before it looks at any signal.
-  const ask = () => Promise.race([attempt(withSignal(signal)), abortOf(signal)]);
-  const askedAt = Date.now();
+  const ask = () => Promise.race([attempt(options), abortOf(signal)]);
+  const askedAt = clock.now();
   try {
     return await ask();
   } catch (error) {
@@ -88,13 +96,20 @@ function describeFailure(
   return silentError(label, text, error, access.hasAnswered());
 }
 
-function withSignal(signal: AbortSignal): ConfigurationOptions {
+/** Gives the request its signal, and learns the server's time from the answer. */
+function watched(signal: AbortSignal, access: Access, clock: Clock): ConfigurationOptions {
   const pass = <T>(value: T) => new Observable(Promise.resolve(value));
+  let askedAt = clock.now();
   const pre = (context: RequestContext) => {
+    askedAt = clock.now();
     context.setSignal(signal);
     return pass(context);
   };
-  return { middleware: [{ pre, post: pass }], middlewareMergeStrategy: "append" };
+  const post = (response: ResponseContext) => {
+    access.serverTime.note({ askedAt, answeredAt: clock.now(), date: response.headers["date"] });
+    return pass(response);
+  };
+  return { middleware: [{ pre, post }], middlewareMergeStrategy: "append" };
 }
 
 // The client's own exception is not kept as cause: its message holds headers and the whole body.

@@ -1,9 +1,8 @@
 // Changes a Node that others write to as well.
-import { setTimeout as sleep } from "node:timers/promises";
+import { type Clock, retry, systemClock } from "../model/clock.ts";
+import { durations } from "../model/durations.ts";
 import type { KubeApi, Node, NodeChange } from "./api.ts";
 import { isConflict, isTransient } from "./kube-error.ts";
-
-const attempts = 6;
 
 /** Decides what to change on a Node as it is now; nothing when it is already as wanted. */
 export type NodePlan = (node: Node) => NodeChange | undefined;
@@ -16,18 +15,17 @@ export async function changeNodeRetrying(
   api: Pick<KubeApi, "readNode" | "changeNode">,
   seen: Node,
   plan: NodePlan,
+  clock: Clock = systemClock,
 ): Promise<Node | undefined> {
   const apply = async (node: Node | undefined) => {
     const change = node && plan(node);
     return node && change ? api.changeNode(node, change) : node;
   };
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await apply(attempt === 1 ? seen : await api.readNode(seen.metadata?.name ?? ""));
-    } catch (error) {
-      // The change carries the version that was read, so that sending it again after a lost answer is safe.
-      if (!(isConflict(error) || isTransient(error)) || attempt === attempts) throw error;
-    }
-    await sleep(50 * 2 ** attempt);
-  }
+  return retry(
+    clock,
+    async (failures) => apply(failures === 0 ? seen : await api.readNode(seen.metadata?.name ?? "")),
+    // The change carries the version that was read, so that sending it again after a lost answer is safe.
+    (error, failures) =>
+      isConflict(error) || isTransient(error) ? durations.kube.changeAgain[failures - 1] : undefined,
+  );
 }

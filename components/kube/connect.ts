@@ -8,6 +8,8 @@ import {
   setHeaderOptions,
   VersionApi,
 } from "@kubernetes/client-node";
+import { type Clock, systemClock } from "../model/clock.ts";
+import { durations } from "../model/durations.ts";
 import { Access, readCaBundle } from "./access.ts";
 import type { KubeApi, NodeChange } from "./api.ts";
 import {
@@ -32,16 +34,21 @@ export interface KubeConnection {
   readonly pageSize?: number;
   /** Length of one watch, after which the next one goes on, in seconds; 60 when absent. */
   readonly watchSeconds?: number;
+  /** Paces retries; the machine's own when absent. */
+  readonly clock?: Clock;
 }
 
 /** Returns the calls to a cluster; reads the kubeconfig now, sends nothing yet. Throws AccessError. */
 export function connectKube(connection: KubeConnection): KubeApi {
-  const access = new Access(connection.kubeconfig, connection.context);
-  const requester = createRequester(access, connection.timeoutSeconds ?? 30, connection.pageSize ?? 500);
-  const watchSeconds = connection.watchSeconds ?? 60;
+  const clock = connection.clock ?? systemClock;
+  const access = new Access(connection.kubeconfig, connection.context, clock);
+  const timeoutSeconds = connection.timeoutSeconds ?? durations.kube.call;
+  const requester = createRequester(access, timeoutSeconds, connection.pageSize ?? 500, clock);
+  const watchSeconds = connection.watchSeconds ?? durations.kube.watch;
   const core = access.makeApiClient(CoreV1Api);
   return {
     caBundle: readCaBundle(access),
+    clockOffset: () => access.serverTime.offset,
     ...serverCalls(requester, access),
     ...nodeCalls(requester, core),
     ...podCalls(requester, core, access, watchSeconds),

@@ -1,8 +1,8 @@
 // Keeps a list current: lists once, then watches, and goes on after whatever ends a watch.
 // Which failures need a new list: client-go tools/cache/reflector.go.
-import { setTimeout as sleep } from "node:timers/promises";
 import { ApiException, type ConfigurationOptions, type V1Status } from "@kubernetes/client-node";
 import { ObjectSerializer } from "@kubernetes/client-node/dist/serializer.js";
+import { durations } from "../model/durations.ts";
 import type { Followed } from "./api.ts";
 import { KubeError, type KubeFailure } from "./kube-error.ts";
 import type { PageCall, Requester, Snapshot } from "./request.ts";
@@ -25,10 +25,6 @@ interface Tracked {
 
 // The server ends a watch after its time; one that lasts longer has a connection that died without a word.
 const silenceFactor = 1.2;
-const shortestWatchMs = 1_000;
-const firstPauseMs = 200;
-const longestPauseMs = 5_000;
-const longestWishMs = 60_000;
 
 /**
  * Lists and then follows the target over watches of `watchSeconds`; resolves once the first watch stands or has failed
@@ -122,7 +118,7 @@ class Follower<Item extends Tracked> implements Followed<Item> {
   /** Follows one watch to its end; throws when that is not the end which the server promised. */
   async #watch(): Promise<void> {
     const label = { verb: "watching", object: this.#target.object };
-    const openedAt = Date.now();
+    const openedAt = this.#requester.clock.now();
     let batches = 0;
     const watchToEnd = async (options: ConfigurationOptions) => {
       const events = await openWatch((opened) => this.#target.call(this.#watchQuery(), opened), options);
@@ -135,7 +131,7 @@ class Follower<Item extends Tracked> implements Followed<Item> {
     };
     const limit = { ended: this.#ended.signal, seconds: this.#watchSeconds * silenceFactor };
     await this.#requester.once(label, watchToEnd, limit);
-    if (batches === 0 && Date.now() - openedAt < shortestWatchMs)
+    if (batches === 0 && this.#requester.clock.now() - openedAt < durations.kube.shortestWatch)
       throw new KubeError({ ...label, text: "the server ends the watch at once", transient: true });
     this.#failures = 0;
   }
@@ -181,8 +177,8 @@ class Follower<Item extends Tracked> implements Followed<Item> {
     // An expired version is how watches end now and then; nothing is known to be wrong before the new list fails.
     if (failure?.status !== 410) this.#setFault(error instanceof Error ? error.message : String(error));
     const { signal } = this.#ended;
-    const pauseMs = pauseAfter(this.#failures++, failure?.retryAfterSeconds);
-    await sleep(pauseMs, undefined, { signal }).catch(() => undefined); // disposed: #run ends
+    const pause = pauseAfter(this.#failures++, failure?.retryAfterSeconds);
+    await this.#requester.clock.sleep(pause, signal).catch(() => undefined); // disposed: #run ends
   }
 
   #setFault(fault: string | undefined): void {
@@ -205,8 +201,11 @@ function needsNewList({ status }: KubeFailure): boolean {
   return status !== undefined && status !== 429 && status < 500;
 }
 
-/** Returns the pause after so many failures in a row, with up to 25 % of jitter, in milliseconds. */
-function pauseAfter(failures: number, wishedSeconds = 0): number {
-  const ownMs = Math.min(firstPauseMs * 2 ** failures, longestPauseMs) * (1 + Math.random() / 4);
-  return Math.max(ownMs, Math.min(wishedSeconds * 1000, longestWishMs));
+/** Returns the pause after so many failures in a row, with up to 25 % of jitter, in seconds. */
+function pauseAfter(failures: number, wished = 0): number {
+  const { first, longest, longestWish } = durations.kube.watchAgain;
+  return Math.max(
+    Math.min(first * 2 ** failures, longest) * (1 + Math.random() / 4),
+    Math.min(wished, longestWish),
+  );
 }

@@ -1,9 +1,10 @@
 // How one call to the API server is made: a deadline, retries of reads, failures as KubeError, lists page by page.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ConfigurationOptions } from "@kubernetes/client-node";
+import { type Clock, retry } from "../model/clock.ts";
+import { durations } from "../model/durations.ts";
 import type { Access } from "./access.ts";
 import { type Attempt, type CallLabel, type Deadline, tryOnce } from "./attempt.ts";
-import { isTransient, KubeError } from "./kube-error.ts";
+import { KubeError } from "./kube-error.ts";
 import { withoutHistory } from "./without-history.ts";
 
 /** Holds one page of a list as the generated client returns it. */
@@ -28,12 +29,11 @@ interface CallLimit {
 
 type Call = Requester["repeat"];
 
-// About 15 s: an API server that is restarted or upgraded in place is back by then.
-const pausesMs = [200, 600, 1800, 3000, 4000, 5000];
 const staleListRounds = 3;
 
 /** Makes calls to one API server. */
 export interface Requester {
+  readonly clock: Clock;
   /** Tells whether a refusal may be one of a server that has just started. */
   mayBeStarting(): boolean;
   /** Makes a call that is never repeated. */
@@ -62,26 +62,26 @@ interface ListQuery {
 export type PageCall<T> = (query: ListQuery, options: ConfigurationOptions) => Promise<Page<T>>;
 
 /** Returns a requester whose calls take at most `timeoutSeconds`, their retries included. */
-export function createRequester(access: Access, timeoutSeconds: number, pageSize: number): Requester {
+export function createRequester(
+  access: Access,
+  timeoutSeconds: number,
+  pageSize: number,
+  clock: Clock,
+): Requester {
   const once: Requester["once"] = (label, attempt, limit) =>
-    tryOnce(access, label, attempt, deadlineAfter(limit?.seconds ?? timeoutSeconds, limit?.ended));
-  const repeat: Requester["repeat"] = async (label, attempt) => {
-    const deadline = deadlineAfter(timeoutSeconds);
-    for (const pauseMs of pausesMs) {
-      try {
-        return await tryOnce(access, label, attempt, deadline);
-      } catch (error) {
-        if (!isTransient(error) || deadline.signal.aborted) throw error;
-        await sleep(retryPauseMs(error as KubeError, pauseMs));
-      }
-    }
-    return tryOnce(access, label, attempt, deadline);
+    tryOnce(access, label, attempt, deadlineAfter(clock, limit?.seconds ?? timeoutSeconds, limit?.ended));
+  const repeat: Requester["repeat"] = (label, attempt) => {
+    const deadline = deadlineAfter(clock, timeoutSeconds);
+    const pauseAfter = (error: unknown, failures: number) =>
+      deadline.signal.aborted ? undefined : retryPause(error, durations.kube.askAgain[failures - 1]);
+    return retry(clock, () => tryOnce(access, label, attempt, deadline), pauseAfter);
   };
   const snapshot: Requester["snapshot"] = (object, page, ended) => {
     const call: Call = ended ? (label, attempt) => once(label, attempt, { ended }) : repeat;
     return listAll({ verb: "listing", object }, page, pageSize, call);
   };
   return {
+    clock,
     mayBeStarting: () => access.mayBeStarting(),
     once,
     repeat,
@@ -91,16 +91,18 @@ export function createRequester(access: Access, timeoutSeconds: number, pageSize
   };
 }
 
-function deadlineAfter(seconds: number, ended?: AbortSignal): Deadline {
+// The time of a request is the machine's own, whatever the clock: the server answers in that time.
+function deadlineAfter(clock: Clock, seconds: number, ended?: AbortSignal): Deadline {
   const elapsed = AbortSignal.timeout(Math.ceil(seconds * 1000));
   const signal = ended ? AbortSignal.any([ended, elapsed]) : elapsed;
-  return { startedAt: Date.now(), seconds, elapsed, signal };
+  return { clock, startedAt: clock.now(), seconds, elapsed, signal };
 }
 
-/** Returns the server's wish, at most 5 s, or the pause with up to 25 % of jitter, in milliseconds. */
-function retryPauseMs(error: KubeError, pauseMs: number): number {
+/** Returns the server's wish, within bounds, or the pause with up to 25 % of jitter; undefined when asking again is vain. */
+function retryPause(error: unknown, pause: number | undefined): number | undefined {
+  if (pause === undefined || !(error instanceof KubeError && error.failure.transient)) return undefined;
   const wished = error.failure.retryAfterSeconds;
-  return wished === undefined ? pauseMs * (1 + Math.random() / 4) : Math.min(wished, 5) * 1000;
+  return wished === undefined ? pause * (1 + Math.random() / 4) : Math.min(wished, durations.kube.wishOfRead);
 }
 
 function undefinedWhenNotFound(error: unknown): undefined {

@@ -6,4 +6,38 @@ export const durations = {
     /** News wake a drain at once; without any it looks this often, for what only time changes. */
     look: 1,
   },
+  kube: {
+    /** One call with its retries: an API server that is restarted or upgraded in place is back by then. */
+    call: 30,
+    /** One watch. Servers end a watch by themselves after 30 to 60 minutes; a dead connection is noticed sooner. */
+    watch: 60,
+    /** Pauses of a read that fails for a moment, about 15 s in all: a restart of the API server. */
+    askAgain: [0.2, 0.6, 1.8, 3, 4, 5],
+    /** The longest Retry-After that a read, which has its own limit, waits for. */
+    wishOfRead: 5,
+    /** Pauses of a change that conflicts with another writer's, about 3 s in all. */
+    changeAgain: [0.1, 0.2, 0.4, 0.8, 1.6],
+    /** A watch that ends earlier than this and has told nothing was refused, whatever its status said. */
+    shortestWatch: 1,
+    /** Pauses before a broken watch is opened again: doubled from the first, or what the server wishes. */
+    watchAgain: { first: 0.2, longest: 5, longestWish: 60 },
+    /** Long enough to spare handshakes during a drain, short enough that rotated certificate files are noticed. */
+    connectionLife: 300,
+    /** A server that has just started refuses everyone until it has read its users and roles. */
+    serverStart: 30,
+    /** After an outage of the API server all nodes are Unknown until their kubelets report, which they do every 10 s. */
+    silentForGood: 30,
+  },
+  ssh: {
+    /** One attempt to connect and log in. */
+    dial: 15,
+    /** `sudo -n true`: slow where sudo asks a directory service. */
+    sudo: 20,
+    /** Until a connection that was ended is closed; then it is cut. */
+    close: 2,
+    /** Pauses between attempts to dial: half to one and a half times a length that grows by half with each. */
+    dialAgain: { first: 0.3, longest: 4 },
+    /** An attempt that took this much less than its limit still ran into it. */
+    dialLeeway: 0.05,
+  },
 } as const;

@@ -1,6 +1,7 @@
 // The one connection to a bastion that all sessions of this process share; opened when first needed, and again when
 // it dropped.
 import type { Client, ClientChannel } from "ssh2";
+import { actAfter, systemClock } from "../model/clock.ts";
 import type { HostAddress } from "../model/host.ts";
 import type { Bastion } from "./credentials.ts";
 import { dialPatiently } from "./dial-patiently.ts";
@@ -50,12 +51,12 @@ function forward(
   const where = `connect to host "${describeHost(host)}" through bastion "${describeHost(bastion.server)}"`;
   return new Promise((resolve, reject) => {
     let isLate = false;
-    const timer = setTimeout(() => {
+    const callOff = actAfter(systemClock, timeoutSeconds, () => {
       isLate = true;
       reject(unreachable(where, `no answer within ${timeoutSeconds} s`));
-    }, timeoutSeconds * 1000);
+    });
     const answer = (error: Error | undefined, channel?: ClientChannel): void => {
-      clearTimeout(timer);
+      callOff();
       if (isLate) channel?.close();
       if (channel !== undefined) resolve(channel);
       else reject(explain(where, error));

@@ -1,5 +1,6 @@
 // Runs one command on an open connection, with a deadline and with stdin.
 import type { Client, ClientChannel } from "ssh2";
+import { actAfter, systemClock } from "../model/clock.ts";
 
 /** Tells how a command ended: by itself, by a signal, at the deadline, or unknown because the connection was lost. */
 export type Ending =
@@ -20,7 +21,7 @@ export function execute(
     let lost: Error | undefined;
     const output = { stdout: "", stderr: "" };
     const finish = (ending: Ending): void => {
-      clearTimeout(timer);
+      callOff();
       client.off("error", onError);
       client.off("close", onClose);
       resolve(ending);
@@ -29,10 +30,10 @@ export function execute(
       lost = error;
     };
     const onClose = (): void => finish({ kind: "disconnected", cause: lost });
-    const timer = setTimeout(() => {
+    const callOff = actAfter(systemClock, timeoutSeconds, () => {
       channel?.close();
       finish({ kind: "deadline", stderr: output.stderr });
-    }, timeoutSeconds * 1000);
+    });
     client.on("error", onError);
     client.on("close", onClose);
     try {

@@ -1,6 +1,7 @@
 // A logged-in connection to one host that runs scripts as root.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "ssh2";
+import { systemClock } from "../model/clock.ts";
+import { durations } from "../model/durations.ts";
 import type { HostAddress } from "../model/host.ts";
 import { throughBastion } from "./bastion.ts";
 import type { SshCredentials } from "./credentials.ts";
@@ -35,7 +36,6 @@ export interface SessionOptions {
   readonly dialTimeoutSeconds?: number;
 }
 
-const sudoTimeoutSeconds = 20;
 const shownStderrLines = 12;
 
 /**
@@ -49,7 +49,7 @@ export async function openSession(
 ): Promise<SshSession> {
   const { bastion, ...secrets } = credentials;
   const target = bastion === undefined ? hostTarget(host) : throughBastion(bastion, host);
-  const client = await dialPatiently(target, secrets, options.dialTimeoutSeconds ?? 15);
+  const client = await dialPatiently(target, secrets, options.dialTimeoutSeconds ?? durations.ssh.dial);
   // Errors after login reach the running script through "close"; unheard they would end the process.
   client.on("error", () => undefined);
   const session = new RootSession(host, client);
@@ -77,12 +77,12 @@ class RootSession implements SshSession {
     if (this.#host.user === "root") {
       return;
     }
-    const ending = await execute(this.#client, "sudo -n true", "", sudoTimeoutSeconds);
+    const ending = await execute(this.#client, "sudo -n true", "", durations.ssh.sudo);
     if (ending.kind === "exit" && ending.code === 0) {
       return;
     }
     if (ending.kind !== "exit") {
-      throw this.#failure("become root", sudoTimeoutSeconds, ending);
+      throw this.#failure("become root", durations.ssh.sudo, ending);
     }
     throw new SshError(
       "sudo",
@@ -103,7 +103,10 @@ class RootSession implements SshSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client.end();
-    await Promise.race([this.#closed, sleep(2000, undefined, { ref: false })]);
+    const stop = new AbortController();
+    const late = systemClock.sleep(durations.ssh.close, stop.signal).catch(() => undefined);
+    await Promise.race([this.#closed, late]);
+    stop.abort();
     this.#client.destroy();
   }
 

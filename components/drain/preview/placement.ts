@@ -1,6 +1,7 @@
 // Whether a node would take a pod: taints, nodeSelector, required node affinity. Pure.
 // Source of the rules: kubernetes component-helpers scheduling/corev1/nodeaffinity and v1/helper toleration.
 import type { Node, Pod } from "../../kube/api.ts";
+import { isReady } from "../../kube/node-ready.ts";
 import { tolerates } from "../pod-filters.ts";
 
 type Affinity = NonNullable<NonNullable<NonNullable<Pod["spec"]>["affinity"]>["nodeAffinity"]>;
@@ -13,8 +14,7 @@ type Requirement = NonNullable<Term["matchExpressions"]>[number];
 
 /** Tells whether new pods may be placed on the node at all. */
 export function takesPods(node: Node): boolean {
-  const isReady = node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-  return isReady === true && node.spec?.unschedulable !== true;
+  return isReady(node) && node.spec?.unschedulable !== true;
 }
 
 /**
