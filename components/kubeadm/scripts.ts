@@ -21,10 +21,10 @@ export interface HostScripts {
 /** Reads all host scripts; throws when the package is incomplete. */
 export function loadHostScripts(): HostScripts {
   return {
-    inspect: load("traces", "inspect"),
-    claim: load("claim"),
+    inspect: load("lock", "traces", "inspect"),
+    claim: load("lock", "claim"),
     join: load("join"),
-    reset: load("traces", "clean-network", "reset"),
+    reset: load("lock", "traces", "clean-network", "reset"),
     reboot: load("reboot"),
   };
 }

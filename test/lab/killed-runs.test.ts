@@ -67,7 +67,7 @@ const agent = {
 /** Holds the lock of joins and resets from now until 15 seconds after the next login, this one excluded. */
 const workUntilLogin = `
   login() { ss -tnH state established 'sport = :22' | grep -q .; }
-  exec 9> /run/nodepools.lock; flock -n 9
+  mkdir -p /run/nodepools; exec 9> /run/nodepools/lock; flock -n 9
   { while login; do sleep 0.1; done; until login; do sleep 0.1; done; sleep 15; } > /dev/null 2>&1 &`;
 
 async function scaleWeb(count: number): Promise<void> {

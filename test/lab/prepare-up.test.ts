@@ -89,7 +89,7 @@ describe("a pool with prepare", () => {
     expect(run.text).toContain(`- ${kubelet} is not from a package`);
     expect(run.text).toContain("- it runs k0s (/var/lib/k0s)");
     // The lock is in /run: it is gone after a reboot.
-    expect((await fingerprints()).map((found) => found.replace("/run/nodepools.lock\n", ""))).toEqual(before);
+    expect((await fingerprints()).map((found) => found.replace("/run/nodepools\n", ""))).toEqual(before);
   });
 
   it("makes nodes of bare hosts in one run, and tells what it changed", async () => {

@@ -10,8 +10,7 @@ if [ -z "$owner" ] || [ -z "$cluster" ] || [ -z "$node" ]; then
   echo "the input of claim is incomplete" >&2
   exit 65
 fi
-exec 9> /run/nodepools.lock
-flock -w 30 9 || { echo "a join or reset is at work on this host: wait until it has ended" >&2; exit 75; }
+take_lock 30 || { echo "a join or reset is at work on this host: wait until it has ended" >&2; exit 75; }
 if [ -e "$marker" ]; then
   holder=$(sed -n 's/^owner=//p' "$marker")
   if [ "$holder" != "$owner" ] && [ "$holder" != "$former" ]; then

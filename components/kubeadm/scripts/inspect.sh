@@ -14,7 +14,7 @@ echo "clock=$(date +%s)"
 yes_if systemd test -d /run/systemd/system
 yes_if ip_forward grep -qx 1 /proc/sys/net/ipv4/ip_forward
 yes_if swap grep -q '^/' /proc/swaps
-if [ -e /run/nodepools.lock ] && ! flock -n /run/nodepools.lock true; then echo busy=yes; fi
+if is_locked; then echo busy=yes; fi
 
 echo "kubeadm=$(kubeadm version -o short 2> /dev/null)"
 echo "kubelet=$(kubelet --version 2> /dev/null)"

@@ -8,7 +8,7 @@ trap 'rm -rf "$dir"' EXIT
 trap 'exit 143' HUP INT TERM PIPE
 cd "$dir"
 cat > input
-exec 9> /run/nodepools.lock
+mkdir -p /run/nodepools && chmod 700 /run/nodepools && exec 9> /run/nodepools/lock
 flock -w 660 9 || { echo "a join or reset is still at work on this host" >&2; exit 75; }
 if [ -e /etc/kubernetes/kubelet.conf ]; then echo "this host is joined already"; exit 0; fi
 if [ "$(tail -n 1 input)" != "# end of join configuration" ]; then

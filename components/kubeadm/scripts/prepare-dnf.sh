@@ -30,6 +30,7 @@ dnf_install_modules() {
   package=kernel-modules-extra-$(uname -r)
   wait_for_packages
   if [ -n "$package_folder" ]; then
+    trust_package_folder
     dnf_run "installing $package, which must be among the files" install --disablerepo=\* "$package_folder"/kernel-*.rpm
   else
     dnf_run "installing $package (if no source has it any more: update the kernel, reboot, run again)" install "$package"

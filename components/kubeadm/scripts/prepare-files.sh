@@ -4,8 +4,21 @@
 files_folder=$(pwd -P)/.nodepools-files
 copy_again="Delete $files_folder, then copy again: pulumi up --replace '**::<host>_files'"
 
-# What others own, and what is neither file nor folder, could be exchanged after the check.
-foreign_files() { find "$files_folder" \( ! -uid 0 ! -uid "${SUDO_UID:-0}" \) -o \( ! -type f ! -type d \); }
+# What others could exchange between a look at it and its use by root, below a path: what they own and what is neither
+# file nor folder; what they may write to; and folders on the way to it. A sticky folder on the way, such as /tmp, lets
+# nobody exchange what is another's.
+foreign_in() { find "$1" \( ! -uid 0 ! -uid "${SUDO_UID:-0}" \) -o \( ! -type f ! -type d \); }
+writable_in() { find "$1" ! -type l \( -perm -0002 -o \( -perm -0020 ! -gid 0 \) \); }
+open_way_to() {
+  way=$1
+  until [ "$way" = / ]; do
+    way=${way%/*}
+    way=${way:-/}
+    find "$way" -prune \( \( ! -uid 0 ! -uid "${SUDO_UID:-0}" \) -o \
+      \( ! -perm -1000 \( -perm -0002 -o \( -perm -0020 ! -gid 0 \) \) \) \) -print
+  done
+}
+few() { head -n 3 | tr '\n' ' '; }
 
 delete_stale_files() {
   (cd "$files_folder" && find . -type f | sed 's|^\./||' | sort) > "$work/there"
@@ -20,14 +33,24 @@ delete_stale_files() {
 check_files() {
   if [ ! -e "$files_folder" ]; then problem "files: $files_folder is not there. $copy_again"; fi
   stop_at_problems
-  foreign=$(foreign_files | head -n 3 | tr '\n' ' ')
-  if [ -n "$foreign" ]; then problem "files: not from this login alone: $foreign- $copy_again"; fi
+  foreign=$({ foreign_in "$files_folder"; open_way_to "$files_folder"; } | few)
+  if [ -n "$foreign" ]; then problem "files: others than this login may change $foreign- if it is a folder on the way there, take that right from them (chmod go-w). $copy_again"; fi
   stop_at_problems
   # From here on only root and the login can change what is in it.
   chmod 700 "$files_folder"
+  chmod -R go= "$files_folder"
   delete_stale_files
   if (cd "$files_folder" && sha256sum --check --quiet --strict "$work/files") > "$work/log" 2>&1; then return 0; fi
-  problem "files: not as declared: $(sed -n 's/: FAILED.*//p' "$work/log" | head -n 3 | tr '\n' ' ')- $copy_again"
+  problem "files: not as declared: $(sed -n 's/: FAILED.*//p' "$work/log" | few)- $copy_again"
+  stop_at_problems
+}
+
+# require_trusted WHAT PATH: stops where others than root and this login could put something else; the real path is in $real.
+require_trusted() {
+  if ! real=$(readlink -e "$2"); then problem "$1: $2 is not on this host"; fi
+  stop_at_problems
+  theirs=$({ foreign_in "$real"; writable_in "$real"; open_way_to "$real"; } | few)
+  [ -z "$theirs" ] || problem "$1: root would install what others may change: $theirs- make it root's (chown -R root, chmod -R go-w), or declare files, which are checked by their sums"
   stop_at_problems
 }
 

@@ -60,7 +60,9 @@ run_or_fail() {
 # download ADDRESS FILE: with what the host has.
 download() {
   if has curl; then
-    run_or_fail "downloading $1" 900 curl -fsSL --retry 3 -o "$2" "$1"
+    # What begins with https stays there, whatever a server redirects to.
+    case $1 in https://*) protocols='=https' ;; *) protocols='=http,https' ;; esac
+    run_or_fail "downloading $1" 900 curl -fsSL --proto "$protocols" --proto-redir "$protocols" --retry 3 -o "$2" "$1"
   elif has wget; then
     run_or_fail "downloading $1" 900 wget -q -O "$2" "$1"
   else

@@ -45,8 +45,14 @@ find_holder() {
   done
 }
 
+trust_package_folder() {
+  require_trusted packageFolder "$package_folder"
+  package_folder=$real
+}
+
 install_packages() {
   if [ -z "$(missing_system_packages; missing_kubernetes_packages)" ] && ! is_interrupted; then return 0; fi
+  [ -z "$package_folder" ] || trust_package_folder
   list_packages > "$work/before"
   wait_for_packages
   finish_installation

@@ -128,6 +128,10 @@ import_images() {
         file=$work/archive
         download "$archive" "$file"
         ;;
+      *)
+        require_trusted imageArchives "$archive"
+        file=$real
+        ;;
     esac
     list_images > "$work/before"
     run_or_fail "importing the images of $archive" 900 ctr --namespace k8s.io images import "$file"

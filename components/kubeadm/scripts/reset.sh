@@ -44,14 +44,23 @@ reset_kubeadm() {
   echo "kubeadm reset done"
 }
 
+# Nothing outside the folders of network plugins is deleted, whatever a name in them says.
+delete_tree() {
+  case $1 in
+    /etc/cni/net.d/?* | /var/lib/cni/?* | /run/flannel | /run/calico | /run/cilium) ;;
+    *) fail "will not delete $1: it is not in a folder of network plugins" ;;
+  esac
+  case $1/ in *//* | */./* | */../*) fail "will not delete $1: not a plain path" ;; esac
+  if is_there "$1"; then find "$1" -xdev -delete; fi
+}
+
 # Calico and Cilium leave a cgroup file system mounted in their folder, on purpose: it outlives their pods.
 remove_files() {
   for folder in /var/lib/kubelet /run/flannel /run/calico /run/cilium; do unmount_below "$folder"; done
   [ ! -d /var/lib/kubelet ] || find /var/lib/kubelet -xdev -mindepth 1 -delete
   rm -f /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/pki/ca.crt
-  for path in $(cni_files) /run/flannel /run/calico /run/cilium; do
-    [ ! -e "$path" ] || find "$path" -xdev -delete
-  done
+  each_cni_file delete_tree
+  for folder in /run/flannel /run/calico /run/cilium; do delete_tree "$folder"; done
   rm -rf /run/nodepools-join.*
 }
 
@@ -69,8 +78,7 @@ while IFS='=' read -r key value; do
   case $key in owner) owner=$value ;; node) node=$value ;; cri_socket) cri_socket=$value ;; esac
 done
 if [ -z "$owner" ] || [ -z "$node" ] || [ -z "$cri_socket" ]; then fail "the input of reset is incomplete"; fi
-exec 9> /run/nodepools.lock
-flock -w 60 9 || { echo "a join or reset is at work on this host: wait until it has ended and run again; if it never does, reboot the host" >&2; exit 75; }
+take_lock 60 || { echo "a join or reset is at work on this host: wait until it has ended and run again; if it never does, reboot the host" >&2; exit 75; }
 work=$(mktemp -d /run/nodepools-reset.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 143' HUP INT TERM PIPE

@@ -30,17 +30,24 @@ cni_links() {
   link_names type veth | only 'cali[0-9a-f]+|lxc[0-9a-f]+|lxc_health'
 }
 
-cni_files() {
+# Actions get paths whole, whatever is in the names: pods may write to these folders.
+is_there() { [ -e "$1" ] || [ -L "$1" ]; }
+print_path() { printf '%s\n' "$1"; }
+
+# each_cni_file ACTION: runs it with the path of each file or folder of the pods' network plugins.
+each_cni_file() {
   for name in 00-multus.conf 00-multus.conflist multus.d 01-kube-ovn.conflist 05-cilium.conf 05-cilium.conflist \
     10-antrea.conflist 10-calico.conflist calico-kubeconfig 10-canal.conflist 10-flannel.conf 10-flannel.conflist \
     10-kindnet.conflist 10-kuberouter.conf 10-kuberouter.conflist 10-weave.conf 10-weave.conflist; do
-    [ ! -e "/etc/cni/net.d/$name" ] || echo "/etc/cni/net.d/$name"
+    [ ! -e "/etc/cni/net.d/$name" ] || "$1" "/etc/cni/net.d/$name"
   done
-  for path in /var/lib/cni/*; do
-    case $path in */networks | */results | *'*') ;; *) echo "$path" ;; esac
+  for path in /var/lib/cni/* /var/lib/cni/.[!.]*; do
+    case $path in */networks | */results) continue ;; esac
+    if is_there "$path"; then "$1" "$path"; fi
   done
-  network_files | sed -n 's/^ours //p'
+  each_network_file ours "$1"
 }
+cni_files() { each_cni_file print_path; }
 
 # The networks of pods: as plugins name them, and as in the file that a container runtime takes, the first; where that
 # is podman's, nerdctl's or Nomad's, there is none of pods.
@@ -51,18 +58,21 @@ pod_networks() {
   sed 's/[,{]/\n/g' "$first" | sed -n 's/^ *"name" *: *"\([^"]*\)".*/\1/p' | head -n 1
 }
 
-# What plugins keep of each network: of pods ("ours") or of podman, nerdctl or Nomad ("foreign"), in the same folders.
-network_files() {
+# each_network_file WHOSE ACTION: what plugins keep of each network, of pods ("ours") or of podman, nerdctl or Nomad
+# ("foreign"), in the same folders.
+each_network_file() {
   networks=$(pod_networks)
   for path in /var/lib/cni/networks/* /var/lib/cni/results/*; do
     whose=foreign
-    for network in $networks; do
+    while IFS= read -r network; do
       case $path in "/var/lib/cni/networks/$network" | "/var/lib/cni/results/$network-"*) whose=ours ;; esac
-    done
-    case $path in *'*') ;; *) echo "$whose $path" ;; esac
+    done << END
+$networks
+END
+    if [ "$whose" = "$1" ] && is_there "$path"; then "$2" "$path"; fi
   done
 }
-has_foreign_networks() { network_files | grep -q '^foreign '; }
+has_foreign_networks() { [ -n "$(each_network_file foreign print_path)" ]; }
 
 # host_process PATTERN...: tells whether one runs on this host itself, and not in a container of kind or the like.
 host_process() { pgrep --ns $$ --nslist pid "$@" > /dev/null; }

@@ -63,7 +63,7 @@ describe("an enrollment", () => {
     }
 
     const joinBegins = () =>
-      onHost(`rm -f /run/join-ended; exec 9> /run/nodepools.lock; flock 9
+      onHost(`rm -f /run/join-ended; mkdir -p /run/nodepools; exec 9> /run/nodepools/lock; flock 9
         setsid timeout 60 sh -c 'until [ -e /run/join-ended ]; do sleep 0.1; done' > /dev/null 2>&1 &`);
     const joinEnds = () => onHost("touch /run/join-ended");
     const diffIsWaiting = () =>

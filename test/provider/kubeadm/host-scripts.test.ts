@@ -57,7 +57,7 @@ describe("join", () => {
       `${feed(configuration, "join")}cat /run/kubeadm.config /run/kubeadm.calls; ls -d /run/nodepools*`,
     );
     expect(stdout).toMatch(
-      /^joined\nstatus=0\nkind: JoinConfiguration\nkind: Config\n# end of join configuration\njoin --config \/run\/nodepools-join\.\w+\/join\.yaml\n-rw-------\n-rw-------\n\/run\/nodepools\.lock\n$/,
+      /^joined\nstatus=0\nkind: JoinConfiguration\nkind: Config\n# end of join configuration\njoin --config \/run\/nodepools-join\.\w+\/join\.yaml\n-rw-------\n-rw-------\n\/run\/nodepools\n$/,
     );
   });
 
@@ -75,7 +75,7 @@ describe("join", () => {
     ["is empty", ""],
   ])("J-08a joins nothing and leaves no file when the configuration %s", (_, stdin) => {
     const { stdout, stderr } = run(`${feed(stdin, "join")}ls -d /run/nodepools* /run/kubeadm.calls`);
-    expect(stdout).toBe("status=65\n/run/nodepools.lock\n");
+    expect(stdout).toBe("status=65\n/run/nodepools\n");
     expect(stderr).toContain("no complete join configuration arrived");
   });
 
@@ -83,7 +83,7 @@ describe("join", () => {
     const { stdout, stderr } = run(
       `touch /run/join-fails; ${feed(configuration, "join")}ls -d /run/nodepools*`,
     );
-    expect(stdout).toBe("status=1\n/run/nodepools.lock\n");
+    expect(stdout).toBe("status=1\n/run/nodepools\n");
     expect(stderr).toBe("[ERROR CRI]: no runtime\n");
   });
 

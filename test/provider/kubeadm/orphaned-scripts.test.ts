@@ -26,7 +26,7 @@ const unread = (input: string, script: string): string =>
 describe("a host script that has lost its session", () => {
   it("join: finishes the join and leaves no file with the token", () => {
     const { stdout } = runInSandbox(`${unread(configuration, "join")}ls /etc/kubernetes`, files);
-    expect(stdout).toBe("status=143\n/run/nodepools.lock\nkubelet.conf\n");
+    expect(stdout).toBe("status=143\n/run/nodepools\nkubelet.conf\n");
   });
 
   it("reset: leaves no file, and is finished by the next one", () => {
@@ -34,6 +34,6 @@ describe("a host script that has lost its session", () => {
     const claim = `printf '%s' '${claimInput(marker)}' | claim; mkdir -p /etc/kubernetes; touch /etc/kubernetes/kubelet.conf\n`;
     const again = `printf '%s' '${input}' | reset; ls /var/lib/nodepools`;
     const { stdout } = runInSandbox(`${claim}${unread(input, "reset")}${again}`, files);
-    expect(stdout).toBe("status=143\n/run/nodepools.lock\nkubeadm reset done\nclean\n");
+    expect(stdout).toBe("status=143\n/run/nodepools\nkubeadm reset done\nclean\n");
   });
 });

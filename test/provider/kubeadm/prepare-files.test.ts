@@ -31,6 +31,8 @@ function prepare(list = files): string {
 const copyAgain =
   "Delete /run/home/.nodepools-files, then copy again: pulumi up --replace '**::<host>_files'";
 
+const onTheWay = "if it is a folder on the way there, take that right from them (chmod go-w). ";
+
 describe("files that were copied to a host", () => {
   it("J-18 are what its packages and images come from, and no repository", () => {
     const { stdout, stderr } = onMachine(
@@ -76,22 +78,27 @@ describe("files that were copied to a host", () => {
     [
       "of another user",
       "chown 4711 $folder/images/cni.tar",
-      "files: not from this login alone: /run/home/.nodepools-files/images/cni.tar - ",
+      `files: others than this login may change /run/home/.nodepools-files/images/cni.tar - ${onTheWay}`,
     ],
     [
       "in a folder of another user",
       "chown 4711 $folder",
-      "files: not from this login alone: /run/home/.nodepools-files - ",
+      `files: others than this login may change /run/home/.nodepools-files - ${onTheWay}`,
     ],
     [
       "behind a link",
       "mv $folder /run/elsewhere; ln -s /run/elsewhere $folder",
-      "files: not from this login alone: /run/home/.nodepools-files - ",
+      `files: others than this login may change /run/home/.nodepools-files - ${onTheWay}`,
+    ],
+    [
+      "in a home that a group may write to",
+      "chgrp 65534 /run/home; chmod g+w /run/home",
+      `files: others than this login may change /run/home - ${onTheWay}`,
     ],
     [
       "that are links",
       "mv $folder/images/cni.tar /run; ln -s /run/cni.tar $folder/images/",
-      "files: not from this login alone: /run/home/.nodepools-files/images/cni.tar - ",
+      `files: others than this login may change /run/home/.nodepools-files/images/cni.tar - ${onTheWay}`,
     ],
   ])("%s stop the preparation, before anything is installed", (_, change, text) => {
     const { stdout, stderr } = onMachine(

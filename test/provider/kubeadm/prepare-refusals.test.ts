@@ -73,8 +73,8 @@ describe("a preparation refuses", () => {
 
 it("waits for another that is at work on the host", () => {
   const { stdout } = onMachine(
-    `(exec 9> /run/nodepools.lock; flock 9; sleep 2; echo ended) & sleep 0.3; ${prepare()}ls -d /run/nodepools*`,
+    `(mkdir -p /run/nodepools; exec 9> /run/nodepools/lock; flock 9; sleep 2; echo ended) & sleep 0.3; ${prepare()}ls -d /run/nodepools*`,
   );
   expect(stdout).toMatch(/^ended\nchanged:/);
-  expect(stdout).toMatch(/status=0\n\/run\/nodepools\.lock\n$/);
+  expect(stdout).toMatch(/status=0\n\/run\/nodepools\n$/);
 });

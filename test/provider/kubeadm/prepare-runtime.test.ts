@@ -164,13 +164,23 @@ describe("registry mirrors", () => {
   );
 });
 
+const archive = "mkdir -p /run/site; touch /run/site/a.tar\n";
+
 describe("image archives", () => {
-  it("J-18 are imported from paths and addresses, and told only once", () => {
-    const imageArchives = ["/srv/a.tar", "http://site/b.tar"];
-    const { stdout } = onMachine(
-      `${prepare({ imageArchives })}${prepare({ imageArchives })}grep -E '^(ctr|curl.*site)' /run/calls | sed 's/nodepools-prepare[^/]*/W/'`,
+  it("on the host are imported only where nobody but root could exchange them", () => {
+    const { stdout, stderr } = onMachine(
+      `${archive}chmod 666 /run/site/a.tar; ${prepare({ imageArchives: ["/run/site/a.tar"] })}grep -c ' import ' /run/calls`,
     );
-    expect(stdout).toContain("changed: images of /srv/a.tar: site/a.tar:1\n");
+    expect(stderr).toContain("imageArchives: root would install what others may change: /run/site/a.tar - ");
+    expect(stdout).toMatch(/status=1\n0\n$/);
+  });
+
+  it("J-18 are imported from paths and addresses, and told only once", () => {
+    const imageArchives = ["/run/site/a.tar", "http://site/b.tar"];
+    const { stdout } = onMachine(
+      `${archive}${prepare({ imageArchives })}${prepare({ imageArchives })}grep -E '^(ctr|curl.*site)' /run/calls | sed 's/nodepools-prepare[^/]*/W/'`,
+    );
+    expect(stdout).toContain("changed: images of /run/site/a.tar: site/a.tar:1\n");
     expect(stdout).toContain("changed: images of http://site/b.tar: site/archive:1\n");
     expect(stdout).toContain("nothing changed\nstatus=0\n");
     expect(stdout).toContain("ctr --namespace k8s.io images import /run/W/archive\n");
@@ -178,13 +188,18 @@ describe("image archives", () => {
 });
 
 describe("a node at work", () => {
-  const options = { imageArchives: ["/srv/a.tar"], registryMirrors: { "docker.io": ["https://one.site"] } };
+  const options = {
+    imageArchives: ["/run/site/a.tar"],
+    registryMirrors: { "docker.io": ["https://one.site"] },
+  };
   const restarts = "grep -cE 'restart|apt-get' /run/calls; ls /etc/modules-load.d/nodepools.conf 2>&1\n";
 
   it("of this stack gets mirrors and images, and no restart", () => {
-    const { stdout } = onMachine(`${node("1.34.4", owner)}touch /run/calls; ${prepare(options)}${restarts}`);
+    const { stdout } = onMachine(
+      `${archive}${node("1.34.4", owner)}touch /run/calls; ${prepare(options)}${restarts}`,
+    );
     expect(stdout).toContain(
-      "changed: mirrors of docker.io: https://one.site\nchanged: images of /srv/a.tar: site/a.tar:1\nprepared: 2 changes\nstatus=0\n0\n",
+      "changed: mirrors of docker.io: https://one.site\nchanged: images of /run/site/a.tar: site/a.tar:1\nprepared: 2 changes\nstatus=0\n0\n",
     );
     expect(stdout).toContain("No such file");
   });

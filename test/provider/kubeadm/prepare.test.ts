@@ -103,24 +103,55 @@ kubelet.enabled
 
   const debs =
     "kubelet_1.34.4-1.1 kubeadm_1.34.4-1.1 kubernetes-cni_1.7 containerd_1.7 socat_1 chrony_4 ca-certificates_2";
-  const fillFolder = `mkdir /srv/d 2> /dev/null || mount -t tmpfs tmpfs /srv; mkdir -p /srv/d; for deb in ${debs}; do touch /srv/d/$deb.deb; done`;
-  const fromFolder = prepare({ packageFolder: "/srv/d" });
+  const fillFolder = `mkdir -p /run/site/d; for deb in ${debs}; do touch /run/site/d/$deb.deb; done`;
+  const fromFolder = prepare({ packageFolder: "/run/site/d" });
 
   it("J-18 installs from a folder on the host and asks no repository", () => {
     const { stdout } = onMachine(
       `${fillFolder}; ${fromFolder}grep apt-get /run/calls; ls /etc/apt/sources.list.d`,
     );
     expect(stdout).toContain("status=0\napt-get -y ");
-    expect(stdout).toContain("-o Dir::Etc::SourceParts=/dev/null /srv/d/ca-certificates_2.deb");
+    expect(stdout).toContain("-o Dir::Etc::SourceParts=/dev/null /run/site/d/ca-certificates_2.deb");
     expect(stdout).not.toContain("update");
     expect(stdout).not.toContain("nodepools-kubernetes.list");
+  });
+
+  it.each([
+    ["everybody may write to it", "chmod 777 /run/site/d", "/run/site/d"],
+    [
+      "another user owns a package in it",
+      "touch /run/site/d/zz-evil.deb; chown 65534 /run/site/d/zz-evil.deb",
+      "/run/site/d/zz-evil.deb",
+    ],
+    ["a package in it is a link", "ln -s /tmp/evil.deb /run/site/d/evil.deb", "/run/site/d/evil.deb"],
+    ["another user owns a folder on the way to it", "chown 65534 /run/site", "/run/site"],
+    [
+      "a group may exchange a folder on the way to it",
+      "chgrp 65534 /run/site; chmod g+w /run/site",
+      "/run/site",
+    ],
+    [
+      "it is behind a link, where everybody may write",
+      "mv /run/site/d /run/open; chmod 777 /run/open; ln -s /run/open /run/site/d",
+      "/run/open",
+    ],
+  ])("installs nothing from a folder on the host when %s", (_, change, where) => {
+    const { stdout, stderr } = onMachine(
+      `${fillFolder}; ${change}; touch /run/calls; ${fromFolder}grep -c apt-get /run/calls`,
+    );
+    expect(stderr).toContain(
+      `- packageFolder: root would install what others may change: ${where} - make it root's`,
+    );
+    expect(stdout).toMatch(/status=1\n0\n$/);
   });
 
   it("J-18 has the folder's packages installed again after a power cut that left one half unpacked", () => {
     const cut = ": > /run/calls; touch /run/cut-unpacking; echo socat > /run/half-installed";
     const { stdout } = onMachine(`${fillFolder}; ${fromFolder}${cut}; ${fromFolder}grep apt-get /run/calls`);
     expect(stdout).toMatch(/changed: finished an interrupted installation\n(?:.*\n)*status=0\n/);
-    expect(stdout).toMatch(/ --reinstall -o Dir::Etc::SourceList=\/dev\/null .* \/srv\/d\/socat_1\.deb\n/);
+    expect(stdout).toMatch(
+      / --reinstall -o Dir::Etc::SourceList=\/dev\/null .* \/run\/site\/d\/socat_1\.deb\n/,
+    );
     expect(stdout).not.toContain("update");
   });
 
