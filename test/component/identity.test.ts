@@ -40,7 +40,7 @@ it("tells each dynamic resource its own URN, for its lines in the log", async ()
   expect(dynamic.map(({ inputs }) => inputs.__urn)).toEqual(urns(dynamic));
 });
 
-it("moves a host to another pool by changed inputs alone", async () => {
+it("J-36 moves a host to another pool by changed inputs alone", async () => {
   const [w1, w2, w3] = [hosts("w1"), hosts("w2"), hosts("w3")];
   const before = await declare({ workers: { hosts: [...w1, ...w2] }, batch: { hosts: w3 } });
   const after = await declare({ workers: { hosts: w1 }, batch: { hosts: [...w3, ...w2] } });

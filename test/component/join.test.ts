@@ -12,7 +12,7 @@ const script = readFileSync(new URL("../../components/kubeadm/scripts/join.sh", 
 const join = (registrations: readonly Registration[], name = "w1") =>
   find(registrations, "remote:Command", name);
 
-it("runs once per enrollment: any other change runs nothing, and removing it runs nothing", async () => {
+it("J-30 runs once per enrollment: any other change runs nothing, and removing it runs nothing", async () => {
   const { inputs } = join(await declare({ workers: { hosts: hosts("w1") } }));
   expect(inputs).toEqual({
     connection: {

@@ -64,7 +64,7 @@ it("runs the declared preparation as root, once for its options and the host's r
   expect(find(again, "remote:Command", "w1_prepare").inputs.triggers).toEqual([prepare, "2"]);
 });
 
-it("comes before the enrollment, which takes nothing from it", async () => {
+it("J-12 comes before the enrollment, which takes nothing from it", async () => {
   const registrations = await declare({ workers: { hosts: hosts("w1", "w2"), prepare } });
   const { urn, dependencies } = find(registrations, "remote:Command", "w1_prepare");
   expect(dependencies).toEqual([]);

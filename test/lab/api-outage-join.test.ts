@@ -53,7 +53,7 @@ describe("an API server that goes away while a host joins", { timeout: 400_000 }
     await expectSettled(stack, "w1", "w2", "w3");
   });
 
-  it("ends the run when it stays away after kubeadm join; the next run takes the node as it is", async () => {
+  it("J-08c ends the run when it stays away after kubeadm join; the next run takes the node as it is", async () => {
     declareFirst(stack, 4, { readyTimeoutSeconds: 15 });
     await hold("join-done", "w4");
     const up = stack.up();

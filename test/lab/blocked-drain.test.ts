@@ -43,7 +43,7 @@ describe("a removal whose drain is blocked by a budget", () => {
     expect(preview.text).toMatch(/budget default\/single can never allow an eviction/);
   });
 
-  it("D-V27 fails at the drain limit, naming pod and budget; Node and host stay as they are, cordoned", async () => {
+  it("D-V27 D-P10 J-27 fails at the drain limit, naming pod and budget; Node and host stay as they are, cordoned", async () => {
     const run = await fails(stack.up());
     expect(run.text).toMatch(/draining Node "w2": 1 pod still there after 12 s/);
     expect(run.text).toMatch(/default\/single-\S+/);
@@ -59,7 +59,7 @@ describe("a removal whose drain is blocked by a budget", () => {
     expect(await readyNodes()).toEqual(["w1", "w2"]);
   });
 
-  it("finishes once the budget is relaxed", async () => {
+  it("J-27 finishes once the budget is relaxed", async () => {
     stack.declare(pool(1));
     await fails(stack.up());
     await kubectl("delete", "pdb", "single");

@@ -30,7 +30,7 @@ it("keeps the last node when the one that was to take its place is refused", asy
   expect(await readyNodes()).toEqual(["w1"]);
 });
 
-it("removes one host although another one is refused, all leaving nodes cordoned first", async () => {
+it("D-P03 removes one host although another one is refused, all leaving nodes cordoned first", async () => {
   declare(1, 3);
   await succeeds(stack.up());
   declare(3, 2);

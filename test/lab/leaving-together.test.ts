@@ -78,7 +78,7 @@ describe("hosts that leave in one change", () => {
     await succeeds(stack.destroy());
   });
 
-  it("J-28 are all cordoned before the first eviction and drained one after the other; no pod lands on one of them", async () => {
+  it("J-28 D-P01 are all cordoned before the first eviction and drained one after the other; no pod lands on one of them", async () => {
     const moment = `${new Date().toISOString().slice(0, 19)}Z`;
     await eventually("the next second", 5, async () => new Date().toISOString().slice(0, 19) > moment);
     declare([1]);

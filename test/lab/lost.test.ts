@@ -52,7 +52,7 @@ describe("a lost host", () => {
     expect(preview.text).toMatch(/lost node "w2": its kubelet still reports \(Ready is not Unknown\)/);
   });
 
-  it("leaves without being contacted, its stuck pods go, and a spare takes its place in the same run", async () => {
+  it("J-29 D-P04 D-P08 leaves without being contacted, its stuck pods go, and a spare takes its place in the same run", async () => {
     await power(lab, "w2", "off");
     await untilSilent("w2");
     const preview = await succeeds(stack.preview());

@@ -92,7 +92,7 @@ describe("a pool with prepare", () => {
     expect((await fingerprints()).map((found) => found.replace("/run/nodepools\n", ""))).toEqual(before);
   });
 
-  it("makes nodes of bare hosts in one run, and tells what it changed", async () => {
+  it("J-01 makes nodes of bare hosts in one run, and tells what it changed", async () => {
     declare(options);
     const run = await up();
     for (const name of bare) {
@@ -114,7 +114,7 @@ describe("a pool with prepare", () => {
     expect(await Promise.all(bare.map(loginsOn))).toEqual(before.map((logins) => logins + 1));
   });
 
-  it("gives nodes other mirrors and nothing else: no drain, no join, no restart", async () => {
+  it("J-19 gives nodes other mirrors and nothing else: no drain, no join, no restart", async () => {
     const before = await lives();
     mirrored = { ...options, registryMirrors: { "quay.io": ["https://quay.site"] } };
     declare(mirrored);
@@ -133,7 +133,7 @@ describe("a pool with prepare", () => {
     await succeeds(stack.isSettled());
   });
 
-  it("J-23 runs nothing on the hosts for a rotated key", async () => {
+  it("J-30 runs nothing on the hosts for a rotated key", async () => {
     const before = await lives();
     const privateKeyFile = join(lab.directory, "id_next");
     rmSync(privateKeyFile, { force: true });
@@ -150,7 +150,7 @@ describe("a pool with prepare", () => {
     expect(await lives()).toEqual(before);
   });
 
-  it("refuses nodes another version, and goes on from the former declaration", async () => {
+  it("J-39 refuses nodes another version, and goes on from the former declaration", async () => {
     const before = await lives();
     declare({ ...options, kubernetes: "1.34.5" });
     const run = await fails(stack.up());

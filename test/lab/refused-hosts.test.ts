@@ -114,7 +114,7 @@ describe("hosts that are not this stack's to take", () => {
     expect(refusal).toMatch(/the host runs rke2 \(\/var\/lib\/rancher\/rke2\)/);
   });
 
-  it("J-11a refuses a name that a Node of another machine has, with both ids", async () => {
+  it("J-11a D-N20 refuses a name that a Node of another machine has, with both ids", async () => {
     const machineId = await onHost("w4", "cat /etc/machine-id");
     const refusal = refusalOf(firstUp, "w4");
     expect(refusal).toContain(`its machine-id is ${otherMachine}, the host's is ${machineId}`);
@@ -136,7 +136,7 @@ describe("hosts that are not this stack's to take", () => {
     expect((await nodes()).get("w1")?.metadata.labels["example.com/tier"]).toBe("a");
   });
 
-  it("J-10c J-40 refuses another stack's host and a control-plane node's name; both stay as they are", async () => {
+  it("J-10c J-40 D-N24 refuses another stack's host and a control-plane node's name; both stay as they are", async () => {
     const machineId = await onHost("w4", "cat /etc/machine-id");
     await apply(bareNode("control-plane", machineId, { "node-role.kubernetes.io/control-plane": "" }));
     await kubectl("delete", "node", "w4");

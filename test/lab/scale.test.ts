@@ -77,14 +77,14 @@ describe("a pool scaled by its count", () => {
     expect(JSON.parse(output.text)).toEqual({ w1: status("10.89.0.11"), w2: status("10.89.0.12") });
   });
 
-  it("changes nothing and logs in nowhere when run again", async () => {
+  it("J-01 D-P15 changes nothing and logs in nowhere when run again", async () => {
     const before = await Promise.all([loginsOn("w1"), loginsOn("w2")]);
     await succeeds(stack.up("--expect-no-changes"));
     // Counting takes a login itself.
     expect(await Promise.all([loginsOn("w1"), loginsOn("w2")])).toEqual(before.map((count) => count + 1));
   });
 
-  it("joins only the third host when the count grows to 3", async () => {
+  it("J-03 joins only the third host when the count grows to 3", async () => {
     await apply(workload);
     const before = await loginsOn("w1");
     await scaleTo(3);
@@ -104,7 +104,7 @@ describe("a pool scaled by its count", () => {
     expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
   });
 
-  it("drains two nodes under the budget and gives their hosts back as good as new", async () => {
+  it("J-26 D-P01 drains two nodes under the budget and gives their hosts back as good as new", async () => {
     const [command = "", ...argv] = insideNetwork(lab, ["kubectl"]);
     await using watch = watchBudget([command, ...argv], labEnvironment(lab), "default", "web");
     await eventually("the first state of the budget", 20, async () => watch.seen() > 0);
@@ -122,7 +122,7 @@ describe("a pool scaled by its count", () => {
     await scaleTo(2);
   });
 
-  it("drains the rest at count 0", async () => {
+  it("J-35 drains the rest at count 0", async () => {
     await kubectl("delete", "pdb", "web");
     await kubectl("scale", "deployment/web", "--replicas=0");
     await scaleTo(0);

@@ -92,7 +92,7 @@ it("D-V26 tells at the deadline that the server could not be asked", async () =>
   );
 });
 
-it("begins a list anew when the server has forgotten the continuation", async () => {
+it("D-E24 begins a list anew when the server has forgotten the continuation", async () => {
   const fixture = await createNodeFixture(api);
   for (const name of ["web-1", "web-2"]) await fixture.createPod(name);
   await using proxy = await startFaultProxy(api);

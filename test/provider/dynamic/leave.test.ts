@@ -39,7 +39,7 @@ describe("delete of a membership", () => {
     expect(said(node.nodeName)).toEqual([expect.stringMatching(/^info: drained: 2 pods moved, \d+ s$/)]);
   });
 
-  it("fails when a pod may not be evicted, and succeeds when it is run again without it", async () => {
+  it("D-P10 fails when a pod may not be evicted, and succeeds when it is run again without it", async () => {
     const node = await joinedNode(site.api);
     await node.createPod("bare", { owner: "none" });
     await expect(remove(memberOn(site, node.nodeName))).rejects.toThrow(
@@ -67,7 +67,7 @@ describe("delete of a membership", () => {
     expect(said(node.nodeName)).toEqual([`warning: node "${node.nodeName}" is left alone: ${reason}`]);
   });
 
-  it("touches no pod when the host cannot be reached, because it could not be reset", async () => {
+  it("D-P08 touches no pod when the host cannot be reached, because it could not be reset", async () => {
     const node = await joinedNode(site.api);
     await node.createPod("web-1");
     const host = { ...site.sshd.host, port: await deadPort() };
@@ -87,7 +87,7 @@ describe("delete of a membership", () => {
     expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
   });
 
-  it("drains by what the pool declares now, not by what it declared when the node joined", async () => {
+  it("D-P14 drains by what the pool declares now, not by what it declared when the node joined", async () => {
     const node = await joinedNode(site.api);
     await node.createPod("bare", { owner: "none" });
     await using _ = node.kubelet();
@@ -113,7 +113,7 @@ describe("delete of a membership", () => {
     expect(await node.podNames()).toEqual([]);
   });
 
-  it("drains one node of a pool after the other when maxUnavailable is 1", async () => {
+  it("J-28 D-P02 drains one node of a pool after the other when maxUnavailable is 1", async () => {
     const nodes = [await joinedNode(site.api), await joinedNode(site.api)] as const;
     await Promise.all(nodes.map((node) => node.createPod("web-1")));
     const terminating = async () =>

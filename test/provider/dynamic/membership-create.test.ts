@@ -118,7 +118,7 @@ describe("create", () => {
 });
 
 describe("a node that does not become Ready in time", () => {
-  it("stays in state, whole and with its reasons, and the next update finishes it", async () => {
+  it("J-16 stays in state, whole and with its reasons, and the next update finishes it", async () => {
     const node = await joinedNode(site.api, { notReady: "cni plugin not initialized" });
     await listIsStale();
     await node.createPod("cni", { phase: "Pending" });

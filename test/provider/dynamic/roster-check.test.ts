@@ -32,7 +32,7 @@ describe("the limits of a pool", () => {
     expect(await check({}, news)).toEqual({ inputs: news, failures: [] });
   });
 
-  it("refuse more removals than the default allows, and not with the override", async () => {
+  it("J-35 refuse more removals than the default allows, and not with the override", async () => {
     const olds = rosterInputs(["w1", "w2", "w3"]);
     expect(await refusals(olds, rosterInputs(["w1"]))).toEqual([
       'pool "workers": 2 of 3 nodes leave (w2, w3), limits.maxRemovals allows 1. If that is meant, set limits.maxRemovals: 2 in pool "workers" for this run',

@@ -91,7 +91,7 @@ describe("the diff", () => {
 });
 
 describe("update", () => {
-  it("cordons and marks all leaving nodes and no other", async () => {
+  it("D-P01 cordons and marks all leaving nodes and no other", async () => {
     const nodes = [await joinedNode(api), await joinedNode(api), await joinedNode(api)] as const;
     const [staying, one, two] = [...nodes].sort((a, b) => (a.nodeName < b.nodeName ? -1 : 1)) as [
       TestNode,

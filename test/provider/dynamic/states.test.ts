@@ -117,7 +117,7 @@ describe("a member that is declared lost", () => {
   const outOfReach = async (node: TestNode) =>
     memberOn(site, node.nodeName, { host: { ...site.sshd.host, port: await deadPort() } });
 
-  it("is removed at once with all its pods, and its host is not contacted", async () => {
+  it("J-29 is removed at once with all its pods, and its host is not contacted", async () => {
     const node = await silent();
     await node.createPod("web-1");
     await node.createPod("bare", { owner: "none", grace: 600 });

@@ -107,7 +107,7 @@ describe("reset", () => {
       `${claim}mkdir -p /etc/kubernetes/manifests; touch /etc/kubernetes/manifests/kube-apiserver.yaml\n`,
       "control-plane node",
     ],
-  ])("J-10 touches nothing on a host %s", (_, prepare, text) => {
+  ])("J-10c J-40 D-N24 touches nothing on a host %s", (_, prepare, text) => {
     const { stdout, stderr } = run(
       `${prepare}${joined}find /etc/kubernetes /var/lib > /run/before; ${reset}find /etc/kubernetes /var/lib | cmp - /run/before; ls /run/kubeadm.calls 2>&1`,
     );

@@ -16,7 +16,7 @@ const args = {
 } as const;
 
 describe("renderJoinConfiguration", () => {
-  it("writes v1beta4 for kubeadm 1.31 and later", () => {
+  it("J-14a writes v1beta4 for kubeadm 1.31 and later", () => {
     expect(renderJoinConfiguration(args)).toBe(`apiVersion: kubeadm.k8s.io/v1beta4
 kind: JoinConfiguration
 discovery:

@@ -24,7 +24,7 @@ const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly 
     ["control-plane node (/etc/kubernetes/manifests/kube-apiserver.yaml)", "out of the declaration"],
   ],
   [
-    "J-10c when its Node is a control plane",
+    "J-10c D-N24 when its Node is a control plane",
     joined,
     { node: { ...node, controlPlane: true } },
     ["control-plane node (the role of Node w1)"],
@@ -48,7 +48,7 @@ const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly 
     ['owned by stack "a/b/c"', "another name"],
   ],
   [
-    "J-11a when a Node of its name is another machine, even one that is down",
+    "J-11a D-N20 when a Node of its name is another machine, even one that is down",
     {},
     { node: { ...node, machineId: "m2", ready: false } },
     ["Node w1 (not Ready) is another machine", "m2", "m1", "kubectl delete node w1"],

@@ -8,7 +8,7 @@ import { containerd, crio, joined, judge, node, now, ours, owner } from "./found
 describe("a host is joined", () => {
   it.each<[string, Partial<HostFindings>, Partial<ClusterFacts>]>([
     ["when it is clean", {}, {}],
-    ["when it is clean and claimed by this stack", { marker: ours }, {}],
+    ["J-08a when it is clean and claimed by this stack", { marker: ours }, {}],
     ["when it has more than one runtime", { criSockets: [crio, containerd] }, {}],
     ["when its kubelet is up to three minors older", { kubeletVersion: "v1.31.0" }, {}],
     ["when swap is on in a cluster whose kubelets tolerate it", { swap: true }, { swapAllowed: true }],

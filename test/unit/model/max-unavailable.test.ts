@@ -15,7 +15,7 @@ it.each([
   expect(resolveMaxUnavailable(value, poolSize)).toBe(nodes);
 });
 
-it("is between one node and the whole pool", () => {
+it("D-P13 is between one node and the whole pool", () => {
   const share = fc.oneof(
     fc.integer({ min: 1, max: 500 }),
     fc.integer({ min: 1, max: 100 }).map((part) => `${part}%`),

@@ -27,7 +27,7 @@ function pending() {
 }
 
 describe("nodes that are worked on", () => {
-  it("are never more than the limit at once, and all have their turn also when a drain fails", async () => {
+  it("D-P02 are never more than the limit at once, and all have their turn also when a drain fails", async () => {
     const jobs = fc.array(fc.record({ arrives: fc.nat(20), lasts: fc.nat(20), fails: fc.boolean() }), {
       maxLength: 20,
     });
