@@ -1,63 +1,50 @@
-// One kubeadm cluster: who owns its nodes, how its hosts are reached, and the roster of all declared members.
+// One kubeadm cluster: who owns its nodes, how its hosts are reached, its pools, and the roster of all declared members.
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessArgs, ClusterAccess } from "./access.ts";
 import { JoinTurns } from "./join-turns.ts";
+import { MemberList, type OwningCluster } from "./member-list.ts";
 import type { NodeStatus } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
-import type { NodeMembership } from "./providers/membership/node-membership.ts";
+import { NodePool } from "./node-pool.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
-import type { LostHost, RosterMember, RosterPool } from "./providers/roster/state.ts";
+import type { LostHost, RosterPool } from "./providers/roster/state.ts";
 import { withholdOutputsFromDebugLog } from "./pulumi-internals/debug-log.ts";
-import { endOfTurn } from "./pulumi-internals/end-of-turn.ts";
-import { hasId } from "./pulumi-internals/known-id.ts";
 import { parallelJoinsDefault } from "./settings/defaults.ts";
+import type { PoolArgs } from "./settings/pool-args.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
 
-/** Describes how the program reaches a cluster. */
+/** Describes a cluster: how the program reaches it, and its pools. */
 export interface ClusterArgs {
   /**
-   * What proves the program to the hosts when the join command runs. Change effect: in place.
+   * SSH credentials used to authenticate to the hosts when the join command runs. Change effect: in place.
    * The providers read the same from the stack config (`nodepools:ssh`, `nodepools:cluster`), so that a rotated key
    * or a moved kubeconfig is used at once for every node.
    */
   readonly credentials: pulumi.Input<SshCredentials>;
-  /** How many hosts may be looked at and joined at once, 1 or more; default 10. Change effect: in place. */
+  /**
+   * Pools of the cluster. Default: those that are declared right after it as `new NodePool(name, { cluster, … })`,
+   * without awaiting in between. Change effect: as of each pool; none, when a pool moves from one form to the other.
+   */
+  readonly pools?: readonly PoolArgs[];
+  /** How many hosts may be inspected and joined at once, 1 or more. Default: 10. Change effect: in place. */
   readonly parallelJoins?: number;
-  /** Declares an identity that may do what this program does and no more, and the inventory; absent declares neither. */
+  /** Declares an identity that may do what this program does and no more, and the inventory. Default: neither. */
   readonly access?: AccessArgs;
 }
 
-/** One member of a pool. */
-interface EnlistedNode {
-  readonly name: string;
-  readonly membership: NodeMembership;
-  readonly status: pulumi.Output<NodeStatus>;
-}
-
-/** What one pool contributes to the roster. */
-interface Enlisted {
-  readonly pool: RosterPool;
-  readonly members: readonly RosterMember[];
-  readonly lost: readonly LostHost[];
-  readonly nodes: readonly EnlistedNode[];
-}
-
-/** Owns the worker nodes of one kubeadm cluster; one per stack. Its pools must be declared in the same turn. */
-export class Cluster extends pulumi.ComponentResource {
+/** Owns the worker nodes of one kubeadm cluster; one per stack. */
+export class Cluster extends pulumi.ComponentResource implements OwningCluster {
   /** Stack that owns the nodes, as `organization/project/stack`. */
   readonly owner: string;
-  /** What proves the program to the hosts. */
+  /** SSH credentials that open its hosts. */
   readonly credentials: pulumi.Output<SshCredentials>;
   /** The turns in which hosts join. */
   readonly joinTurns: JoinTurns;
+  /** Where pools enter their members. */
+  readonly memberList = new MemberList();
   /** Each node of all pools by its name, as the last run that touched it or the last `pulumi refresh` saw it. */
   readonly nodes: pulumi.Output<Record<string, NodeStatus>>;
-
-  readonly #enlisted: Enlisted[] = [];
-  readonly #complete: Promise<readonly Enlisted[]>;
-  readonly #standing: Promise<readonly EnlistedNode[]>;
-  #closed = false;
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("nodepools:index:Cluster", name, {}, options);
@@ -65,40 +52,27 @@ export class Cluster extends pulumi.ComponentResource {
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(args.credentials);
     this.joinTurns = new JoinTurns(args.parallelJoins ?? parallelJoinsDefault);
-    this.#complete = this.#closeThisTurn();
-    this.#standing = this.#complete.then((all) => standing(all.flatMap(({ nodes }) => nodes)));
-    this.nodes = pulumi.output(this.#standing.then(statusByName));
+    this.#collectPools(args.pools);
+    this.nodes = pulumi.output(this.memberList.standing().then(statusByName));
     const roster = this.#declareRoster(name);
     if (args.access) this.#declareAccess(name, args.access, roster);
     this.registerOutputs({ owner: this.owner });
   }
 
-  /** Adds a pool's members to the roster; called by NodePool. */
-  enlist(enlisted: Enlisted): void {
-    this.requireOpen(enlisted.pool.name);
-    this.#enlisted.push(enlisted);
-  }
-
-  /** Fails once the roster is closed; a pool asks before it declares anything. */
-  requireOpen(pool: string): void {
-    if (this.#closed) {
-      throw new pulumi.RunError(
-        `declaring pool "${pool}": the roster of its cluster is closed. Declare all pools right after the Cluster, without awaiting in between`,
-      );
+  /** Declares the given pools, or takes those that this turn declares. A pool has no parent in either form. */
+  #collectPools(pools: ClusterArgs["pools"]): void {
+    if (pools === undefined) {
+      void this.memberList.closeAfterThisTurn();
+      return;
     }
+    for (const { name, ...pool } of pools) new NodePool(name, { cluster: this, ...pool });
+    this.memberList.close("Add it to the `pools` of the Cluster");
   }
 
-  /** Ends the enlisting after the turn in which the pools of this cluster are declared. */
-  async #closeThisTurn(): Promise<readonly Enlisted[]> {
-    await endOfTurn();
-    this.#closed = true;
-    return this.#enlisted;
-  }
-
-  /** Declares the roster at once, with members that are known when the pools of this turn are declared. */
+  /** Declares the roster at once, with members that are known when all pools are declared. */
   #declareRoster(name: string): Roster {
-    const complete = this.#complete;
-    const memberships = this.#standing.then((all) => all.map(({ membership }) => membership));
+    const { complete } = this.memberList;
+    const memberships = this.memberList.standing().then((all) => all.map(({ membership }) => membership));
     return new Roster(
       name,
       {
@@ -114,26 +88,16 @@ export class Cluster extends pulumi.ComponentResource {
   }
 
   #declareAccess(name: string, access: AccessArgs, roster: Roster): void {
-    const pools = this.#complete.then((all) =>
+    const pools = this.memberList.complete.then((all) =>
       all.map(({ pool, members }) => ({ name: pool.name, members: members.map(({ node }) => node) })),
     );
     new ClusterAccess(name, { ...access, owner: this.owner, pools, settled: roster }, { parent: this });
   }
 }
 
-/**
- * Leaves out nodes that failed in this run, which happens with `--continue-on-error` only. The engine would skip a
- * roster that depends on them, and then write a state that it refuses to read: the roster in it would still depend on
- * members that were deleted meanwhile. In an output it would write a placeholder for them.
- */
-async function standing(nodes: readonly EnlistedNode[]): Promise<EnlistedNode[]> {
-  const stands = await Promise.all(
-    nodes.map(({ membership }) => pulumi.runtime.isDryRun() || hasId(membership)),
-  );
-  return nodes.filter((_, at) => stands[at]);
-}
-
-function statusByName(nodes: readonly EnlistedNode[]): Record<string, pulumi.Output<NodeStatus>> {
+function statusByName(
+  nodes: readonly { readonly name: string; readonly status: pulumi.Output<NodeStatus> }[],
+): Record<string, pulumi.Output<NodeStatus>> {
   return Object.fromEntries(nodes.map(({ name, status }) => [name, status]));
 }
 

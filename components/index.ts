@@ -4,7 +4,12 @@ export { Cluster, type ClusterArgs } from "./cluster.ts";
 export type { NodeStatus } from "./model/node-status.ts";
 export type { PrepareOptions } from "./model/prepare.ts";
 export { NodePool, type NodePoolArgs } from "./node-pool.ts";
-export { PoolNode, type PoolNodeArgs } from "./pool-node.ts";
-export type { Preparation } from "./preparation.ts";
-export type { DrainArgs, DrainRuleArgs, HostArgs, MetadataArgs } from "./settings/pool-args.ts";
+export type {
+  DrainArgs,
+  DrainRuleArgs,
+  HostArgs,
+  LimitsArgs,
+  MetadataArgs,
+  PoolArgs,
+} from "./settings/pool-args.ts";
 export { readSettings } from "./settings/read-settings.ts";

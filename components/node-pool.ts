@@ -1,6 +1,6 @@
 // A pool: which of its hosts are nodes, and what these nodes share.
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "./cluster.ts";
+import type { OwningCluster } from "./member-list.ts";
 import { resolveMaxUnavailable } from "./model/max-unavailable.ts";
 import { selectMembers } from "./model/members.ts";
 import { mergeMetadata } from "./model/merge-metadata.ts";
@@ -10,12 +10,13 @@ import { openOfflineFolder } from "./offline-folder.ts";
 import { PoolNode } from "./pool-node.ts";
 import type { Preparation } from "./preparation.ts";
 import type { LostHost, RosterMember } from "./providers/roster/state.ts";
-import { type Pool, type PoolArgs, type PoolHost, resolvePool } from "./settings/pool.ts";
+import { type Pool, type PoolHost, resolvePool } from "./settings/pool.ts";
+import type { PoolArgs } from "./settings/pool-args.ts";
 
 /** Declares a pool; see PoolArgs for every field, its default and what a change of it does. */
 export interface NodePoolArgs extends Omit<PoolArgs, "name"> {
-  /** Cluster that the pool's nodes belong to. */
-  readonly cluster: Cluster;
+  /** The Cluster that the pool's nodes belong to. */
+  readonly cluster: OwningCluster;
 }
 
 /**
@@ -29,13 +30,13 @@ export class NodePool extends pulumi.ComponentResource {
   constructor(name: string, args: NodePoolArgs, options?: pulumi.ComponentResourceOptions) {
     super("nodepools:index:NodePool", name, {}, options);
     const { cluster, ...declared } = args;
-    cluster.requireOpen(name);
+    cluster.memberList.requireOpen(name);
     const pool = resolvePool({ ...declared, name });
     const members = selectMembers(pool.hosts, pool.count);
     const maxUnavailable = resolveMaxUnavailable(pool.maxUnavailable, members.length);
     const preparation = pool.prepare && preparationOf(pool.prepare);
     this.nodes = members.map((host) => this.#declareNode(cluster, pool, host, maxUnavailable, preparation));
-    cluster.enlist({
+    cluster.memberList.enter({
       pool: {
         name,
         ...poolPolicy({ maxUnavailable, drain: pool.drain }, pool.hosts),
@@ -50,7 +51,7 @@ export class NodePool extends pulumi.ComponentResource {
   }
 
   #declareNode(
-    cluster: Cluster,
+    cluster: OwningCluster,
     pool: Pool,
     host: PoolHost,
     maxUnavailable: number,

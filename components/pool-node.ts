@@ -1,9 +1,9 @@
 // One host as a node of a pool: enrolled, joined by kubeadm over SSH, and kept a member.
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "./cluster.ts";
 import type { JoinTurn } from "./join-turns.ts";
 import { loadHostScripts } from "./kubeadm/scripts.ts";
+import type { OwningCluster } from "./member-list.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
 import type { HostAddress, NodeMetadata } from "./model/host.ts";
 import { nodeResourceNames } from "./model/names.ts";
@@ -16,7 +16,7 @@ import { remoteRoot } from "./remote-root.ts";
 
 /** Describes one member of a pool, with every default filled in. */
 export interface PoolNodeArgs {
-  readonly cluster: Cluster;
+  readonly cluster: OwningCluster;
   /** Pool name. Change effect: in place. */
   readonly pool: string;
   /** Where the host is. Change effect: in place; another machine behind the address is refused. */

@@ -1,12 +1,12 @@
 // How a command runs on a host as root. Pure but for the Outputs.
 import * as pulumi from "@pulumi/pulumi";
-import type { Cluster } from "./cluster.ts";
+import type { OwningCluster } from "./member-list.ts";
 import type { HostAddress } from "./model/host.ts";
 import { commandConnection, remoteScript } from "./ssh/command-connection.ts";
 
 /** Holds where a host is, and the cluster whose credentials open it. */
 export interface HostAccess {
-  readonly cluster: Cluster;
+  readonly cluster: OwningCluster;
   readonly host: pulumi.Input<HostAddress>;
 }
 

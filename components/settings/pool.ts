@@ -19,8 +19,6 @@ import { poolsSchema } from "./schema.ts";
 import { processSurroundings } from "./surroundings.ts";
 import { parseWith, sortProblems } from "./validate.ts";
 
-export type { PoolArgs } from "./pool-args.ts";
-
 /** Describes one machine of a pool with every default filled in. */
 export interface PoolHost extends NodeMetadata {
   readonly name: string;

@@ -1,9 +1,10 @@
 // Which hosts become nodes, with what, and what the roster knows of them.
+import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { NodePool } from "../../components/index.ts";
+import { Cluster, NodePool } from "../../components/index.ts";
 import { find, runProgram } from "../support/component-mocks.ts";
-import { declare, hostKey, hosts, memberNames, newCluster } from "./declared.ts";
+import { declare, hostKey, hosts, memberNames, newCluster, privateKey } from "./declared.ts";
 
 describe("the members of a pool", () => {
   const list = hosts("w3", "w1", "w2");
@@ -148,17 +149,41 @@ describe("the roster", () => {
     expect([inputs.members, inputs.pools, dependencies]).toEqual([[], [], []]);
   });
 
-  it("takes no pool that comes later than it could wait", async () => {
-    const late = runProgram(async () => {
+  const credentials = { privateKey };
+  const late = (cluster: Cluster) => new NodePool("late", { cluster, hosts: hosts("w1") });
+
+  it("takes no pool that is declared after an await, and says what takes it", async () => {
+    const program = runProgram(async () => {
       const cluster = newCluster();
-      await new Promise((resolve) => setImmediate(resolve));
-      new NodePool("late", { cluster, hosts: hosts("w1") });
+      await setImmediate();
+      late(cluster);
     });
-    await expect(late).rejects.toThrow(
+    await expect(program).rejects.toThrow(
       new pulumi.RunError(
-        'declaring pool "late": the roster of its cluster is closed. Declare all pools right after the Cluster, without awaiting in between',
+        'declaring pool "late": the pools of its cluster are complete. Give the pools to the Cluster, as `pools`, or declare all of them right after it, without awaiting in between',
       ),
     );
+  });
+
+  it("takes no other pool when the cluster has its pools given", async () => {
+    const program = runProgram(() => void late(new Cluster("dev", { credentials, pools: [] })));
+    await expect(program).rejects.toThrow(
+      'declaring pool "late": the pools of its cluster are complete. Add it to the `pools` of the Cluster',
+    );
+  });
+
+  it("is the same for given pools, in a program that awaits wherever it wants", async () => {
+    const declared = {
+      workers: { hosts: hosts("w3", "w1") },
+      batch: { hosts: hosts("w2"), maxUnavailable: 2 },
+    };
+    const given = await runProgram(async () => {
+      await setImmediate();
+      const pools = Object.entries(declared).map(([name, pool]) => ({ name, ...pool }));
+      new Cluster("dev", { credentials, pools });
+      await setImmediate();
+    });
+    expect(given).toEqual(await declare(declared));
   });
 });
 

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { mergeDrain } from "../../../components/model/pool-policy.ts";
-import { type PoolArgs, resolvePool } from "../../../components/settings/pool.ts";
-import type { DrainArgs, DrainRuleArgs } from "../../../components/settings/pool-args.ts";
+import { resolvePool } from "../../../components/settings/pool.ts";
+import type { DrainArgs, DrainRuleArgs, PoolArgs } from "../../../components/settings/pool-args.ts";
 import { config, host, pool, problemsOf } from "./declared.ts";
 
 const withPool = (drain: unknown) => problemsOf(config({ pools: [pool({ drain })] }));

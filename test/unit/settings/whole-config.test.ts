@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseSettings } from "../../../components/settings/parse-settings.ts";
-import { type PoolArgs, parsePool, resolvePool } from "../../../components/settings/pool.ts";
+import { parsePool, resolvePool } from "../../../components/settings/pool.ts";
+import type { PoolArgs } from "../../../components/settings/pool-args.ts";
 import { formatProblems } from "../../../components/settings/problem-text.ts";
 import { config, host, hostKey, pool, problemsOf, surroundings } from "./declared.ts";
 
