@@ -106,7 +106,7 @@ function watched(signal: AbortSignal, access: Access, clock: Clock): Configurati
     return pass(context);
   };
   const post = (response: ResponseContext) => {
-    access.serverTime.note({ askedAt, answeredAt: clock.now(), date: response.headers["date"] });
+    access.serverTime.note({ askedAt, answeredAt: clock.now(), date: response.headers.date });
     return pass(response);
   };
   return { middleware: [{ pre, post }], middlewareMergeStrategy: "append" };

@@ -1,4 +1,4 @@
-// What pod disruption budgets will do to the evictions of all leaving nodes together. Pure.
+// What pod disruption budgets will do to the evictions of all disrupted nodes together. Pure.
 import type { Budget } from "../../kube/api.ts";
 import {
   budgetKey,
@@ -9,8 +9,7 @@ import {
   isObserved,
 } from "../budgets.ts";
 import { podKey } from "../pod-filters.ts";
-import type { FactOf, RemovalFact } from "./facts.ts";
-import { type PoolLoad, planRounds } from "./rounds.ts";
+import type { DisruptionFact, FactOf } from "./facts.ts";
 import { isEvicted, type JudgedPod, type Scene } from "./scene.ts";
 
 /** An eviction that needs the consent of budgets. */
@@ -21,7 +20,7 @@ interface HeldPod extends JudgedPod {
 type BudgetFact = FactOf<"budget-rounds" | "budget-exhausted" | "budget-not-counted" | "budget-hopeless">;
 
 /** Tells what each budget allows, in how many rounds, and which evictions it can never allow. */
-export function describeBudgetsAhead(scene: Scene, judged: readonly JudgedPod[]): RemovalFact[] {
+export function describeBudgetsAhead(scene: Scene, judged: readonly JudgedPod[]): DisruptionFact[] {
   const held = findHeld(scene.budgets, judged);
   const single = held.filter(({ holders }) => holders.length === 1);
   const byBudget = [...Map.groupBy(single, ({ holders }) => holders[0])];
@@ -45,7 +44,7 @@ function roundsOf(fact: BudgetFact): number {
 /** Several budgets hold a pod even when none of them would be charged: the server looks no further. */
 function findHeld(budgets: readonly Budget[], judged: readonly JudgedPod[]): HeldPod[] {
   const byNamespace = Map.groupBy(budgets, (budget) => budget.metadata?.namespace ?? "");
-  const asking = judged.filter((one) => isEvicted(one) && one.node.fate !== "lost");
+  const asking = judged.filter((one) => isEvicted(one) && one.node.disruption !== "lost");
   return asking.flatMap((one) => {
     const holders = budgetsOfPod(one.pod, byNamespace.get(one.pod.metadata?.namespace ?? "") ?? []);
     return holders.some((budget) => isCharged(one.pod, budget)) ? [{ ...one, holders }] : [];
@@ -75,7 +74,7 @@ function loads(pods: readonly HeldPod[]): PoolLoad[] {
   }));
 }
 
-function describeOverlaps(held: readonly HeldPod[]): RemovalFact[] {
+function describeOverlaps(held: readonly HeldPod[]): DisruptionFact[] {
   const named = held.map((pod) => ({ pod, budgets: pod.holders.map(budgetKey).sort() }));
   return [...Map.groupBy(named, ({ budgets }) => budgets.join(", "))]
     .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -88,9 +87,9 @@ function describeOverlaps(held: readonly HeldPod[]): RemovalFact[] {
 }
 
 /** Said even when no budget holds a pod at the time of the preview: one may by the time of the drain. */
-function describeBypass(scene: Scene, held: readonly HeldPod[]): RemovalFact[] {
-  const bypassing = scene.leaving.filter(
-    ({ fate, policy }) => policy.onTimeout === "deletePods" && fate !== "lost",
+function describeBypass(scene: Scene, held: readonly HeldPod[]): DisruptionFact[] {
+  const bypassing = scene.disrupted.filter(
+    ({ disruption, policy }) => policy.onTimeout === "deletePods" && disruption !== "lost",
   );
   return [...Map.groupBy(bypassing, ({ policy }) => policy.timeoutSeconds)]
     .sort(([one], [other]) => one - other)
@@ -105,4 +104,51 @@ function describeBypass(scene: Scene, held: readonly HeldPod[]): RemovalFact[] {
         pods: sortedKeys(concerned),
       };
     });
+}
+
+/** Pods of the budget on the disrupted nodes of one pool. */
+export interface PoolLoad {
+  /** How many nodes of the pool drain at once. */
+  readonly maxUnavailable: number;
+  /** Pods of the budget on each node, in the order in which nodes drain. */
+  readonly podsByNode: readonly number[];
+}
+
+/** What a budget and the pools' limits let happen. */
+export interface Rounds {
+  /** Evictions of the first round. */
+  readonly now: number;
+  readonly rounds: number;
+}
+
+/**
+ * Plays the drains through: in each round every pool drains its first `maxUnavailable` nodes that still have pods, and
+ * together they evict as many as the budget allows at once; the next round begins when those are Ready elsewhere.
+ */
+export function planRounds(allowed: number, pools: readonly PoolLoad[]): Rounds {
+  const queues = pools.map(({ maxUnavailable, podsByNode }) => ({
+    maxUnavailable,
+    left: podsByNode.filter((pods) => pods > 0),
+  }));
+  let now = 0;
+  let rounds = 0;
+  while (queues.some(({ left }) => left.length > 0)) {
+    const evicted = playRound(Math.max(1, allowed), queues);
+    if (rounds === 0) now = evicted;
+    rounds++;
+  }
+  return { now, rounds };
+}
+
+function playRound(allowed: number, queues: { readonly maxUnavailable: number; left: number[] }[]): number {
+  let free = allowed;
+  for (const queue of queues) {
+    const draining = queue.left.slice(0, Math.max(1, queue.maxUnavailable)).map((pods) => {
+      const evicted = Math.min(pods, free);
+      free -= evicted;
+      return pods - evicted;
+    });
+    queue.left = [...draining.filter((pods) => pods > 0), ...queue.left.slice(draining.length)];
+  }
+  return allowed - free;
 }

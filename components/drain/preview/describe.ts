@@ -2,21 +2,20 @@
 import type { Pod } from "../../kube/api.ts";
 import { podController, podKey } from "../pod-filters.ts";
 import { describeBudgetsAhead } from "./budgets-ahead.ts";
-import { describeDataLoss } from "./data-loss.ts";
 import { factKinds } from "./fact-text.ts";
-import type { RemovalFact } from "./facts.ts";
+import type { DisruptionFact } from "./facts.ts";
 import { describeRoom } from "./room.ts";
 import { judgePods, moves, type Scene } from "./scene.ts";
 import { describeTaints } from "./taints.ts";
-import { findVolumes } from "./volumes.ts";
+import { describeDataLoss, findVolumes } from "./volumes.ts";
 import { describeWhereabouts } from "./whereabouts.ts";
 
 /** Describes the change of all nodes together: facts by kind, those of one kind by name. */
-export function describeRemoval(scene: Scene): RemovalFact[] {
+export function describeDisruption(scene: Scene): DisruptionFact[] {
   const judged = judgePods(scene);
   const moving = inOrder(judged.filter(moves).map(({ pod }) => pod));
   const volumesOf = findVolumes(scene.volumes);
-  const facts: RemovalFact[] = [
+  const facts: DisruptionFact[] = [
     ...describeWhereabouts(scene, judged),
     ...describeTaints(scene),
     ...describeBudgetsAhead(scene, judged),

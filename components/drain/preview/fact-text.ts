@@ -1,7 +1,13 @@
-// Each fact of a preview as one short line for people. Pure.
+// Each fact of a preview as one short line for people, few of each kind. Pure.
 import { writeAmount } from "../../model/quantity.ts";
 import { count, listNames } from "../report.ts";
-import type { FactKind, FactOf, OwnerCount, RemovalFact, Shortage } from "./facts.ts";
+import type { DisruptionFact, FactKind, FactOf, OwnerCount, Shortage } from "./facts.ts";
+
+const purposes = {
+  maintenance: " for maintenance",
+  reboot: " and rebooted",
+  rejoin: ", reset and joined again",
+} as const;
 
 /** Writes the line of each kind; the kinds stand in the order in which they are told. */
 const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
@@ -10,7 +16,7 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   lost: ({ nodes, attachedVolumes }) =>
     `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} lost and removed at once: ${listNames(nodes)}; no budget is asked${attachedVolumes > 0 ? `, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached for 6 minutes` : ""}`,
   drained: ({ purpose, nodes }) =>
-    `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} drained ${purpose === "reboot" ? "and rebooted" : "for maintenance"}: ${listNames(nodes)}`,
+    `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} drained${purposes[purpose]}: ${listNames(nodes)}`,
   "taint-evicts": ({ taint, nodes, owners }) =>
     `new taint ${taint} on ${listNames(nodes)} evicts ${count(sumPods(owners), "pod")} without asking budgets: ${listOwners(owners)}`,
   unreachable: ({ nodes, attachedVolumes }) =>
@@ -62,10 +68,30 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
 /** Lists the kinds in the order in which they are told. */
 export const factKinds = Object.keys(texts) as readonly FactKind[];
 
+/** One line, and how much it matters. */
+export interface FactLine {
+  readonly text: string;
+  readonly severity: DisruptionFact["severity"];
+}
+
+const shownPerKind = 5;
+
+/** Says facts in their order: the first five of each kind, and how many more there are. */
+export function factLines(facts: readonly DisruptionFact[]): FactLine[] {
+  return [...Map.groupBy(facts, ({ kind }) => kind)].flatMap(([kind, group]) => {
+    const lines = group.map((fact) => ({ text: factText(fact), severity: fact.severity }));
+    const rest = lines.slice(shownPerKind);
+    const [first] = rest;
+    if (first === undefined) return lines;
+    const text = `${rest.length} more of ${kind}; NODEPOOLS_FACTS=json tells all`;
+    return [...lines.slice(0, shownPerKind), { ...first, text }];
+  });
+}
+
 /** Says a fact in one line. */
-export function factText(fact: RemovalFact): string {
+export function factText(fact: DisruptionFact): string {
   // The table pairs each kind with its own fact, which a lookup by a union cannot show.
-  const text = texts[fact.kind] as (fact: RemovalFact) => string;
+  const text = texts[fact.kind] as (fact: DisruptionFact) => string;
   return text(fact);
 }
 

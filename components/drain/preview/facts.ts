@@ -1,5 +1,7 @@
 // What a preview may say about nodes that leave or are drained: each fact as data. Pure.
 // Tools read these objects (docs/drain.md, "Facts of the preview"): fields may be added, never renamed or removed.
+import type { Pod } from "../../kube/api.ts";
+import { podOwner } from "../pod-filters.ts";
 
 /** Pods of one owner, such as `shop/Deployment cart`. */
 export interface OwnerCount {
@@ -50,7 +52,7 @@ interface OfBudget {
 }
 
 /** One fact about a change; `kind` says which, in the order in which they are told. */
-export type RemovalFact =
+export type DisruptionFact =
   | ({ readonly kind: "leaving"; readonly nodes: readonly string[] } & Info)
   | ({
       readonly kind: "lost";
@@ -60,7 +62,7 @@ export type RemovalFact =
     } & Warning)
   | ({
       readonly kind: "drained";
-      readonly purpose: "maintenance" | "reboot";
+      readonly purpose: "maintenance" | "reboot" | "rejoin";
       readonly nodes: readonly string[];
     } & Info)
   | ({
@@ -126,7 +128,20 @@ export type RemovalFact =
   | ({ readonly kind: "unknown"; readonly what: string; readonly reason: string } & Warning);
 
 /** Names a kind of fact. */
-export type FactKind = RemovalFact["kind"];
+export type FactKind = DisruptionFact["kind"];
 
 /** The fact of one kind. */
-export type FactOf<Kind extends FactKind> = Extract<RemovalFact, { readonly kind: Kind }>;
+export type FactOf<Kind extends FactKind> = Extract<DisruptionFact, { readonly kind: Kind }>;
+
+/** Names a pod's owner with its namespace, such as `shop/Deployment cart`. */
+export function ownerKey(pod: Pod): string {
+  return `${pod.metadata?.namespace}/${podOwner(pod)}`;
+}
+
+/** Counts pods by owner, sorted by owner. */
+export function countByOwner(pods: readonly Pod[]): OwnerCount[] {
+  const owners = Map.groupBy(pods, ownerKey);
+  return [...owners]
+    .map(([owner, group]) => ({ owner, pods: group.length }))
+    .sort((one, other) => (one.owner < other.owner ? -1 : 1));
+}

@@ -1,10 +1,10 @@
 // Whether the pods that move can run on the nodes that stay. Pure.
 import type { Pod } from "../../kube/api.ts";
 import { podKey } from "../pod-filters.ts";
-import type { RemovalFact } from "./facts.ts";
+import type { DisruptionFact } from "./facts.ts";
 import { countFree, type FreeAmounts, tryFit } from "./fit.ts";
 import { isSelected, takesPods } from "./placement.ts";
-import type { LeavingNode, Scene } from "./scene.ts";
+import type { DisruptedNode, Scene } from "./scene.ts";
 import { affinitiesOf, type VolumesOf, volumeKey } from "./volumes.ts";
 
 /** What every trial of one preview rests on. */
@@ -18,18 +18,18 @@ interface Trial {
 
 /**
  * Tells which pods their volumes hold back, which no node accepts, which find no room, and how many fit. Nodes that
- * leave or stay drained are away all at once; those that reboot, only as many as their pool allows: the first such
+ * leave or stay drained are away all at once; those that reboot or rejoin, only as many as their pool allows: the first such
  * group that fares badly is told, or that all fare well.
  */
-export function describeRoom(scene: Scene, moving: readonly Pod[], volumesOf: VolumesOf): RemovalFact[] {
+export function describeRoom(scene: Scene, moving: readonly Pod[], volumesOf: VolumesOf): DisruptionFact[] {
   const trial = { scene, moving, free: countFree(scene.nodes, scene.pods), volumesOf };
-  const away = scene.leaving.filter(({ fate }) => fate !== "reboot");
-  return [...describeAbsence(trial, away, away), ...describeReboots(trial, away)];
+  const away = scene.disrupted.filter((node) => !isAwayForAWhile(node));
+  return [...describeAbsence(trial, away, away), ...describeReturning(trial, away)];
 }
 
-function describeReboots(trial: Trial, away: readonly LeavingNode[]): RemovalFact[] {
-  let first: RemovalFact[] | undefined;
-  for (const group of groupReboots(trial.scene.leaving)) {
+function describeReturning(trial: Trial, away: readonly DisruptedNode[]): DisruptionFact[] {
+  let first: DisruptionFact[] | undefined;
+  for (const group of groupReturning(trial.scene.disrupted)) {
     const facts = describeAbsence(trial, away, group);
     if (facts.some(({ severity }) => severity === "warning")) return facts;
     first ??= facts;
@@ -37,12 +37,9 @@ function describeReboots(trial: Trial, away: readonly LeavingNode[]): RemovalFac
   return first ?? [];
 }
 
-/** Groups the nodes that reboot as their pools take turns. */
-function groupReboots(leaving: readonly LeavingNode[]): LeavingNode[][] {
-  const pools = Map.groupBy(
-    leaving.filter(({ fate }) => fate === "reboot"),
-    ({ pool }) => pool,
-  );
+/** Groups the nodes that are away for a while as their pools take turns. */
+function groupReturning(disrupted: readonly DisruptedNode[]): DisruptedNode[][] {
+  const pools = Map.groupBy(disrupted.filter(isAwayForAWhile), ({ pool }) => pool);
   return [...pools.values()].flatMap((nodes) => {
     const size = Math.max(1, nodes[0]?.maxUnavailable ?? 1);
     const count = Math.ceil(nodes.length / size);
@@ -53,9 +50,9 @@ function groupReboots(leaving: readonly LeavingNode[]): LeavingNode[][] {
 /** Tries to place the pods of `movers` while these and all of `away` take none. */
 function describeAbsence(
   { scene, moving, free, volumesOf }: Trial,
-  away: readonly LeavingNode[],
-  movers: readonly LeavingNode[],
-): RemovalFact[] {
+  away: readonly DisruptedNode[],
+  movers: readonly DisruptedNode[],
+): DisruptionFact[] {
   const absent = namesOf([...away, ...movers]);
   const from = namesOf(movers);
   const staying = scene.nodes.filter((node) => !absent.has(node.metadata?.name ?? ""));
@@ -70,17 +67,23 @@ function describeAbsence(
   ];
 }
 
-function namesOf(nodes: readonly LeavingNode[]): ReadonlySet<string> {
+function namesOf(nodes: readonly DisruptedNode[]): ReadonlySet<string> {
   return new Set(nodes.map(({ nodeName }) => nodeName));
 }
 
-/** Volumes of nodes that are only drained come back with them. */
+function isAwayForAWhile({ disruption }: DisruptedNode): boolean {
+  return disruption === "reboot" || disruption === "rejoin";
+}
+
+/** Volumes of nodes that come back are there again with them: a reset leaves the disks alone. */
 function describeBound(
   bound: readonly Pod[],
-  nodes: readonly LeavingNode[],
+  nodes: readonly DisruptedNode[],
   volumesOf: VolumesOf,
-): RemovalFact[] {
-  const returning = namesOf(nodes.filter(({ fate }) => fate === "maintenance" || fate === "reboot"));
+): DisruptionFact[] {
+  const returning = namesOf(
+    nodes.filter((node) => node.disruption === "maintenance" || isAwayForAWhile(node)),
+  );
   const returns = (pod: Pod) => returning.has(pod.spec?.nodeName ?? "");
   const [gone, back] = [bound.filter((pod) => !returns(pod)), bound.filter(returns)];
   return [
@@ -101,7 +104,7 @@ function describeFit(
   usable: Scene["nodes"],
   free: FreeAmounts,
   volumesOf: VolumesOf,
-): RemovalFact[] {
+): DisruptionFact[] {
   if (moving.length === 0) return [];
   const { placed, unaccepted, unplaced, shortages } = tryFit(moving, usable, free, volumesOf);
   const room = { nodes: usable.length, joining: [...joining].sort() };

@@ -1,17 +1,15 @@
 // What a preview rests on: the cluster as it was read, and each pod of the nodes that leave or are drained, judged. Pure.
 import type { Budget, Node, Pod, Volume } from "../../kube/api.ts";
+import type { Disruption } from "../../model/disruption.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
 import type { Taint } from "../../model/taint.ts";
 import { classifyPod, type PodVerdict } from "../classify.ts";
 import { isDaemonSetPod, isFinished, isMirrorPod, isTerminating, podController } from "../pod-filters.ts";
 
-/** Why a node's pods go: it leaves, it is drained and stays, or its machine is given up and nothing is asked. */
-export type Fate = "leaves" | "maintenance" | "reboot" | "lost";
-
 /** A node whose pods go, and how. */
-export interface LeavingNode {
+export interface DisruptedNode {
   readonly nodeName: string;
-  readonly fate: Fate;
+  readonly disruption: Disruption;
   readonly pool: string;
   /** How many nodes of the pool drain at once. */
   readonly maxUnavailable: number;
@@ -28,7 +26,7 @@ export interface AddedTaint {
 
 /** The cluster before the change. What could not be read is empty, and named in `unknown`. */
 export interface Scene {
-  readonly leaving: readonly LeavingNode[];
+  readonly disrupted: readonly DisruptedNode[];
   /** Taints that evict pods from nodes that stay. */
   readonly addedTaints: readonly AddedTaint[];
   /** Members that are declared and have no Node yet. */
@@ -38,7 +36,7 @@ export interface Scene {
   /** All pods of the cluster. */
   readonly pods: readonly Pod[];
   readonly budgets: readonly Budget[];
-  /** Read only when a pod on a leaving node has claims. */
+  /** Read only when a pod on a disrupted node has claims. */
   readonly volumes: readonly Volume[];
   /** Tells whether a DaemonSet exists; undefined when unknown. */
   readonly daemonSetExists: (namespace: string, name: string) => boolean | undefined;
@@ -52,7 +50,7 @@ export interface Scene {
 /** A pod of such a node and what the drain does with it. */
 export interface JudgedPod {
   readonly pod: Pod;
-  readonly node: LeavingNode;
+  readonly node: DisruptedNode;
   readonly verdict: PodVerdict;
 }
 
@@ -60,7 +58,7 @@ export interface JudgedPod {
 export function judgePods(scene: Scene): JudgedPod[] {
   const byNode = Map.groupBy(scene.pods, (pod) => pod.spec?.nodeName ?? "");
   const known = new Set(scene.nodes.map((node) => node.metadata?.name));
-  const nodes = scene.leaving
+  const nodes = scene.disrupted
     .filter(({ nodeName }) => known.has(nodeName))
     .sort((one, other) => (one.nodeName < other.nodeName ? -1 : 1));
   return nodes.flatMap((node) =>
@@ -68,8 +66,8 @@ export function judgePods(scene: Scene): JudgedPod[] {
   );
 }
 
-function judge(pod: Pod, { fate, policy, unreachable }: LeavingNode, scene: Scene): PodVerdict {
-  if (fate === "lost") return judgeAbandoned(pod);
+function judge(pod: Pod, { disruption, policy, unreachable }: DisruptedNode, scene: Scene): PodVerdict {
+  if (disruption === "lost") return judgeAbandoned(pod);
   const namespace = pod.metadata?.namespace ?? "";
   const daemonSet = isDaemonSetPod(pod) ? podController(pod) : undefined;
   return classifyPod(pod, {

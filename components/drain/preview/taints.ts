@@ -2,13 +2,12 @@
 import type { Node, Pod } from "../../kube/api.ts";
 import { isSameTaint, type Taint } from "../../model/taint.ts";
 import { isFinished, isMirrorPod, isTerminating, tolerates } from "../pod-filters.ts";
-import type { RemovalFact } from "./facts.ts";
-import { countByOwner } from "./owners.ts";
+import { countByOwner, type DisruptionFact } from "./facts.ts";
 import type { Scene } from "./scene.ts";
 
 /** Tells, taint by taint, on which nodes it evicts whose pods; nothing for nodes that are drained anyway. */
-export function describeTaints({ addedTaints, leaving, nodes, pods }: Scene): RemovalFact[] {
-  const drained = new Set(leaving.map(({ nodeName }) => nodeName));
+export function describeTaints({ addedTaints, disrupted, nodes, pods }: Scene): DisruptionFact[] {
+  const drained = new Set(disrupted.map(({ nodeName }) => nodeName));
   const effective = addedTaints.flatMap(({ nodeName, taint }) => {
     const node = nodes.find(({ metadata }) => metadata?.name === nodeName);
     if (node === undefined || drained.has(nodeName) || hasTaint(node, taint)) return [];

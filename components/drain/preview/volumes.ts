@@ -1,5 +1,7 @@
-// Which persistent volumes a pod uses, by the claims that they are bound to. Pure.
+// Which persistent volumes pods use, and which data does not move with them. Pure.
 import type { Pod, Volume } from "../../kube/api.ts";
+import { hasEmptyDir, podKey } from "../pod-filters.ts";
+import { countByOwner, type DisruptionFact } from "./facts.ts";
 import type { NodeSelector } from "./placement.ts";
 
 type PodVolume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];
@@ -48,4 +50,39 @@ export function affinitiesOf(pod: Pod, volumesOf: VolumesOf): NodeSelector[] {
 /** Names a volume by its claim, which people know, and its own name. */
 export function volumeKey(volume: Volume): string {
   return `${claimOf(volume)} (${volume.metadata?.name})`;
+}
+
+/** Tells which data of moving pods dies with them or stays on the machines that they leave. */
+export function describeDataLoss(moving: readonly Pod[], volumesOf: VolumesOf): DisruptionFact[] {
+  return [
+    ...ofOwners("empty-dirs-lost", moving.filter(hasEmptyDir)),
+    ...ofOwners("ephemeral-volumes-lost", moving.filter(hasEphemeralVolume)),
+    ...ofOwners("host-paths-left", moving.filter(hasHostPath)),
+    ...describeLocalVolumes(moving, volumesOf),
+  ];
+}
+
+type LossKind = "empty-dirs-lost" | "ephemeral-volumes-lost" | "host-paths-left";
+
+function ofOwners(kind: LossKind, pods: readonly Pod[]): DisruptionFact[] {
+  return pods.length > 0 ? [{ kind, severity: "warning", owners: countByOwner(pods) }] : [];
+}
+
+function hasEphemeralVolume(pod: Pod): boolean {
+  return pod.spec?.volumes?.some(isEphemeral) ?? false;
+}
+
+function hasHostPath(pod: Pod): boolean {
+  return pod.spec?.volumes?.some((volume) => volume.hostPath !== undefined) ?? false;
+}
+
+function describeLocalVolumes(moving: readonly Pod[], volumesOf: VolumesOf): DisruptionFact[] {
+  const concerned = moving.flatMap((pod) => {
+    const local = volumesOf(pod).filter(isLocal);
+    return local.length > 0 ? [{ pod, local }] : [];
+  });
+  if (concerned.length === 0) return [];
+  const pods = concerned.map(({ pod }) => podKey(pod)).sort();
+  const volumes = [...new Set(concerned.flatMap(({ local }) => local.map(volumeKey)))].sort();
+  return [{ kind: "local-volumes-left", severity: "warning", pods, volumes }];
 }

@@ -1,15 +1,15 @@
 // What becomes of each pod of the nodes that leave or are drained: moved, ended, waited for, refused or left behind. Pure.
 import type { Pod } from "../../kube/api.ts";
+import type { Disruption } from "../../model/disruption.ts";
 import { isDaemonSetPod, isFinished, isMirrorPod, podController, podKey } from "../pod-filters.ts";
-import type { RemovalFact } from "./facts.ts";
-import { countByOwner, ownerKey } from "./owners.ts";
-import { type Fate, isEvicted, type JudgedPod, type LeavingNode, moves, type Scene } from "./scene.ts";
+import { countByOwner, type DisruptionFact, ownerKey } from "./facts.ts";
+import { type DisruptedNode, isEvicted, type JudgedPod, moves, type Scene } from "./scene.ts";
 
 /** Tells which nodes leave or are drained, and what becomes of their pods. */
-export function describeWhereabouts(scene: Scene, judged: readonly JudgedPod[]): RemovalFact[] {
-  if (scene.leaving.length === 0) return [];
+export function describeWhereabouts(scene: Scene, judged: readonly JudgedPod[]): DisruptionFact[] {
+  if (scene.disrupted.length === 0) return [];
   return [
-    ...describeNodes(scene.leaving),
+    ...describeNodes(scene.disrupted),
     ...describeUnreachable(scene),
     ...describeMoves(judged),
     ...describeAwaited(judged),
@@ -21,15 +21,15 @@ export function describeWhereabouts(scene: Scene, judged: readonly JudgedPod[]):
 
 /** Tells what is to happen to the nodes themselves. */
 export function describeNodes(
-  nodes: readonly Pick<LeavingNode, "nodeName" | "fate" | "attachedVolumes">[],
-): RemovalFact[] {
-  const named = (fate: Fate) =>
-    sortedNames(nodes.flatMap((node) => (node.fate === fate ? [node.nodeName] : [])));
+  nodes: readonly Pick<DisruptedNode, "nodeName" | "disruption" | "attachedVolumes">[],
+): DisruptionFact[] {
+  const named = (disruption: Disruption) =>
+    sortedNames(nodes.flatMap((node) => (node.disruption === disruption ? [node.nodeName] : [])));
   const [leaving, lost] = [named("leaves"), named("lost")];
   const attachedVolumes = nodes
-    .filter(({ fate }) => fate === "lost")
+    .filter(({ disruption }) => disruption === "lost")
     .reduce((sum, node) => sum + node.attachedVolumes, 0);
-  const drained = (["maintenance", "reboot"] as const)
+  const drained = (["maintenance", "reboot", "rejoin"] as const)
     .map((purpose) => ({ kind: "drained", severity: "info", purpose, nodes: named(purpose) }) as const)
     .filter((fact) => fact.nodes.length > 0);
   return [
@@ -45,15 +45,15 @@ function sortedNames(names: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }
 
-function describeUnreachable({ leaving }: Scene): RemovalFact[] {
-  const silent = leaving.filter(({ fate, unreachable }) => unreachable && fate !== "lost");
+function describeUnreachable({ disrupted }: Scene): DisruptionFact[] {
+  const silent = disrupted.filter(({ disruption, unreachable }) => unreachable && disruption !== "lost");
   if (silent.length === 0) return [];
   const nodes = sortedNames(silent.map(({ nodeName }) => nodeName));
   const attachedVolumes = silent.reduce((sum, node) => sum + node.attachedVolumes, 0);
   return [{ kind: "unreachable", severity: "warning", nodes, attachedVolumes }];
 }
 
-function describeMoves(judged: readonly JudgedPod[]): RemovalFact[] {
+function describeMoves(judged: readonly JudgedPod[]): DisruptionFact[] {
   const evicted = judged.filter(isEvicted).map(({ pod }) => pod);
   const finished = podNames(evicted.filter(isFinished));
   const daemons = podNames(evicted.filter((pod) => isDaemonSetPod(pod) && !isFinished(pod)));
@@ -72,7 +72,7 @@ function podNames(pods: readonly Pod[]): string[] {
   return pods.map(podKey).sort();
 }
 
-function describeAwaited(judged: readonly JudgedPod[]): RemovalFact[] {
+function describeAwaited(judged: readonly JudgedPod[]): DisruptionFact[] {
   const waiting = judged.filter(({ verdict }) => verdict.action === "wait");
   return groupByReason(waiting, ({ verdict }) => [verdict.awaited ?? ""]).map(([reason, group]) => ({
     kind: "awaited",
@@ -82,7 +82,7 @@ function describeAwaited(judged: readonly JudgedPod[]): RemovalFact[] {
   }));
 }
 
-function describeRefused(judged: readonly JudgedPod[]): RemovalFact[] {
+function describeRefused(judged: readonly JudgedPod[]): DisruptionFact[] {
   return groupByReason(judged, ({ verdict }) => verdict.refusals).map(([reason, group]) => ({
     kind: "refused",
     severity: "warning",
@@ -93,25 +93,29 @@ function describeRefused(judged: readonly JudgedPod[]): RemovalFact[] {
 }
 
 /** Running pods that the drain leaves alone; those of DaemonSets and of the host itself belong to their node. */
-function describeLeftBehind(judged: readonly JudgedPod[]): RemovalFact[] {
+function describeLeftBehind(judged: readonly JudgedPod[]): DisruptionFact[] {
   const left = judged.filter(
     ({ pod, verdict }) =>
       verdict.action === "ignore" && !isFinished(pod) && !isDaemonSetPod(pod) && !isMirrorPod(pod),
   );
-  return groupByReason(left, ({ verdict }) => verdict.warnings).flatMap(([reason, group]): RemovalFact[] => {
-    const [ending, staying] = [group.filter(endsWithHost), group.filter((one) => !endsWithHost(one))];
-    const tell = (some: readonly JudgedPod[]) => ({ reason, pods: podNames(some.map(({ pod }) => pod)) });
-    return [
-      ...(ending.length > 0 ? [{ kind: "not-drained", severity: "warning", ...tell(ending) } as const] : []),
-      ...(staying.length > 0
-        ? [{ kind: "not-drained-stays", severity: "info", ...tell(staying) } as const]
-        : []),
-    ];
-  });
+  return groupByReason(left, ({ verdict }) => verdict.warnings).flatMap(
+    ([reason, group]): DisruptionFact[] => {
+      const [ending, staying] = [group.filter(endsWithHost), group.filter((one) => !endsWithHost(one))];
+      const tell = (some: readonly JudgedPod[]) => ({ reason, pods: podNames(some.map(({ pod }) => pod)) });
+      return [
+        ...(ending.length > 0
+          ? [{ kind: "not-drained", severity: "warning", ...tell(ending) } as const]
+          : []),
+        ...(staying.length > 0
+          ? [{ kind: "not-drained-stays", severity: "info", ...tell(staying) } as const]
+          : []),
+      ];
+    },
+  );
 }
 
 function endsWithHost({ node }: JudgedPod): boolean {
-  return node.fate === "leaves";
+  return node.disruption === "leaves" || node.disruption === "rejoin";
 }
 
 function groupByReason(
@@ -126,7 +130,7 @@ function groupByReason(
 }
 
 /** An owner's only pod is nowhere while it moves. */
-function describeDown(pods: readonly Pod[], judged: readonly JudgedPod[]): RemovalFact[] {
+function describeDown(pods: readonly Pod[], judged: readonly JudgedPod[]): DisruptionFact[] {
   const moving = judged.filter((one) => moves(one) && podController(one.pod)).map(({ pod }) => ownerKey(pod));
   const running = new Map<string, number>();
   for (const pod of pods.filter((one) => !isFinished(one)))

@@ -1,6 +1,7 @@
 // Refuses, at preview, a change that would leave a pool with fewer Ready nodes than it declares to need.
-import type { Fate } from "../../drain/preview/scene.ts";
+
 import type { KubeApi, Node } from "../../kube/api.ts";
+import type { Disruption } from "../../model/disruption.ts";
 import { errorText } from "../error-text.ts";
 import { readyStatus } from "../membership/observe.ts";
 import { recentNodes } from "../node-list.ts";
@@ -38,7 +39,7 @@ function explainShortage(
   { name, limits, maxUnavailable }: RosterPool,
   news: RosterInputs,
   nodes: readonly Node[],
-  changing: ReadonlyMap<string, Fate>,
+  changing: ReadonlyMap<string, Disruption>,
 ): string | undefined {
   const needed = limits?.minReady ?? 0;
   const ready = news.members.filter(({ node, pool, maintenance }) => {

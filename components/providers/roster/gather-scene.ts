@@ -1,6 +1,6 @@
 // Reads what a preview rests on: lists only, and none that nothing depends on.
 import { isDaemonSetPod, podController } from "../../drain/pod-filters.ts";
-import type { AddedTaint, LeavingNode, Scene } from "../../drain/preview/scene.ts";
+import type { AddedTaint, DisruptedNode, Scene } from "../../drain/preview/scene.ts";
 import { claimNames } from "../../drain/preview/volumes.ts";
 import type { KubeApi, Node, Pod } from "../../kube/api.ts";
 import { errorText } from "../error-text.ts";
@@ -35,7 +35,7 @@ export async function gatherScene(api: KubeApi, removal: Removal): Promise<Scene
   ]);
   const known = new Set(nodes.map((node) => node.metadata?.name));
   return {
-    leaving: leaving.map((member) => lookAt(member, removal)),
+    disrupted: leaving.map((member) => lookAt(member, removal)),
     joining: news.members.map(({ node }) => node).filter((node) => !known.has(node)),
     ...{ addedTaints, nodes, pods, budgets, volumes },
     daemonSetExists: (namespace, name) => daemonSets.get(`${namespace}/${name}`),
@@ -45,12 +45,12 @@ export async function gatherScene(api: KubeApi, removal: Removal): Promise<Scene
   };
 }
 
-function lookAt(member: LeavingMember, { olds, news, nodes }: Removal): LeavingNode {
+function lookAt(member: LeavingMember, { olds, news, nodes }: Removal): DisruptedNode {
   const node = nodes.find((candidate) => candidate.metadata?.name === member.node);
   const pool = [...news.pools, ...olds.pools].find(({ name }) => name === member.pool);
   return {
     nodeName: member.node,
-    fate: member.fate,
+    disruption: member.fate,
     pool: member.pool,
     maxUnavailable: pool?.maxUnavailable ?? 1,
     policy: member.drain,

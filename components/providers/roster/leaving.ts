@@ -1,6 +1,7 @@
 // Which members a change removes. Pure.
-import type { Fate } from "../../drain/preview/scene.ts";
+
 import type { Node } from "../../kube/api.ts";
+import type { Disruption } from "../../model/disruption.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
 import { leavingAnnotation, ownerAnnotation, poolAnnotation } from "../../model/owner.ts";
 import { leavingPolicy } from "../../model/pool-policy.ts";
@@ -8,7 +9,7 @@ import type { RosterInputs, RosterMember, RosterPool } from "./state.ts";
 
 /** A member whose pods go, why, and how it is drained. */
 export interface LeavingMember extends RosterMember {
-  readonly fate: Fate;
+  readonly fate: Disruption;
   readonly drain: DrainPolicy;
 }
 

@@ -1,7 +1,7 @@
 // Tells, at preview and before it runs, what a change does to the pods of nodes that leave, are drained or get taints.
-import { describeRemoval } from "../../drain/preview/describe.ts";
-import { type FactLine, factLines } from "../../drain/preview/fact-lines.ts";
-import type { RemovalFact } from "../../drain/preview/facts.ts";
+import { describeDisruption } from "../../drain/preview/describe.ts";
+import { type FactLine, factLines } from "../../drain/preview/fact-text.ts";
+import type { DisruptionFact } from "../../drain/preview/facts.ts";
 import { describeNodes } from "../../drain/preview/whereabouts.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import { errorText } from "../error-text.ts";
@@ -28,7 +28,7 @@ export async function previewRemoval(
  * Tools set NODEPOOLS_FACTS for the Pulumi CLI, to read all facts from the diagnostics of `preview --json`. These are
  * never warnings there: the CLI puts `warning: ` before the text, which would then be no JSON.
  */
-function render(facts: readonly RemovalFact[]): FactLine[] {
+function render(facts: readonly DisruptionFact[]): FactLine[] {
   if (process.env.NODEPOOLS_FACTS !== "json") return factLines(facts);
   return facts.map((fact) => ({ text: JSON.stringify(fact), severity: "info" }));
 }
@@ -37,7 +37,7 @@ async function findFacts(
   connect: () => KubeApi,
   olds: RosterInputs,
   news: RosterInputs,
-): Promise<readonly RemovalFact[]> {
+): Promise<readonly DisruptionFact[]> {
   let leaving = [...leavingMembers(olds, news), ...drainedMembers(olds, news)];
   const taints = addedTaints(olds, news);
   try {
@@ -45,10 +45,10 @@ async function findFacts(
     const nodes = await recentNodes(api);
     leaving = [...leaving, ...stillLeaving(nodes, olds, news)];
     if (leaving.length + taints.length === 0) return [];
-    return describeRemoval(await gatherScene(api, { leaving, addedTaints: taints, olds, news, nodes }));
+    return describeDisruption(await gatherScene(api, { leaving, addedTaints: taints, olds, news, nodes }));
   } catch (error) {
     if (leaving.length + taints.length === 0) return [];
-    const nodes = leaving.map(({ node, fate }) => ({ nodeName: node, fate, attachedVolumes: 0 }));
+    const nodes = leaving.map(({ node, fate }) => ({ nodeName: node, disruption: fate, attachedVolumes: 0 }));
     const what = "what becomes of the pods";
     return [
       ...describeNodes(nodes),

@@ -1,7 +1,7 @@
 // Which members a change of the roster removes, and the drain policy that the preview counts with.
 import { describe, expect, it } from "vitest";
-import type { Fate } from "../../../components/drain/preview/scene.ts";
 import type { Node } from "../../../components/kube/api.ts";
+import type { Disruption } from "../../../components/model/disruption.ts";
 import type { Taint } from "../../../components/model/taint.ts";
 import { addedTaints } from "../../../components/providers/roster/added-taints.ts";
 import { diffRoster } from "../../../components/providers/roster/diff.ts";
@@ -77,7 +77,7 @@ describe("a member that is drained and stays", () => {
   const fates = (before: Partial<RosterMember>, after: Partial<RosterMember>) =>
     drainedMembers(declared(before), declared(after)).map(({ fate }) => fate);
 
-  it.each<[string, Partial<RosterMember>, Partial<RosterMember>, Fate[]]>([
+  it.each<[string, Partial<RosterMember>, Partial<RosterMember>, Disruption[]]>([
     ["enters maintenance", {}, { maintenance: true }, ["maintenance"]],
     ["enters maintenance from cordoned", { cordoned: true }, { maintenance: true }, ["maintenance"]],
     ["is in maintenance already", { maintenance: true }, { maintenance: true }, []],

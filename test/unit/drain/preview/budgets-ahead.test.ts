@@ -24,10 +24,10 @@ it("D-V30 says that 1 of 2 pods goes now and 1 waits, which two dry runs would n
 it("counts the rounds over all leaving nodes", () => {
   const pods = [1, 2, 3, 4, 5, 6].map((n) => podOn(`w${(n % 3) + 1}`, `cart-${n}`, cart));
   const nodes = ["w1", "w2", "w3"].map((name) => leaving(name, {}, { maxUnavailable: 3 }));
-  expect(about(pods, { leaving: nodes, budgets: [allowing(1)] })).toEqual([
+  expect(about(pods, { disrupted: nodes, budgets: [allowing(1)] })).toEqual([
     "budget shop/web allows 1 of 6 evictions at once: 1 now, 5 wait, 6 rounds",
   ]);
-  expect(about(pods, { leaving: nodes, budgets: [allowing(4)] })).toEqual([
+  expect(about(pods, { disrupted: nodes, budgets: [allowing(4)] })).toEqual([
     "budget shop/web allows 4 of 6 evictions at once: 4 now, 2 wait, 2 rounds",
   ]);
 });
@@ -35,7 +35,7 @@ it("counts the rounds over all leaving nodes", () => {
 it("counts one round for each node that maxUnavailable lets drain, however much the budget allows", () => {
   const pods = ["w1", "w2", "w3"].map((name) => podOn(name, `cart-${name}`, cart));
   const nodes = ["w1", "w2", "w3"].map((name) => leaving(name));
-  expect(about(pods, { leaving: nodes, budgets: [allowing(5)] })).toEqual([
+  expect(about(pods, { disrupted: nodes, budgets: [allowing(5)] })).toEqual([
     "budget shop/web allows 3 of 3 evictions at once: 1 now, 2 wait, 3 rounds",
   ]);
 });
@@ -98,11 +98,13 @@ it("shouts that deletePods bypasses budgets, after how long, and which they are"
   const pods = [podOn("w1", "cart-1", cart), podOn("w2", "cart-2", cart), podOn("w3", "cart-3", cart)];
   const forced = { onTimeout: "deletePods", timeoutSeconds: 600 } as const;
   const nodes = [leaving("w1"), leaving("w2", forced), leaving("w3", { ...forced, timeoutSeconds: 5 })];
-  expect(about(pods, { leaving: nodes, budgets: [budget("web", { maxUnavailable: 0 })] }).slice(1)).toEqual([
-    "BUDGETS WILL BE BYPASSED on w3 (drain.onTimeout is deletePods): pods that they still hold are deleted so as to be gone after 5 s; now shop/web, for shop/cart-3",
-    "BUDGETS WILL BE BYPASSED on w2 (drain.onTimeout is deletePods): pods that they still hold are deleted so as to be gone after 600 s; now shop/web, for shop/cart-2",
-  ]);
-  expect(about([], { leaving: [leaving("w2", forced)] })).toEqual([
+  expect(about(pods, { disrupted: nodes, budgets: [budget("web", { maxUnavailable: 0 })] }).slice(1)).toEqual(
+    [
+      "BUDGETS WILL BE BYPASSED on w3 (drain.onTimeout is deletePods): pods that they still hold are deleted so as to be gone after 5 s; now shop/web, for shop/cart-3",
+      "BUDGETS WILL BE BYPASSED on w2 (drain.onTimeout is deletePods): pods that they still hold are deleted so as to be gone after 600 s; now shop/web, for shop/cart-2",
+    ],
+  );
+  expect(about([], { disrupted: [leaving("w2", forced)] })).toEqual([
     "BUDGETS WILL BE BYPASSED on w2 (drain.onTimeout is deletePods): pods that they still hold are deleted so as to be gone after 600 s",
   ]);
 });

@@ -2,9 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { describeRemoval } from "../../../../components/drain/preview/describe.ts";
-import { factLines } from "../../../../components/drain/preview/fact-lines.ts";
-import { factKinds, factText } from "../../../../components/drain/preview/fact-text.ts";
+import { describeDisruption } from "../../../../components/drain/preview/describe.ts";
+import { factKinds, factLines, factText } from "../../../../components/drain/preview/fact-text.ts";
 import type { Pod } from "../../../../components/kube/api.ts";
 import { budget } from "../pods.ts";
 import { asking, cart, claiming, db, leaving, node, now, onlyOn, podOn, scene, volume } from "./scenes.ts";
@@ -37,11 +36,11 @@ function eventfulScene() {
   const selecting = (app: string) => ({ selector: { matchLabels: { app } } });
   const allowing = { disruptionsAllowed: 1, expectedPods: 5, desiredHealthy: 1 };
   return scene(pods, {
-    leaving: [
+    disrupted: [
       leaving("w2"),
       leaving("w1", everything, { unreachable: true }),
-      leaving("w3", {}, { fate: "lost" }),
-      leaving("w4", {}, { fate: "reboot" }),
+      leaving("w3", {}, { disruption: "lost" }),
+      leaving("w4", {}, { disruption: "reboot" }),
     ],
     addedTaints: [{ nodeName: "w9", taint: { key: "new", effect: "NoExecute" } }],
     joining: ["w5"],
@@ -59,25 +58,25 @@ function eventfulScene() {
 }
 
 it("tells facts of all kinds, in their fixed order", () => {
-  const facts = describeRemoval(eventfulScene());
+  const facts = describeDisruption(eventfulScene());
   expect([...new Set(facts.map(({ kind }) => kind))]).toEqual(factKinds);
 });
 
 it("says the same whatever the order in which the server lists", () => {
   const before = eventfulScene();
-  const { leaving: nodes, pods, budgets, nodes: all } = before;
+  const { disrupted: nodes, pods, budgets, nodes: all } = before;
   const after = {
     ...before,
-    leaving: nodes.toReversed(),
+    disrupted: nodes.toReversed(),
     pods: pods.toReversed(),
     budgets: budgets.toReversed(),
     nodes: all.toReversed(),
   };
-  expect(describeRemoval(after)).toEqual(describeRemoval(before));
+  expect(describeDisruption(after)).toEqual(describeDisruption(before));
 });
 
 it("says each fact in one line of few names", () => {
-  for (const fact of describeRemoval(eventfulScene())) {
+  for (const fact of describeDisruption(eventfulScene())) {
     expect(factText(fact)).not.toContain("\n");
     expect(factText(fact).length, factText(fact)).toBeLessThan(250);
   }
@@ -86,7 +85,7 @@ it("says each fact in one line of few names", () => {
 it("has a row in docs/drain.md for each kind, with its severity and its fields", () => {
   const text = readFileSync(join(import.meta.dirname, "../../../../docs/drain.md"), "utf8");
   const rows = text.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
-  for (const fact of describeRemoval(eventfulScene())) {
+  for (const fact of describeDisruption(eventfulScene())) {
     const { kind, severity, ...fields } = fact;
     const row = rows.find((cells) => cells[1] === `\`${kind}\``);
     const named = [...(row?.[3] ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name);
@@ -102,7 +101,7 @@ it("says the first five facts of a kind and counts the rest, the slowest budgets
   const budgets = apps.map((app) =>
     budget(app, { selector: { matchLabels: { app } } }, { disruptionsAllowed: 1, expectedPods: 9 }),
   );
-  const told = factLines(describeRemoval(scene(pods, { budgets })));
+  const told = factLines(describeDisruption(scene(pods, { budgets })));
   expect(told.filter(({ text }) => text.includes("budget")).map(({ text }) => text.slice(0, 35))).toEqual([
     "budget shop/g allows 1 of 7 evictio",
     "budget shop/f allows 1 of 6 evictio",
@@ -139,7 +138,7 @@ function largeScene(nodes: number) {
   return {
     looks: () => looks,
     scene: scene([...fill(going, 15), ...fill(staying, 18)], {
-      leaving: going.map((name) => leaving(name, {}, { maxUnavailable: 10 })),
+      disrupted: going.map((name) => leaving(name, {}, { maxUnavailable: 10 })),
       nodes: [...going, ...staying].map((name) => node(name, {}, room)),
       budgets: apps.map((app) =>
         budget(app, { maxUnavailable: "5%", selector: { matchLabels: { app } } }, allowing),
@@ -150,8 +149,8 @@ function largeScene(nodes: number) {
 
 it("looks at each pod as often in a cluster of 4,950 pods, of which 2,250 leave, as in a tenth of it", () => {
   const [small, large] = [largeScene(15), largeScene(150)];
-  const facts = describeRemoval(large.scene);
-  describeRemoval(small.scene);
+  const facts = describeDisruption(large.scene);
+  describeDisruption(small.scene);
   expect(facts.find(({ kind }) => kind === "fits")).toMatchObject({ pods: 2250, nodes: 150 });
   expect(facts.filter(({ kind }) => kind === "budget-rounds")).toHaveLength(60);
   const [perPod, perPodOfSmall] = [large, small].map((one) => one.looks() / one.scene.pods.length);

@@ -67,7 +67,7 @@ it("does not count nodes that leave, are cordoned or are not Ready, nor members 
     node("w3", { unschedulable: true }),
     node("w4", {}, { ready: "False" }),
   ];
-  const more = { nodes, leaving: [leaving("w1"), leaving("w2")], joining: ["w6", "w5"] };
+  const more = { nodes, disrupted: [leaving("w1"), leaving("w2")], joining: ["w6", "w5"] };
   expect(about(carts(1, {}), more)).toEqual([
     "no place for 1 pod, by taints, nodeSelector, node affinity or volumes, on the 0 nodes that stay and take pods, not counting w5, w6 that join: shop/cart-0",
   ]);
@@ -83,7 +83,7 @@ it("says which pods no node accepts, and places the others", () => {
 
 it("looks for no room for pods that nobody creates again", () => {
   const bare = podOn("w1", "bare", { owner: "none" }, asking({ cpu: "100" }));
-  expect(about([bare], { leaving: [leaving("w1", { force: true })] })).toEqual([]);
+  expect(about([bare], { disrupted: [leaving("w1", { force: true })] })).toEqual([]);
 });
 
 it("names the same pods in whatever order the server lists them", () => {

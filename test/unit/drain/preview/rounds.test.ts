@@ -1,7 +1,7 @@
 // In how many rounds pods leave under a budget and the pools' limits.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { planRounds } from "../../../../components/drain/preview/rounds.ts";
+import { planRounds } from "../../../../components/drain/preview/budgets-ahead.ts";
 
 it.each([
   [

@@ -1,7 +1,7 @@
 // Clusters before a removal, for the tables of this folder: plain data with defaults.
-import { describeRemoval } from "../../../../components/drain/preview/describe.ts";
+import { describeDisruption } from "../../../../components/drain/preview/describe.ts";
 import { factText } from "../../../../components/drain/preview/fact-text.ts";
-import type { LeavingNode, Scene } from "../../../../components/drain/preview/scene.ts";
+import type { DisruptedNode, Scene } from "../../../../components/drain/preview/scene.ts";
 import type { Node, Pod, Volume } from "../../../../components/kube/api.ts";
 import type { DrainPolicy } from "../../../../components/model/drain-policy.ts";
 import { type PodTraits, pod } from "../pods.ts";
@@ -73,12 +73,12 @@ export function claiming(claimName: string): Partial<PodSpec> {
 export function leaving(
   nodeName: string,
   policy: Partial<DrainPolicy> = {},
-  more: Partial<LeavingNode> = {},
-): LeavingNode {
+  more: Partial<DisruptedNode> = {},
+): DisruptedNode {
   const strict = { timeoutSeconds: 60, force: false, deleteEmptyDirData: false };
   return {
     nodeName,
-    fate: "leaves",
+    disruption: "leaves",
     pool: "workers",
     maxUnavailable: 1,
     policy: { ...strict, ...policy },
@@ -90,9 +90,9 @@ export function leaving(
 
 /** Builds a scene: unless told otherwise nothing but w1 leaves and w9 stays. */
 export function scene(pods: readonly Pod[], more: Partial<Scene> = {}): Scene {
-  const leave = more.leaving ?? [leaving("w1")];
+  const leave = more.disrupted ?? [leaving("w1")];
   return {
-    leaving: leave,
+    disrupted: leave,
     addedTaints: [],
     joining: [],
     nodes: [...leave.map(({ nodeName }) => node(nodeName)), node("w9")],
@@ -109,5 +109,5 @@ export function scene(pods: readonly Pod[], more: Partial<Scene> = {}): Scene {
 
 /** The lines that people read about a scene. */
 export function lines(pods: readonly Pod[], more: Partial<Scene> = {}): string[] {
-  return describeRemoval(scene(pods, more)).map(factText);
+  return describeDisruption(scene(pods, more)).map(factText);
 }

@@ -14,7 +14,7 @@ it("J-37 names the owners of the pods that do not tolerate it, and nothing else"
     podOn("w9", "agent", { owner: { kind: "DaemonSet", name: "agent" } }),
     podOn("w8", "cart-2", cart),
   ];
-  expect(lines(pods, { leaving: [], nodes: [node("w8"), node("w9")], addedTaints })).toEqual([
+  expect(lines(pods, { disrupted: [], nodes: [node("w8"), node("w9")], addedTaints })).toEqual([
     "new taint dedicated=batch:NoExecute on w9 evicts 3 pods without asking budgets: shop/DaemonSet agent 1, shop/Deployment cart 1, shop/StatefulSet db 1",
   ]);
 });
@@ -25,7 +25,7 @@ it.each([
   ["has finished", podOn("w9", "a", { ...db, phase: "Succeeded" })],
   ["is the host's own", podOn("w9", "a", { mirror: true })],
 ])("says nothing of a pod that %s", (_what, pod) => {
-  expect(lines([pod], { leaving: [], nodes: [node("w9")], addedTaints })).toEqual([]);
+  expect(lines([pod], { disrupted: [], nodes: [node("w9")], addedTaints })).toEqual([]);
 });
 
 it("counts a pod that tolerates it for a while only", () => {
@@ -35,15 +35,15 @@ it("counts a pod that tolerates it for a while only", () => {
     db,
     tolerating({ operator: "Exists" }, { key: "dedicated", operator: "Exists", tolerationSeconds: 60 }),
   );
-  expect(lines([pod], { leaving: [], nodes: [node("w9")], addedTaints })).toHaveLength(1);
+  expect(lines([pod], { disrupted: [], nodes: [node("w9")], addedTaints })).toHaveLength(1);
 });
 
 it("says nothing of a node that has the taint already, or is drained in the same change", () => {
   const pods = [podOn("w9", "cart-1", cart)];
   const tainted = node("w9", { taints: [taint] });
-  expect(lines(pods, { leaving: [], nodes: [tainted], addedTaints })).toEqual([]);
+  expect(lines(pods, { disrupted: [], nodes: [tainted], addedTaints })).toEqual([]);
   const told = lines(pods, {
-    leaving: [leaving("w9", {}, { fate: "maintenance" })],
+    disrupted: [leaving("w9", {}, { disruption: "maintenance" })],
     nodes: [node("w9")],
     addedTaints,
   });

@@ -12,7 +12,7 @@ it("counts the pods that move by their owner, over all leaving nodes", () => {
     podOn("w9", "db-1", db),
     podOn("w9", "cart-3", cart),
   ];
-  expect(withoutRoom(lines(pods, { leaving: [leaving("w2"), leaving("w1")] }))).toEqual([
+  expect(withoutRoom(lines(pods, { disrupted: [leaving("w2"), leaving("w1")] }))).toEqual([
     "2 nodes leave: w1, w2",
     "3 pods move: shop/Deployment cart 2, shop/StatefulSet db 1",
   ]);
@@ -47,7 +47,7 @@ it("tells which drains are refused, and which option allows them", () => {
     podOn("w1", "cart-1", cart),
     podOn("w9", "cart-2", cart),
   ];
-  expect(withoutRoom(lines(pods, { leaving: [leaving("w1"), leaving("w2")] })).slice(1)).toEqual([
+  expect(withoutRoom(lines(pods, { disrupted: [leaving("w1"), leaving("w2")] })).slice(1)).toEqual([
     "1 pod moves: shop/Deployment cart 1",
     "the drain of w1 will be refused for pods with emptyDir data (drain.deleteEmptyDirData allows it): shop/scratch",
     "the drain of w1, w2 will be refused for pods without a controller (drain.force allows it): shop/bare, shop/naked",
@@ -63,7 +63,7 @@ it("tells that a DaemonSet could not be read, as the drain would", () => {
 
 it("tells which pods nobody creates again", () => {
   const pods = [podOn("w1", "bare", { owner: "none" })];
-  expect(lines(pods, { leaving: [leaving("w1", { force: true })] }).slice(1)).toEqual([
+  expect(lines(pods, { disrupted: [leaving("w1", { force: true })] }).slice(1)).toEqual([
     "no pods move",
     "gone for good, no controller creates them again: shop/bare",
   ]);
@@ -74,7 +74,7 @@ it("tells finished pods and evicted pods of DaemonSets from those that move", ()
     podOn("w1", "job-1", { owner: { kind: "Job", name: "job" }, phase: "Succeeded" }),
     podOn("w1", "agent-1", { owner: { kind: "DaemonSet" } }),
   ];
-  expect(lines(pods, { leaving: [leaving("w1", { evictDaemonSetPods: true })] }).slice(1)).toEqual([
+  expect(lines(pods, { disrupted: [leaving("w1", { evictDaemonSetPods: true })] }).slice(1)).toEqual([
     "no pods move",
     "finished pods are removed: shop/job-1",
     "pods of DaemonSets are evicted as well, last: shop/agent-1",
@@ -87,7 +87,7 @@ it("tells pods that are waited for: terminating, or by a rule until they complet
     podOn("w1", "cart-1", { ...cart, deletedAt: now }),
     podOn("w1", "job-1", { owner: { kind: "Job" }, labels: { app: "job" } }),
   ];
-  expect(lines(pods, { leaving: [leaving("w1", { rules })] }).slice(2)).toEqual([
+  expect(lines(pods, { disrupted: [leaving("w1", { rules })] }).slice(2)).toEqual([
     'the drain waits for shop/job-1: has to complete by itself (rule "jobs")',
     "the drain waits for shop/cart-1: terminating, but not gone",
   ]);
@@ -104,17 +104,17 @@ it("tells pods that are not drained and end with their host: not selected, or sk
     podOn("w1", "static", { mirror: true, labels: {} }),
   ];
   const nodes = [leaving("w1", { podSelector: "app=web" }), leaving("w2", { rules })];
-  const told = lines(pods, { leaving: nodes, namespaceLabels: () => ({ kind: "cache" }) });
+  const told = lines(pods, { disrupted: nodes, namespaceLabels: () => ({ kind: "cache" }) });
   expect(told.filter((line) => line.startsWith("end with"))).toEqual([
     'end with their host: pods skipped by rule "caches": shop/cart-2',
     "end with their host: pods that drain.podSelector does not select stay: shop/db-0",
   ]);
 });
 
-it("tells what an unreachable node leaves behind, and the fate of its volumes", () => {
+it("tells what an unreachable node leaves behind, and the disruption of its volumes", () => {
   const pods = [podOn("w1", "db-0", { ...db, deletedAt: now - 60_000 })];
   const silent = leaving("w1", {}, { unreachable: true, attachedVolumes: 2 });
-  expect(lines(pods, { leaving: [silent] })).toEqual([
+  expect(lines(pods, { disrupted: [silent] })).toEqual([
     "1 node leaves: w1",
     "unreachable: w1; nobody ends the pods there, and 2 volumes stay attached until the machine is proven off",
     "no pods move",

@@ -3,22 +3,24 @@ import { describe, expect, it } from "vitest";
 import { budget } from "../pods.ts";
 import { asking, cart, claiming, db, leaving, lines, node, now, onlyOn, podOn, volume } from "./scenes.ts";
 
-const maintained = leaving("w1", {}, { fate: "maintenance" });
-const rebooted = leaving("w1", {}, { fate: "reboot" });
-const lost = leaving("w1", {}, { fate: "lost", unreachable: true, attachedVolumes: 2 });
+const maintained = leaving("w1", {}, { disruption: "maintenance" });
+const rebooted = leaving("w1", {}, { disruption: "reboot" });
+const lost = leaving("w1", {}, { disruption: "lost", unreachable: true, attachedVolumes: 2 });
 
 it("tells nodes that leave, are lost, are maintained and are rebooted apart", () => {
   const nodes = [
     leaving("w4"),
-    leaving("w3", {}, { fate: "reboot" }),
-    leaving("w2", {}, { fate: "lost", attachedVolumes: 1 }),
+    leaving("w3", {}, { disruption: "reboot" }),
+    leaving("w5", {}, { disruption: "rejoin" }),
+    leaving("w2", {}, { disruption: "lost", attachedVolumes: 1 }),
     maintained,
   ];
-  expect(lines([], { leaving: nodes })).toEqual([
+  expect(lines([], { disrupted: nodes })).toEqual([
     "1 node leaves: w4",
     "1 node is lost and removed at once: w2; no budget is asked, and 1 volume stays attached for 6 minutes",
     "1 node is drained for maintenance: w1",
     "1 node is drained and rebooted: w3",
+    "1 node is drained, reset and joined again: w5",
     "no pods move",
   ]);
 });
@@ -26,27 +28,35 @@ it("tells nodes that leave, are lost, are maintained and are rebooted apart", ()
 describe("a node that comes back", () => {
   it("keeps the pods that are not drained", () => {
     const pods = [podOn("w1", "skipped", { labels: { "nodepools.local/drain": "skip" } })];
-    expect(lines(pods, { leaving: [rebooted] }).slice(2)).toEqual([
+    expect(lines(pods, { disrupted: [rebooted] }).slice(2)).toEqual([
       "stay on their node: pods skipped by label nodepools.local/drain: shop/skipped",
+    ]);
+  });
+
+  it("ends them where its host is reset on the way", () => {
+    const pods = [podOn("w1", "skipped", { labels: { "nodepools.local/drain": "skip" } })];
+    const rejoined = leaving("w1", {}, { disruption: "rejoin" });
+    expect(lines(pods, { disrupted: [rejoined] }).slice(2)).toEqual([
+      "end with their host: pods skipped by label nodepools.local/drain: shop/skipped",
     ]);
   });
 
   it("brings its volumes back", () => {
     const volumes = [volume("pv", "data", onlyOn("w1"))];
-    const told = lines([podOn("w1", "db-0", db, claiming("data"))], { leaving: [maintained], volumes });
+    const told = lines([podOn("w1", "db-0", db, claiming("data"))], { disrupted: [maintained], volumes });
     expect(told.at(-1)).toBe("cannot run until their node is back: shop/db-0: bound to it by shop/data (pv)");
   });
 });
 
-describe("nodes that reboot", () => {
+describe.each(["reboot", "rejoin"] as const)("nodes that %s", (disruption) => {
   const big = (name: string) => podOn(name, `cart-${name}`, cart, asking({ cpu: "3" }));
   const room = (maxUnavailable: number) => {
-    const nodes = ["w1", "w2", "w3"].map((name) => leaving(name, {}, { fate: "reboot", maxUnavailable }));
+    const nodes = ["w1", "w2", "w3"].map((name) => leaving(name, {}, { disruption, maxUnavailable }));
     const all = [
       ...["w1", "w2", "w3"].map((name) => node(name)),
       node("w9", {}, { allocatable: { cpu: "3" } }),
     ];
-    return lines(["w1", "w2", "w3"].map(big), { leaving: nodes, nodes: all }).filter((line) =>
+    return lines(["w1", "w2", "w3"].map(big), { disrupted: nodes, nodes: all }).filter((line) =>
       /room/.test(line),
     );
   };
@@ -71,7 +81,7 @@ describe("a lost node", () => {
       podOn("w1", "agent", { owner: { kind: "DaemonSet" } }),
     ];
     const budgets = [budget("web", { maxUnavailable: 0 })];
-    expect(lines(pods, { leaving: [lost], budgets }).slice(1)).toEqual([
+    expect(lines(pods, { disrupted: [lost], budgets }).slice(1)).toEqual([
       "1 pod moves: shop/Deployment cart 1",
       "gone for good, no controller creates them again: shop/bare",
       "emptyDir data is lost: shop/Deployment cart 1",
@@ -81,6 +91,6 @@ describe("a lost node", () => {
 
   it("bypasses nothing loudly, because nothing is drained", () => {
     const node = { ...lost, policy: { ...lost.policy, onTimeout: "deletePods" as const } };
-    expect(lines([], { leaving: [node] }).slice(1)).toEqual(["no pods move"]);
+    expect(lines([], { disrupted: [node] }).slice(1)).toEqual(["no pods move"]);
   });
 });

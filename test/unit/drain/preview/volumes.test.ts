@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Pod } from "../../../../components/kube/api.ts";
 import { cart, claiming, db, leaving, lines, node, onlyOn, podOn, volume } from "./scenes.ts";
 
-const loose = { leaving: [leaving("w1", { deleteEmptyDirData: true, force: true })] };
+const loose = { disrupted: [leaving("w1", { deleteEmptyDirData: true, force: true })] };
 const about = (pods: readonly Pod[], more: Parameters<typeof lines>[1] = loose) =>
   lines(pods, more).filter((line) => /data|volumes/.test(line));
 
