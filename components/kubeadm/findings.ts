@@ -1,5 +1,6 @@
 // What inspect.sh found on a host, as facts to decide on. Pure.
 import { X509Certificate } from "node:crypto";
+import { showControls } from "../model/foreign-text.ts";
 import { caCertHashes } from "./ca-hash.ts";
 import { type OwnerMarker, parseMarker } from "./marker.ts";
 
@@ -87,7 +88,10 @@ function collect(output: string): Map<string, string[]> {
     const separator = line.indexOf("=");
     if (separator > 0) {
       const key = line.slice(0, separator);
-      values.set(key, [...(values.get(key) ?? []), line.slice(separator + 1)]);
+      const known = values.get(key);
+      const value = showControls(line.slice(separator + 1));
+      if (known === undefined) values.set(key, [value]);
+      else known.push(value);
     }
   }
   return values;

@@ -1,5 +1,6 @@
 // What the serialised provider objects load as `nodepools/provider`: today's implementation of every resource type.
 import { flushCompileCache } from "node:module";
+import { showControls } from "../model/foreign-text.ts";
 import { withQuietErrors } from "../pulumi-internals/quiet-errors.ts";
 import { enrollmentCalls } from "./enrollment/enrollment-calls.ts";
 import { membershipCalls } from "./membership/membership-calls.ts";
@@ -8,13 +9,13 @@ import { rosterCalls } from "./roster/roster-calls.ts";
 export { configure } from "./connections.ts";
 
 /** Implements HostEnrollment. */
-export const enrollment = withQuietErrors(enrollmentCalls);
+export const enrollment = withQuietErrors(enrollmentCalls, showControls);
 
 /** Implements NodeMembership. */
-export const membership = withQuietErrors(membershipCalls);
+export const membership = withQuietErrors(membershipCalls, showControls);
 
 /** Implements Roster. */
-export const roster = withQuietErrors(rosterCalls);
+export const roster = withQuietErrors(rosterCalls, showControls);
 
 // The engine kills its plugins: what Node compiled would not be kept for the next run (NODE_COMPILE_CACHE).
 flushCompileCache();

@@ -1,4 +1,5 @@
 // The error that keeps a resource in state although it is not finished, so that the next `up` goes on with it.
+import { showControls } from "../model/foreign-text.ts";
 
 /**
  * Tells Pulumi that a resource exists but is not ready. `properties` must be complete and include `__provider`,
@@ -14,6 +15,6 @@ export class InitializationError extends Error {
     this.name = "InitializationError";
     this.id = id;
     this.properties = { ...properties };
-    this.reasons = reasons;
+    this.reasons = reasons.map(showControls);
   }
 }

@@ -1,5 +1,6 @@
 // Tells the user what a resource is doing, on the resource's own row of `pulumi up`.
 import * as pulumi from "@pulumi/pulumi";
+import { showControls } from "../model/foreign-text.ts";
 import { connectEngineLog, logTarget } from "../pulumi-internals/engine-log.ts";
 
 /** Speaks for one resource; every line is best effort and never fails the work. */
@@ -24,14 +25,14 @@ export function progressOf(urn: string): Progress {
   const speak = (text: string) => {
     spokenAt = Date.now();
     // A lost progress line is no reason to stop a drain.
-    pulumi.log.info(text, resource, 0, true).catch(() => undefined);
+    pulumi.log.info(showControls(text), resource, 0, true).catch(() => undefined);
   };
   return {
     now(text) {
       if (Date.now() - spokenAt >= quietMilliseconds) speak(text);
     },
     done: speak,
-    say: (text) => pulumi.log.info(text, resource, 0, false),
-    warn: (text) => pulumi.log.warn(text, resource, 0, false),
+    say: (text) => pulumi.log.info(showControls(text), resource, 0, false),
+    warn: (text) => pulumi.log.warn(showControls(text), resource, 0, false),
   };
 }

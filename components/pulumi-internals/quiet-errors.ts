@@ -5,18 +5,23 @@
 
 const mark = "\0told on the resource's own row";
 
-/** Keeps expected errors from being printed a second time, with a stack trace, under the stack. Bugs keep theirs. */
+/**
+ * Keeps expected errors from being printed a second time, with a stack trace, under the stack. Bugs keep theirs.
+ * `asShown` makes of each message what the user may see.
+ */
 export function withQuietErrors<Calls extends Record<string, (...args: never[]) => Promise<unknown>>>(
   calls: Calls,
+  asShown: (message: string) => string = (message) => message,
 ): Calls {
   const quiet = Object.entries(calls).map(([name, call]) => [
     name,
-    (...args: never[]) => call(...args).catch(rethrowQuietly),
+    (...args: never[]) => call(...args).catch((error: unknown) => rethrowQuietly(error, asShown)),
   ]);
   return Object.fromEntries(quiet) as Calls;
 }
 
-function rethrowQuietly(error: unknown): never {
+function rethrowQuietly(error: unknown, asShown: (message: string) => string): never {
+  if (error instanceof Error) error.message = asShown(error.message);
   const isBug = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
   if (error instanceof Error && !isBug) Object.defineProperty(error, "toString", { value: () => mark });
   throw error;

@@ -2,11 +2,18 @@
 import type { Client, ClientChannel } from "ssh2";
 import { actAfter, systemClock } from "../model/clock.ts";
 
-/** Tells how a command ended: by itself, by a signal, at the deadline, or unknown because the connection was lost. */
+/** How much one stream of a command may say, in characters: a hundred times what the longest script has to. */
+export const outputLimit = 1024 * 1024;
+
+/**
+ * Tells how a command ended: by itself, by a signal, at the deadline, cut off because it said more than `outputLimit`, or
+ * unknown because the connection was lost.
+ */
 export type Ending =
   | { readonly kind: "exit"; readonly code: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: "signal"; readonly signal: string; readonly stderr: string }
   | { readonly kind: "deadline"; readonly stderr: string }
+  | { readonly kind: "flood"; readonly stream: "stdout" | "stderr"; readonly stderr: string }
   | { readonly kind: "disconnected"; readonly cause: Error | undefined };
 
 /** Runs a command and reports how it ended; never rejects. At the deadline the command may go on on the host. */
@@ -58,14 +65,18 @@ function follow(
   output: { stdout: string; stderr: string },
   finish: (ending: Ending) => void,
 ): void {
+  const gather = (stream: "stdout" | "stderr") => (text: string) => {
+    if (output[stream].length + text.length <= outputLimit) {
+      output[stream] += text;
+      return;
+    }
+    channel.close();
+    finish({ kind: "flood", stream, stderr: output.stderr });
+  };
   channel.setEncoding("utf8");
   channel.stderr.setEncoding("utf8");
-  channel.on("data", (text: string) => {
-    output.stdout += text;
-  });
-  channel.stderr.on("data", (text: string) => {
-    output.stderr += text;
-  });
+  channel.on("data", gather("stdout"));
+  channel.stderr.on("data", gather("stderr"));
   // A script may end without reading its stdin; how it ended is told by its exit status, not by EPIPE.
   channel.on("error", () => undefined);
   let ended: { code: number | null; signal: string | undefined } | undefined;

@@ -2,11 +2,12 @@
 import type { Client } from "ssh2";
 import { systemClock } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
+import { lastLines } from "../model/foreign-text.ts";
 import type { HostAddress } from "../model/host.ts";
 import { throughBastion } from "./bastion.ts";
 import type { SshCredentials } from "./credentials.ts";
 import { dialPatiently } from "./dial-patiently.ts";
-import { type Ending, execute } from "./execute.ts";
+import { type Ending, execute, outputLimit } from "./execute.ts";
 import { quoteForShell } from "./quote.ts";
 import { describeHost, SshError } from "./ssh-error.ts";
 import { hostTarget } from "./target.ts";
@@ -86,7 +87,7 @@ class RootSession implements SshSession {
     }
     throw new SshError(
       "sudo",
-      `become root on host "${describeHost(this.#host)}": sudo without a password was refused: ${lastLines(ending.stderr)}. ` +
+      `become root on host "${describeHost(this.#host)}": sudo without a password was refused: ${lastWords(ending.stderr)}. ` +
         `Allow it with the sudoers line "${this.#host.user} ALL=(root) NOPASSWD: ALL".`,
     );
   }
@@ -114,19 +115,24 @@ class RootSession implements SshSession {
     const what = `${task} on host "${describeHost(this.#host)}"`;
     switch (ending.kind) {
       case "exit":
-        return new SshError("script", `${what}: exit status ${ending.code}: ${lastLines(ending.stderr)}`, {
+        return new SshError("script", `${what}: exit status ${ending.code}: ${lastWords(ending.stderr)}`, {
           exitCode: ending.code,
         });
       case "signal":
         return new SshError(
           "script",
-          `${what}: ended by signal ${ending.signal}: ${lastLines(ending.stderr)}`,
+          `${what}: ended by signal ${ending.signal}: ${lastWords(ending.stderr)}`,
         );
       case "deadline":
         return new SshError(
           "timeout",
-          `${what}: no end after ${timeoutSeconds} s; last seen: ${lastLines(ending.stderr)}. ` +
+          `${what}: no end after ${timeoutSeconds} s; last seen: ${lastWords(ending.stderr)}. ` +
             "The script may still be at work on the host; run again when it has ended.",
+        );
+      case "flood":
+        return new SshError(
+          "script",
+          `${what}: it wrote more than ${outputLimit / 1024} KiB to ${ending.stream}, and was not listened to any longer. Look at what prints there on the host.`,
         );
       case "disconnected":
         return new SshError(
@@ -139,7 +145,6 @@ class RootSession implements SshSession {
   }
 }
 
-function lastLines(stderr: string): string {
-  const lines = stderr.trim().split("\n").slice(-shownStderrLines);
-  return lines.join("\n") || "(nothing on stderr)";
+function lastWords(stderr: string): string {
+  return lastLines(stderr, shownStderrLines) || "(nothing on stderr)";
 }
