@@ -29,6 +29,13 @@ export interface AccessArgs {
   readonly namespace?: string;
 }
 
+// Under whose name the objects are applied: that of the stack as it was called when it made them. Another name would be
+// refused the fields that the former one holds, as another stack is.
+const fieldManager = {
+  annotation: "pulumi.com/patchFieldManager",
+  path: 'metadata.annotations["pulumi.com/patchFieldManager"]',
+};
+
 interface ClusterAccessArgs extends AccessArgs {
   readonly owner: string;
   readonly pools: Promise<readonly InventoryPool[]>;
@@ -47,7 +54,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
     this.#name = name;
     this.#owner = args.owner;
     this.#namespace = args.namespace ?? "kube-system";
-    const child = { parent: this, provider: this.#declareProvider(args) };
+    const child = { parent: this, provider: this.#declareProvider(args), ignoreChanges: [fieldManager.path] };
     this.#declareIdentity(child);
     for (const access of namespaceRules(this.#namespace)) this.#declareNamespaceAccess(access, child);
     const inventory = args.pools.then((pools) => renderInventory(args.owner, pools));
@@ -63,7 +70,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
       {
         kubeconfig: pulumi.secret(kubeconfig),
         ...(context !== undefined && { context }),
-        // One stack is one cluster: a moved API server must not replace the rights in use.
+        // One stack is one cluster: neither a moved API server nor a renamed stack may replace the rights in use.
         clusterIdentifier: owner,
         // Otherwise the inventory would be gone for a moment at each change.
         enableConfigMapMutable: true,
@@ -71,7 +78,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
         // safe: the owner in the annotation is a field that server-side apply does not take from its manager.
         upsertExistingObjects: true,
       },
-      { parent: this },
+      { parent: this, ignoreChanges: ["clusterIdentifier"] },
     );
   }
 
@@ -105,7 +112,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
     const annotations = {
       [ownerAnnotation]: this.#owner,
       // A field manager's name has 128 characters at most; the stack's name stands at the end of the owner.
-      "pulumi.com/patchFieldManager": `nodepools:${this.#owner.slice(-118)}`,
+      [fieldManager.annotation]: `nodepools:${this.#owner.slice(-118)}`,
     };
     return { name, annotations, ...(namespace !== undefined && { namespace }) };
   }

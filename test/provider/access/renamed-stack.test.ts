@@ -1,0 +1,85 @@
+// A stack of the real program, made by an earlier release, is renamed: what it owns stays, with the same rights.
+import { symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { type PulumiCli, preparePulumi, projectRoot } from "../../support/pulumi-cli.ts";
+
+// index.ts as it was until November 2026: the cluster had the stack's name.
+const earlierProgram = `import * as pulumi from "@pulumi/pulumi";
+import { Cluster, NodePool, readSettings } from "./components/index.ts";
+const settings = readSettings(new pulumi.Config("nodepools"));
+const { access } = settings.cluster;
+const { credentials, parallelJoins } = settings.ssh;
+const cluster = new Cluster(pulumi.getStack(), { credentials, parallelJoins, ...(access && { access }) });
+for (const { name, ...pool } of settings.pools) new NodePool(name, { cluster, ...pool });
+export const { nodes } = cluster;
+`;
+
+interface Resource {
+  readonly type: string;
+  readonly id?: string;
+}
+
+let api: ApiServer;
+let cli: PulumiCli;
+let core: CoreV1Api;
+
+beforeAll(async () => {
+  const manifest = {
+    name: "nodepools",
+    type: "module",
+    main: "index.ts",
+    exports: { "./provider": "./components/providers/implementation.ts" },
+  };
+  [api, cli] = await Promise.all([
+    startApiServer({}),
+    preparePulumi("nodepools", { "package.json": JSON.stringify(manifest) }),
+  ]);
+  symlinkSync(join(projectRoot, "components"), join(cli.program, "components"));
+  const admin = new KubeConfig();
+  admin.loadFromString(api.kubeconfigText);
+  core = admin.makeApiClient(CoreV1Api);
+}, 900_000);
+
+afterAll(async () => {
+  cli.remove();
+  await api.stop();
+});
+
+async function runEarlierRelease(): Promise<void> {
+  await cli.run("stack", "init", "prod");
+  const cluster = JSON.stringify({ kubeconfig: api.kubeconfigText, access: {} });
+  await cli.run("config", "set", "--secret", "cluster", cluster);
+  await cli.run("config", "set", "--secret", "--path", "ssh.password", "unused");
+  await cli.run("config", "set", "pools", '[{ "name": "workers", "count": 0, "hosts": [] }]');
+  writeFileSync(join(cli.program, "index.ts"), earlierProgram);
+  await cli.run("up", "--yes", "--skip-preview");
+}
+
+async function typesAndIds(): Promise<string[]> {
+  const { deployment } = JSON.parse(await cli.run("stack", "export"));
+  return (deployment.resources as Resource[]).map(({ type, id = "none" }) => `${type} ${id}`).sort();
+}
+
+async function ownerInCluster(): Promise<string | undefined> {
+  const account = await core.readNamespacedServiceAccount({ namespace: "kube-system", name: "nodepools" });
+  return account.metadata?.annotations?.["nodepools.local/owner"];
+}
+
+it("J-A2 J-A3: keeps roster, rights and provider of an earlier release, and changes the owner in place", async () => {
+  await runEarlierRelease();
+  const made = await typesAndIds();
+  writeFileSync(join(cli.program, "index.ts"), `export { nodes } from "${projectRoot}/index.ts";\n`);
+  expect(await cli.run("preview", "--expect-no-changes")).toContain("unchanged");
+  await cli.run("up", "--yes", "--skip-preview", "--expect-no-changes");
+
+  await cli.run("stack", "rename", "prod2");
+  const { steps } = JSON.parse(await cli.run("preview", "--json"));
+  expect(new Set(steps.map(({ op }: { op: string }) => op))).toEqual(new Set(["same", "update"]));
+  await cli.run("up", "--yes", "--skip-preview");
+  expect(await typesAndIds()).toEqual(made);
+  expect(await ownerInCluster()).toBe("organization/nodepools/prod2");
+  expect(await cli.run("preview", "--expect-no-changes")).toContain("unchanged");
+}, 240_000);
