@@ -58,7 +58,8 @@ export function namespaceRules(inventoryNamespace: string): NamespaceAccess[] {
       namespace: "kube-public",
       name: accessName,
       rules: [
-        only(allow("", "configmaps", "get"), "cluster-info"),
+        // The second is read only where the kubeconfig does not hold the cluster's CA.
+        only(allow("", "configmaps", "get"), "cluster-info", "kube-root-ca.crt"),
         ...readsOwn(accessName, "roles", "rolebindings"),
       ],
     },
@@ -78,8 +79,8 @@ function allow(apiGroup: string, resource: string, ...verbs: string[]): AccessRu
   return { apiGroups: [apiGroup], resources: [resource], verbs };
 }
 
-function only(rule: AccessRule, name: string): AccessRule {
-  return { ...rule, resourceNames: [name] };
+function only(rule: AccessRule, ...names: string[]): AccessRule {
+  return { ...rule, resourceNames: names };
 }
 
 function readsOwn(name: string, ...resources: string[]): AccessRule[] {

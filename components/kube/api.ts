@@ -94,7 +94,7 @@ export interface BootstrapTokenRequest {
 
 /** The calls that the program makes; every failure is a KubeError that names verb, object and cause. */
 export interface KubeApi {
-  /** PEM bundle of the cluster CA as the kubeconfig has it. */
+  /** PEM bundle of the CAs that the kubeconfig trusts; empty when it trusts the system's, or any. */
   readonly caBundle: string;
   /** How far the server's clock is ahead of this machine's, in seconds; 0 unless its answers so far prove otherwise. */
   clockOffset(): number;

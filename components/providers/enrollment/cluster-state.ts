@@ -2,6 +2,7 @@
 import { parse } from "yaml";
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { caCertHashes } from "../../kubeadm/ca-hash.ts";
+import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { parseClusterInfo } from "../../kubeadm/cluster-info.ts";
 import type { ClusterFacts, KnownNode } from "../../kubeadm/verdict.ts";
 import { ownerAnnotation } from "../../model/owner.ts";
@@ -22,7 +23,7 @@ export interface ClusterState {
   readonly nodes: readonly Node[];
 }
 
-/** Reads the state; refuses a cluster-info whose CA is not the kubeconfig's. */
+/** Reads the state; refuses a cluster-info whose CA is neither the kubeconfig's nor the cluster's own. */
 export async function readClusterState(api: KubeApi): Promise<ClusterState> {
   const [nodes, serverVersion, clusterInfo, kubeletConfig] = await Promise.all([
     recentNodes(api),
@@ -36,15 +37,16 @@ export async function readClusterState(api: KubeApi): Promise<ClusterState> {
     );
   }
   const { server, caBundle } = parseClusterInfo(clusterInfo);
-  const caHashes = requireTrusted(caCertHashes(caBundle), caCertHashes(api.caBundle));
+  const caHashes = caCertHashes(caBundle);
+  requireTrusted(caHashes, await clusterCaHashes(api, caHashes));
   const swapAllowed = toleratesSwap(kubeletConfig?.kubelet);
   return { server, caBundle, caHashes, serverVersion, swapAllowed, nodes };
 }
 
-function requireTrusted(published: readonly string[], trusted: readonly string[]): readonly string[] {
-  if (published.some((hash) => trusted.includes(hash))) return published;
+function requireTrusted(published: readonly string[], trusted: readonly string[]): void {
+  if (published.some((hash) => trusted.includes(hash))) return;
   throw new Error(
-    `checking kube-public/cluster-info: its CA (${published.join(", ")}) is not the kubeconfig's (${trusted.join(", ")}). Is the kubeconfig of this cluster?`,
+    `checking kube-public/cluster-info: its CA (${published.join(", ")}) is neither the kubeconfig's nor the one in kube-public/kube-root-ca.crt (${trusted.join(", ") || "none"}). Is the kubeconfig of this cluster?`,
   );
 }
 

@@ -3,7 +3,7 @@
 // preview: an interrupted join, an interrupted reset, and a Node that was deleted behind our back.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeApi, Node } from "../../kube/api.ts";
-import { caCertHashes } from "../../kubeadm/ca-hash.ts";
+import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { resettingAnnotation } from "../../model/owner.ts";
 import { errorText } from "../error-text.ts";
 import { recentNodes } from "../node-list.ts";
@@ -24,7 +24,7 @@ export async function isNodeMissing(
 ): Promise<boolean> {
   try {
     const api = connect();
-    requireSameCluster(enrolled, api);
+    await requireSameCluster(enrolled, api);
     const nodes = await recentNodes(api);
     return !nodes.some((node) => isJoined(node, enrolled));
   } catch (error) {
@@ -55,10 +55,11 @@ function isJoined(node: Node, enrolled: EnrollmentOutputs): boolean {
   return isIts && node.metadata?.annotations?.[resettingAnnotation] === undefined;
 }
 
-function requireSameCluster(enrolled: EnrollmentOutputs, api: KubeApi): void {
+async function requireSameCluster(enrolled: EnrollmentOutputs, api: KubeApi): Promise<void> {
   const { clusterCa } = enrolled;
-  const trusted = caCertHashes(api.caBundle);
-  if (clusterCa === undefined || trusted.includes(clusterCa)) return;
+  if (clusterCa === undefined) return;
+  const trusted = await clusterCaHashes(api, [clusterCa]);
+  if (trusted.includes(clusterCa)) return;
   throw new Error(
     `the kubeconfig's cluster has another CA (${trusted.join(", ")}) than the one that host "${enrolled.node}" joined (${clusterCa}). Is nodepools:cluster right?`,
   );

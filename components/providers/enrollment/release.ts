@@ -1,7 +1,7 @@
 // Gives a drained host back: token revoked, kubeadm reset, leftovers cleaned, Node deleted for good.
 import type { KubeApi } from "../../kube/api.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
-import { caCertHashes } from "../../kubeadm/ca-hash.ts";
+import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { resettingAnnotation } from "../../model/owner.ts";
 import type { SshCredentials } from "../../ssh/credentials.ts";
 import type { SshSession } from "../../ssh/session.ts";
@@ -66,7 +66,8 @@ async function judge(
   progress: Progress,
 ): Promise<Exclude<ReleaseJudgement, { kind: "refuse" }> & { findings: IdleFindings }> {
   const findings = await inspectWhenIdle(session, progress);
-  const judgement = judgeRelease(enrolled, findings, await api.listNodes(), caCertHashes(api.caBundle));
+  const trusted = await clusterCaHashes(api, findings.caHashes);
+  const judgement = judgeRelease(enrolled, findings, await api.listNodes(), trusted);
   if (judgement.kind !== "refuse") return { ...judgement, findings };
   throw new Error(`releasing host "${enrolled.node}": nothing was reset, ${judgement.reason}`);
 }

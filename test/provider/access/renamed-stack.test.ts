@@ -72,7 +72,6 @@ it("J-A2 J-A3: keeps roster, rights and provider of an earlier release, and chan
   await runEarlierRelease();
   const made = await typesAndIds();
   writeFileSync(join(cli.program, "index.ts"), `export { nodes } from "${projectRoot}/index.ts";\n`);
-  expect(await cli.run("preview", "--expect-no-changes")).toContain("unchanged");
   await cli.run("up", "--yes", "--skip-preview", "--expect-no-changes");
 
   await cli.run("stack", "rename", "prod2");
@@ -81,5 +80,4 @@ it("J-A2 J-A3: keeps roster, rights and provider of an earlier release, and chan
   await cli.run("up", "--yes", "--skip-preview");
   expect(await typesAndIds()).toEqual(made);
   expect(await ownerInCluster()).toBe("organization/nodepools/prod2");
-  expect(await cli.run("preview", "--expect-no-changes")).toContain("unchanged");
 }, 240_000);
