@@ -29,6 +29,17 @@ export default defineConfig({
         },
       },
       {
+        // Real CLI, API server and sshd; hosts whose kubeadm is a stand-in. A worker keeps its API server for all files.
+        extends: true,
+        test: {
+          name: "engine",
+          include: ["test/engine/**/*.test.ts"],
+          isolate: false,
+          testTimeout: 240 * seconds,
+          hookTimeout: 900 * seconds,
+        },
+      },
+      {
         // Real hosts. Most tests wait, so that two files run at once, each with a lab of its own.
         extends: true,
         test: {

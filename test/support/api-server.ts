@@ -104,6 +104,7 @@ function serverFlags(folder: string, port: number, etcdPort: number): string[] {
     `--service-account-signing-key-file=${file("accountKey")}`,
     "--service-cluster-ip-range=10.96.0.0/16",
     "--authorization-mode=Node,RBAC",
+    "--enable-bootstrap-token-auth",
     // Pods of a test need no service account, and no controller would make one.
     "--disable-admission-plugins=ServiceAccount",
     "--endpoint-reconciler-type=none",

@@ -8,26 +8,33 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Holds a running child and the way to end it. */
 export interface ChildService {
+  /** Process id; 0 when the program could not be started. */
+  readonly pid: number;
   /** Polls until the probe returns true; fails with the log's end when the child ends or after `seconds`. */
   waitUntil(probe: () => Promise<boolean>, seconds: number): Promise<void>;
   stop(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Starts a program with its output in a log file. */
 export function startChild(program: string, args: readonly string[], logFile: string): ChildService {
   const log = openSync(logFile, "a");
   const child = spawn(program, args, { stdio: ["ignore", log, log] });
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   return {
+    pid: child.pid ?? 0,
     waitUntil: (probe, seconds) =>
       waitUntil(child, probe, seconds, `${basename(program)} (${logFile})`, logFile),
     stop: async () => {
-      process.removeListener("exit", kill);
       if (child.exitCode !== null || child.signalCode !== null) return;
       // The data is thrown away, so nothing is gained by a slow, orderly end.
       const ended = new Promise((resolve) => child.once("exit", resolve));
-      kill();
+      child.kill("SIGKILL");
       await ended;
     },
   };

@@ -109,7 +109,14 @@ function nodeHand(core: CoreV1Api, name: string) {
   };
 }
 
-async function createPod(core: CoreV1Api, namespace: string, nodeName: string, name: string, wish: PodWish) {
+/** Creates a pod that runs on a Node, as scheduler and kubelet would. */
+export async function createPod(
+  core: CoreV1Api,
+  namespace: string,
+  nodeName: string,
+  name: string,
+  wish: PodWish,
+) {
   const created = await core.createNamespacedPod({ namespace, body: renderPod(name, wish, nodeName) });
   const phase = wish.phase ?? "Running";
   const ready = phase === "Running" && (wish.ready ?? true) ? "True" : "False";
@@ -119,7 +126,7 @@ async function createPod(core: CoreV1Api, namespace: string, nodeName: string, n
 }
 
 /** Plays the disruption controller, which a shared server without controllers lacks. */
-function budgetMaker(policy: PolicyV1Api, namespace: string) {
+export function budgetMaker(policy: PolicyV1Api, namespace: string) {
   return async (
     name: string,
     spec: V1PodDisruptionBudgetSpec,
@@ -173,7 +180,7 @@ function renderPod(name: string, wish: PodWish, nodeName: string): V1Pod {
 }
 
 /** Ends terminating pods of a namespace as a kubelet does, until disposed; pods with finalizers stay. */
-function playKubelet(core: CoreV1Api, namespace: string): AsyncDisposable {
+export function playKubelet(core: CoreV1Api, namespace: string): AsyncDisposable {
   const stopped = new AbortController();
   const work = async () => {
     while (!stopped.signal.aborted) {

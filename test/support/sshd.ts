@@ -139,7 +139,8 @@ function configuration(folder: string, port: number, { settings = [], password }
   ].join("\n");
 }
 
-function answers(port: number): Promise<boolean> {
+/** Tells whether an sshd answers at a port of 127.0.0.1. */
+export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     const done = (isUp: boolean): void => {
