@@ -50,7 +50,8 @@ export function namespaceRules(inventoryNamespace: string): NamespaceAccess[] {
       rules: [
         // Names of tokens are not known beforehand, so their Secrets cannot be named here.
         allow("", "secrets", "list", "create", "delete"),
-        only(allow("", "configmaps", "get"), "kubelet-config"),
+        // The second is read only where the kubeconfig does not hold the cluster's CA.
+        only(allow("", "configmaps", "get"), "kubelet-config", "kube-root-ca.crt"),
         ...readsOwn(accessName, "roles", "rolebindings"),
       ],
     },
@@ -58,8 +59,7 @@ export function namespaceRules(inventoryNamespace: string): NamespaceAccess[] {
       namespace: "kube-public",
       name: accessName,
       rules: [
-        // The second is read only where the kubeconfig does not hold the cluster's CA.
-        only(allow("", "configmaps", "get"), "cluster-info", "kube-root-ca.crt"),
+        only(allow("", "configmaps", "get"), "cluster-info"),
         ...readsOwn(accessName, "roles", "rolebindings"),
       ],
     },

@@ -7,9 +7,20 @@ import { createHash, X509Certificate } from "node:crypto";
  * Throws when a block is no certificate.
  */
 export function caCertHashes(pemBundle: string): string[] {
-  const blocks = pemBundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block) => {
-    const publicKey = new X509Certificate(block).publicKey.export({ type: "spki", format: "der" });
-    return `sha256:${createHash("sha256").update(publicKey).digest("hex")}`;
-  });
+  return certificatesOf(pemBundle).map(pinOf);
+}
+
+/** Returns the part of a PEM bundle whose certificates have one of these pins. */
+export function onlyPinned(pemBundle: string, pins: readonly string[]): string {
+  const certificates = certificatesOf(pemBundle).filter((certificate) => pins.includes(pinOf(certificate)));
+  return certificates.map((certificate) => `${certificate}\n`).join("");
+}
+
+function certificatesOf(pemBundle: string): readonly string[] {
+  return pemBundle.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+}
+
+function pinOf(certificate: string): string {
+  const publicKey = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
+  return `sha256:${createHash("sha256").update(publicKey).digest("hex")}`;
 }

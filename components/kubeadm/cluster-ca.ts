@@ -7,8 +7,8 @@ import { caCertHashes } from "./ca-hash.ts";
 export type AskedForCa = Pick<KubeApi, "caBundle" | "readConfigMap">;
 
 // The controller manager keeps it in every namespace, for pods. It comes over the connection that the kubeconfig
-// authenticates, like everything else that is believed of the cluster.
-const published = { namespace: "kube-public", name: "kube-root-ca.crt", key: "ca.crt" };
+// authenticates, and from where nobody but administrators writes: rights on kube-public are handed out more easily.
+const published = { namespace: "kube-system", name: "kube-root-ca.crt", key: "ca.crt" };
 
 /**
  * Returns the hashes of the kubeconfig's CAs, and those that the cluster names as its own when none of `wanted` is

@@ -12,7 +12,14 @@ export interface ClusterInfo {
 
 const kubeconfigSchema = z.object({
   clusters: z.tuple(
-    [z.object({ cluster: z.object({ server: z.string(), "certificate-authority-data": z.string() }) })],
+    [
+      z.object({
+        cluster: z.object({
+          server: z.url({ protocol: /^https$/ }),
+          "certificate-authority-data": z.string(),
+        }),
+      }),
+    ],
     z.unknown(),
   ),
 });
@@ -22,7 +29,7 @@ export function parseClusterInfo(data: Readonly<Record<string, string>>): Cluste
   const parsed = kubeconfigSchema.safeParse(parse(data.kubeconfig ?? ""));
   if (!parsed.success) {
     throw new Error(
-      'read ConfigMap "kube-public/cluster-info": it has no kubeconfig with server and certificate-authority-data. ' +
+      'read ConfigMap "kube-public/cluster-info": it has no kubeconfig with an https server and certificate-authority-data. ' +
         "Run `kubeadm init phase bootstrap-token` on a control-plane node.",
       { cause: parsed.error },
     );

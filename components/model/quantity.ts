@@ -1,6 +1,8 @@
 // Amounts of resources as Kubernetes writes them, such as `250m`, `1.5Gi` or `4`. Pure.
 // Syntax: apimachinery pkg/api/resource/quantity.go.
 
+import { oneLine } from "./foreign-text.ts";
+
 const syntax =
   /^(?<sign>[+-]?)(?<whole>\d*)\.?(?<part>\d*)(?:(?<suffix>[KMGTPE]i|[numkMGTPE])|[eE](?<exponent>[+-]?\d+))?$/;
 const binarySuffixes = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
@@ -16,6 +18,9 @@ const exponents: Readonly<Record<string, number>> = {
   E: 18,
 };
 
+// The API server caps quantities at 2^63; powers of ten much beyond that only cost time.
+const largestScale = 40;
+
 /**
  * Reads a quantity of a resource as the scheduler counts it: cpu in thousandths, all else in whole units, rounded up.
  * Throws when it is no quantity. Source: kubernetes pkg/scheduler/framework Resource.Add.
@@ -24,9 +29,13 @@ export function readAmount(resource: string, text: string): number {
   const found = syntax.exec(text)?.groups;
   const digits = `${found?.whole ?? ""}${found?.part ?? ""}`;
   if (found === undefined || digits === "")
-    throw new Error(`reading quantity "${text}" of ${resource}: it is no number with a known suffix.`);
+    throw new Error(
+      `reading quantity "${oneLine(text, 40)}" of ${resource}: it is no number with a known suffix.`,
+    );
   const { sign, part = "", suffix = "", exponent = "0" } = found;
   const scale = Number(exponent) + (exponents[suffix] ?? 0) - part.length + (resource === "cpu" ? 3 : 0);
+  if (Math.abs(scale) > largestScale)
+    throw new Error(`reading quantity "${oneLine(text, 40)}" of ${resource}: it is beyond every machine.`);
   const multiple = 1024n ** BigInt(binarySuffixes.indexOf(suffix) + 1);
   const mantissa = BigInt(`${sign === "-" ? "-" : ""}${digits}`) * multiple;
   return Number(scale >= 0 ? mantissa * 10n ** BigInt(scale) : divideUp(mantissa, 10n ** BigInt(-scale)));

@@ -20,6 +20,9 @@ export interface SshSettings {
 
 type DeclaredSsh = z.output<typeof sshSchema>;
 
+const passwordText =
+  "no credential, and the password of the hosts would be handed to it in clear: whoever holds the bastion would hold all hosts. Give the bastion a credential of its own, best a key.";
+
 const bastionPath: Path = ["ssh", "bastion"];
 
 /** Parses `nodepools:ssh`; an unreadable known_hosts file counts only if the bastion's key should be in it. */
@@ -65,6 +68,7 @@ function bastionSecrets(
 ): Parsed<LoginSecrets> {
   if (givenCredentials(bastion).length > 0) return readCredential(bastion, bastionPath, surroundings);
   if (bastion.privateKeyPassphrase !== undefined) return uselessPassphrase(bastionPath);
+  if (hostSecrets.password !== undefined) return { problems: [{ path: bastionPath, text: passwordText }] };
   return { value: hostSecrets };
 }
 

@@ -1,7 +1,7 @@
 // What a joining host must match of the cluster: endpoint, CA, version, Nodes.
 import { parse } from "yaml";
 import type { KubeApi, Node } from "../../kube/api.ts";
-import { caCertHashes } from "../../kubeadm/ca-hash.ts";
+import { caCertHashes, onlyPinned } from "../../kubeadm/ca-hash.ts";
 import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { parseClusterInfo } from "../../kubeadm/cluster-info.ts";
 import type { ClusterFacts, KnownNode } from "../../kubeadm/verdict.ts";
@@ -37,16 +37,19 @@ export async function readClusterState(api: KubeApi): Promise<ClusterState> {
     );
   }
   const { server, caBundle } = parseClusterInfo(clusterInfo);
-  const caHashes = caCertHashes(caBundle);
-  requireTrusted(caHashes, await clusterCaHashes(api, caHashes));
+  const published = caCertHashes(caBundle);
+  const trusted = await clusterCaHashes(api, published);
+  requireTrusted(published, trusted);
+  // Whoever may write that one ConfigMap could add a CA of his own: hosts get what is known from elsewhere as well.
+  const proven = onlyPinned(caBundle, trusted);
   const swapAllowed = toleratesSwap(kubeletConfig?.kubelet);
-  return { server, caBundle, caHashes, serverVersion, swapAllowed, nodes };
+  return { server, caBundle: proven, caHashes: caCertHashes(proven), serverVersion, swapAllowed, nodes };
 }
 
 function requireTrusted(published: readonly string[], trusted: readonly string[]): void {
   if (published.some((hash) => trusted.includes(hash))) return;
   throw new Error(
-    `checking kube-public/cluster-info: its CA (${published.join(", ")}) is neither the kubeconfig's nor the one in kube-public/kube-root-ca.crt (${trusted.join(", ") || "none"}). Is the kubeconfig of this cluster?`,
+    `checking kube-public/cluster-info: its CA (${published.join(", ")}) is neither the kubeconfig's nor the one in kube-system/kube-root-ca.crt (${trusted.join(", ") || "none"}). Is the kubeconfig of this cluster?`,
   );
 }
 

@@ -99,7 +99,7 @@ const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset">,
   listVolumes: (kube) => kube.listVolumes(),
   readConfigMap: async (kube) => {
     await kube.readConfigMap("kube-public", "cluster-info");
-    await kube.readConfigMap("kube-public", "kube-root-ca.crt");
+    await kube.readConfigMap("kube-system", "kube-root-ca.crt");
     await kube.readConfigMap("kube-system", "kubelet-config");
   },
   createBootstrapToken: (kube) =>

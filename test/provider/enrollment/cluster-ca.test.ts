@@ -23,14 +23,14 @@ it("J-A9: hosts join and stay joined by the CA that the cluster names as its own
   const { create, diff } = provider.of("HostEnrollment");
   const declared = enrollmentInputs({ node: "w1", host: host.host });
   await expect(create(declared)).rejects.toThrow(
-    /its CA \(sha256:\w+\) is neither the kubeconfig's nor the one in kube-public\/kube-root-ca\.crt \(none\)/,
+    /its CA \(sha256:\w+\) is neither the kubeconfig's nor the one in kube-system\/kube-root-ca\.crt \(none\)/,
   );
 
   const body = {
     metadata: { name: "kube-root-ca.crt" },
     data: { "ca.crt": Buffer.from(caData, "base64").toString() },
   };
-  await core.createNamespacedConfigMap({ namespace: "kube-public", body });
+  await core.createNamespacedConfigMap({ namespace: "kube-system", body });
   const { outs } = await create(declared);
   expect(outs.clusterCa).toMatch(/^sha256:/);
   await core.createNode({ body: { metadata: { name: "w1" } } });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, it, vi } from "vitest";
-import { caCertHashes } from "../../../components/kubeadm/ca-hash.ts";
+import { caCertHashes, onlyPinned } from "../../../components/kubeadm/ca-hash.ts";
 import { clusterCaHashes } from "../../../components/kubeadm/cluster-ca.ts";
 import { makeCertificates } from "../../support/certificates.ts";
 
@@ -38,7 +38,7 @@ it("a cluster names its own CA where the kubeconfig holds none, or that of a pro
   expect(await clusterCaHashes(reachedBy(""), caCertHashes(own))).toEqual(caCertHashes(own));
   const api = reachedBy(proxy);
   expect(await clusterCaHashes(api, caCertHashes(own))).toEqual(caCertHashes(proxy + own));
-  expect(api.readConfigMap).toHaveBeenCalledWith("kube-public", "kube-root-ca.crt");
+  expect(api.readConfigMap).toHaveBeenCalledWith("kube-system", "kube-root-ca.crt");
 });
 
 it("a CA that neither knows is not among them, also where the cluster names none", async () => {
@@ -46,4 +46,10 @@ it("a CA that neither knows is not among them, also where the cluster names none
   expect(await clusterCaHashes(reachedBy(proxy), other)).not.toContain(other[0]);
   const silent = { caBundle: proxy, readConfigMap: async () => undefined };
   expect(await clusterCaHashes(silent, other)).toEqual(caCertHashes(proxy));
+});
+
+it("of a bundle that others may write to, only what is known from elsewhere is handed on", () => {
+  const kept = onlyPinned(proxy + own, caCertHashes(own));
+  expect(caCertHashes(kept)).toEqual(caCertHashes(own));
+  expect(onlyPinned(proxy, caCertHashes(own))).toBe("");
 });

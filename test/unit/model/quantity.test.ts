@@ -38,6 +38,10 @@ describe("readAmount", () => {
   });
 });
 
+it("refuses at once a power of ten that would fill the memory", () => {
+  expect(() => readAmount("memory", "1e10000000")).toThrow("it is beyond every machine");
+}, 2_000);
+
 describe("writeAmount", () => {
   it.each([
     ["cpu", 2000, "2"],

@@ -46,6 +46,16 @@ describe("a bastion", () => {
   });
 });
 
+it("a bastion never gets the hosts' password", () => {
+  const declared = config({ ssh: { password: secret, bastion: { address, hostKey } } });
+  const [problem, ...others] = problemsOf(declared);
+  expect(others).toEqual([]);
+  expect(problem).toContain(
+    "ssh.bastion: no credential, and the password of the hosts would be handed to it",
+  );
+  expect(problem).not.toContain(secret);
+});
+
 describe("J-23 a bastion is refused", () => {
   const missing = "missing, and only a machine whose key is known is connected to. Give hostKey as";
   it.each([

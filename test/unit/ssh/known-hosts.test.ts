@@ -37,6 +37,26 @@ describe("findHostKeys", () => {
     expect(findHostKeys(file, address, port)).toEqual(keys);
   });
 
+  it.each([
+    ["*", "w1", true],
+    ["w*b", "w1xb", true],
+    ["w*b", "w1xbc", false],
+    ["*a*b", "xaxabab", true],
+    ["w?", "w1", true],
+    ["w?", "w12", false],
+    ["w**", "w", true],
+    ["", "w", false],
+  ])("matches %j with %j: %s", (pattern, name, isMatch) => {
+    expect(findHostKeys(`${pattern} ssh-ed25519 AAAA`, name, 22)).toEqual(
+      isMatch ? ["ssh-ed25519 AAAA"] : [],
+    );
+  });
+
+  it("answers at once for a pattern that a file from elsewhere makes slow on purpose", () => {
+    const pattern = `${"*a".repeat(30)}b`;
+    expect(findHostKeys(`${pattern} ssh-ed25519 AAAA`, "a".repeat(250), 22)).toEqual([]);
+  }, 5_000);
+
   it("finds names that ssh-keygen has hashed", () => {
     const folder = mkdtempSync(join(tmpdir(), "nodepools-known-hosts-"));
     const path = join(folder, "known_hosts");
