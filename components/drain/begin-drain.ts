@@ -1,41 +1,52 @@
 // How a drain begins and ends on the Node itself: its cordon, its taint, and the time at which it started.
 import type { KubeApi, Node, NodeChange } from "../kube/api.ts";
-import { changeNodeRetrying } from "../kube/change-node.ts";
+import { changeNodeRetrying, type NodePlan } from "../kube/change-node.ts";
+import { readTime, writeTime } from "../model/clock.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
 import { isPassingCordon } from "../model/own-cordon.ts";
 import { drainStartedAnnotation, leavingAnnotation, leavingTaintKey } from "../model/owner.ts";
+import { isSameMachine } from "./node-watch.ts";
 
 /** The calls that mark a Node. */
-export type MarkApi = Pick<KubeApi, "readNode" | "changeNode">;
+type MarkApi = Pick<KubeApi, "readNode" | "changeNode">;
 
-/** What the Node tells of a drain that begins. */
-export interface Beginning {
+/** What the Node tells of a drain that begins. Times are in seconds since 1970. */
+export interface DrainStart {
   readonly node: Node;
   /** True when this program cordoned the Node: now, or earlier because it leaves or is rebooted. */
   readonly isOurCordon: boolean;
-  /** Since when, at the latest, it is cordoned, in milliseconds since 1970: pods may still be on their way to it. */
+  /** Latest possible time of the cordon: pods may still be on their way to it. */
   readonly cordonedAt: number;
-  /** When a drain that was broken off had started, in milliseconds since 1970; undefined when none was. */
+  /** When a drain that was broken off had started; undefined when none was. */
   readonly resumedFrom: number | undefined;
 }
 
-/** Cordons a Node; sends nothing when it is so already. Undefined when there is no such Node. Throws KubeError. */
+/**
+ * Cordons a Node; sends nothing when it is so already. Undefined when there is no such Node. Throws KubeError.
+ * @param now tells the time on the cluster's clock, in seconds since 1970
+ */
 export async function beginDrain(
   api: MarkApi,
   name: string,
   policy: DrainPolicy,
-  now: number,
-): Promise<Beginning | undefined> {
+  now: () => number,
+): Promise<DrainStart | undefined> {
   const found = await api.readNode(name);
   if (found === undefined) return undefined;
-  const node = await changeNodeRetrying(api, found, (latest) => planCordon(latest, policy));
+  const node = await changeKnown(api, found, (latest) => planCordon(latest, policy));
   if (node === undefined) return undefined;
   const wasSchedulable = found.spec?.unschedulable !== true;
   const annotations = found.metadata?.annotations ?? {};
-  // A declared cordon is not for a drain to lift.
-  const isOurCordon = wasSchedulable || isPassingCordon(annotations);
-  const cordonedAt = Math.min(now, Date.parse(annotations[leavingAnnotation] ?? "") || now);
-  return { node, isOurCordon, cordonedAt, resumedFrom: findBrokenOff(found, policy, now) };
+  const begunAt = now();
+  // A mark that outlived its cordon says nothing of this one.
+  const markedAt = wasSchedulable ? undefined : readTime(annotations[leavingAnnotation]);
+  return {
+    node,
+    // A declared cordon is not for a drain to lift.
+    isOurCordon: wasSchedulable || isPassingCordon(annotations),
+    cordonedAt: Math.min(begunAt, markedAt ?? begunAt),
+    resumedFrom: findBrokenOff(found, policy, begunAt),
+  };
 }
 
 function planCordon(node: Node, policy: DrainPolicy): NodeChange | undefined {
@@ -51,15 +62,15 @@ function planCordon(node: Node, policy: DrainPolicy): NodeChange | undefined {
 
 /** A drain whose time is over would have failed by itself: the next one is a new one, with all its time. */
 function findBrokenOff(node: Node, policy: DrainPolicy, now: number): number | undefined {
-  const started = Date.parse(node.metadata?.annotations?.[drainStartedAnnotation] ?? "");
-  const isRunning = started <= now && now < started + policy.timeoutSeconds * 1000;
-  return isRunning ? started : undefined;
+  const started = readTime(node.metadata?.annotations?.[drainStartedAnnotation]);
+  if (started === undefined || started > now || now >= started + policy.timeoutSeconds) return undefined;
+  return started;
 }
 
 /** Writes down when the drain started, so that a rerun after a kill keeps its deadline. */
 export async function stampStart(api: MarkApi, node: Node, startedAt: number): Promise<void> {
-  const text = new Date(startedAt).toISOString();
-  await changeNodeRetrying(api, node, ({ metadata }) =>
+  const text = writeTime(startedAt);
+  await changeKnown(api, node, ({ metadata }) =>
     metadata?.annotations?.[drainStartedAnnotation] === text
       ? undefined
       : { annotations: { [drainStartedAnnotation]: text } },
@@ -67,10 +78,17 @@ export async function stampStart(api: MarkApi, node: Node, startedAt: number): P
 }
 
 /** Removes the start, so that the next drain of this Node has all its time; lifts our own cordon when asked to. */
-export async function endDrain(api: MarkApi, name: string, uncordon: boolean): Promise<void> {
-  const node = await api.readNode(name);
-  if (node === undefined) return;
-  await changeNodeRetrying(api, node, (latest) => planEnd(latest, uncordon));
+export async function endDrain(api: MarkApi, known: Node, uncordon: boolean): Promise<void> {
+  const node = await api.readNode(known.metadata?.name ?? "");
+  if (node === undefined || !isSameMachine(known, node)) return;
+  await changeKnown(api, node, (latest) => planEnd(latest, uncordon));
+}
+
+/** Changes the Node as long as it is the one that is known: another machine's may have its name by now. */
+function changeKnown(api: MarkApi, known: Node, plan: NodePlan): Promise<Node | undefined> {
+  return changeNodeRetrying(api, known, (latest) =>
+    isSameMachine(known, latest) ? plan(latest) : undefined,
+  );
 }
 
 function planEnd(node: Node, uncordon: boolean): NodeChange | undefined {

@@ -1,10 +1,11 @@
-// Whose turn it is under a budget that several drains share: the server grants disruptions one by one, and every
+// Who may ask next under a budget that several drains share: the server grants disruptions one by one, and every
 // request too many costs it a conflict that it sits out for half a second (pod eviction.go, PDB update conflicts).
 import type { Budget, Pod } from "../kube/api.ts";
+import { durations } from "../model/durations.ts";
 import { budgetKey, budgetsOfPod, describeAllowance, disruptionsAllowed, isCharged } from "./budgets.ts";
 
 /** Permission to ask for one eviction. */
-export interface Turn {
+export interface EvictionPermit {
   /** To be called once the answer is there. */
   done(answer: "evicted" | "blocked" | "other"): void;
 }
@@ -17,34 +18,32 @@ interface Account {
   free: number;
   /** Requests without an answer yet. */
   asked: number;
-  /** Milliseconds since 1970; when the server may be asked although nothing seems free. */
+  /** When the server may be asked although nothing seems free, in seconds since 1970. */
   probeAt: number;
 }
 
 const parallelPerBudget = 2;
-// The pause of kubectl after a refusal.
-const probeEveryMs = 5000;
-const freeTurn: Turn = { done: () => undefined };
+const freePermit: EvictionPermit = { done: () => undefined };
 
 /** Shares out the disruptions that budgets allow among all drains of one process. */
 export class BudgetGate {
   readonly #accounts = new Map<string, Account>();
 
   /**
-   * Returns a turn, or in words why it is not yet the pod's turn. Pods that no budget holds have a turn at any time, and
-   * so have those of several budgets: the server says that it never evicts them.
-   * @param now milliseconds since 1970
+   * Returns a permit, or in words why there is none yet. Pods that no budget holds get one at any time, and so do those
+   * of several budgets: the server says that it never evicts them.
+   * @param now seconds since 1970
    */
-  ask(pod: Pod, budgets: readonly Budget[], now: number): Turn | string {
+  ask(pod: Pod, budgets: readonly Budget[], now: number): EvictionPermit | string {
     const [budget, ...others] = budgetsOfPod(pod, budgets);
-    if (budget === undefined || others.length > 0 || !isCharged(pod, budget)) return freeTurn;
+    if (budget === undefined || others.length > 0 || !isCharged(pod, budget)) return freePermit;
     const account = this.#accountOf(budget);
     const isFree = account.free > account.asked && account.asked < parallelPerBudget;
     // Figures may be late: one request in a while finds out, and its answer tells the reason.
     const isProbe = account.asked === 0 && now >= account.probeAt;
     if (!isFree && !isProbe) return describeAllowance(budget);
     account.asked++;
-    account.probeAt = now + probeEveryMs * (1 + Math.random() / 4);
+    account.probeAt = now + durations.drain.budgetAgain * (1 + Math.random() / 4);
     return { done: (answer) => settle(account, answer) };
   }
 

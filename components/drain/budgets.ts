@@ -1,6 +1,6 @@
 // Which pod disruption budgets concern a pod, and which of them can never allow an eviction. Pure.
-import type { Budget, Pod } from "../kube/api.ts";
-import { matchesSelector } from "./label-selector.ts";
+import type { Budget, LabelSelector, Pod } from "../kube/api.ts";
+import { type Requirement, type Selector, selects } from "../model/selector.ts";
 import { isProtectedByBudgets } from "./pod-filters.ts";
 
 /** Returns a budget's name as people write it: `namespace/name`. */
@@ -59,4 +59,33 @@ export function explainHopelessBudget(budget: Budget): string | undefined {
 /** Tells whether the numbers in a budget's status belong to its present specification. */
 export function isObserved(budget: Budget): boolean {
   return (budget.status?.observedGeneration ?? 0) >= (budget.metadata?.generation ?? 0);
+}
+
+const operators: readonly Requirement["operator"][] = ["In", "NotIn", "Exists", "DoesNotExist"];
+const read = new WeakMap<LabelSelector, Selector>();
+
+/** Tells whether a selector selects these labels; an empty one selects all, an absent one none. */
+export function matchesSelector(
+  selector: LabelSelector | undefined,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  if (!selector) return false;
+  const requirements = read.get(selector) ?? readSelector(selector);
+  read.set(selector, requirements);
+  return selects(requirements, labels);
+}
+
+/** Throws on an operator that Kubernetes does not know: a wrong guess would hide a budget. */
+function readSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Selector {
+  const pairs = Object.entries(matchLabels).map(([key, value]) => ({
+    key,
+    operator: "In" as const,
+    values: [value],
+  }));
+  const expressions = matchExpressions.map(({ key, operator, values = [] }) => {
+    const known = operators.find((candidate) => candidate === operator);
+    if (known !== undefined) return { key, operator: known, values };
+    throw new Error(`reading label selector: unknown operator "${operator}" for key "${key}".`);
+  });
+  return [...pairs, ...expressions];
 }

@@ -12,21 +12,23 @@ import {
   isTerminating,
   tolerates,
 } from "./pod-filters.ts";
-import { isLeftOut, type Rank, treatPod } from "./treatment.ts";
+import { isLeftOut, type PodRule, type Rank, ruleOf } from "./pod-rules.ts";
 
-/** What a drain does with a pod, when, why it may not, and what is lost when it does. */
-export interface PodVerdict {
-  /** evict it; leave it alone; only wait until it is gone or has completed; refuse to drain the node. */
-  readonly action: "evict" | "ignore" | "wait" | "refuse";
+/** What a drain does with a pod, and when. */
+export type PodVerdict = PodAction & {
   /** Place in the order of the drain. */
   readonly rank: Rank;
-  /** Consequences to tell the user, all of them. */
-  readonly warnings: readonly string[];
-  /** Causes of a refusal, each with the option that allows it; empty otherwise. */
-  readonly refusals: readonly string[];
-  /** What a pod that is waited for has to do; absent otherwise. */
-  readonly awaited?: string;
-}
+};
+
+type PodAction =
+  /** Evict it; `losses` names what is lost by that. */
+  | { readonly action: "evict"; readonly losses: readonly string[] }
+  /** Leave it alone; `reason` is told, except of pods that no drain touches. */
+  | { readonly action: "ignore"; readonly reason?: string }
+  /** Only wait until it has done what `awaited` says. */
+  | { readonly action: "wait"; readonly awaited: string }
+  /** Refuse to drain the node; each cause names the option that allows it. */
+  | { readonly action: "refuse"; readonly refusals: readonly string[] };
 
 /** What a verdict depends on besides the pod. */
 export interface PodCircumstances {
@@ -37,19 +39,15 @@ export interface PodCircumstances {
   readonly namespaceLabels: Readonly<Record<string, string>>;
   /** True when the kubelet does not report (Ready is Unknown), so that nobody ends the node's pods. */
   readonly nodeUnreachable: boolean;
-  /** Milliseconds since 1970. */
+  /** Seconds since 1970. */
   readonly now: number;
 }
 
-type Ruling = Omit<PodVerdict, "rank">;
-
-const ignored: Ruling = { action: "ignore", warnings: [], refusals: [] };
-
-/** Decides about one pod; the first line of `rule` that applies decides. */
+/** Decides about one pod: the first of the three questions that has an answer decides. */
 export function classifyPod(pod: Pod, circumstances: PodCircumstances): PodVerdict {
-  const treatment = treatPod(pod, circumstances.policy, circumstances.namespaceLabels);
-  const ruling = leave(pod, circumstances) ?? treat(pod, treatment) ?? weigh(pod, circumstances);
-  return { ...ruling, rank: treatment.rank };
+  const rule = ruleOf(pod, circumstances.policy, circumstances.namespaceLabels);
+  const action = leaveAlone(pod, circumstances) ?? waitOrSkip(pod, rule) ?? evictOrRefuse(pod, circumstances);
+  return { ...action, rank: rule.rank };
 }
 
 /**
@@ -59,7 +57,10 @@ export function classifyPod(pod: Pod, circumstances: PodCircumstances): PodVerdi
  * - pods of existing DaemonSets, unless they are drained too and would not be created again; finished ones are evicted
  * - mirror pods.
  */
-function leave(pod: Pod, { policy, daemonSetExists, nodeUnreachable, now }: PodCircumstances) {
+function leaveAlone(
+  pod: Pod,
+  { policy, daemonSetExists, nodeUnreachable, now }: PodCircumstances,
+): PodAction | undefined {
   if (isLeftOut(pod, policy)) return ignoring("pods that drain.podSelector does not select stay");
   if (nodeUnreachable && isDeletionOverdue(pod, now, 0))
     return ignoring("pods left behind on a node that does not answer");
@@ -69,31 +70,30 @@ function leave(pod: Pod, { policy, daemonSetExists, nodeUnreachable, now }: PodC
   const isKept = !policy.evictDaemonSetPods || tolerates(pod, { key: leavingTaintKey, effect: "NoSchedule" });
   if (isDaemonSetPod(pod) && !isFinished(pod) && daemonSetExists && isKept)
     return ignoring("pods of DaemonSets stay");
-  return isMirrorPod(pod) ? ignored : undefined;
+  return isMirrorPod(pod) ? { action: "ignore" } : undefined;
 }
 
-function ignoring(warning: string): Ruling {
-  return { ...ignored, warnings: [warning] };
+function ignoring(reason: string): PodAction {
+  return { action: "ignore", reason };
 }
 
-/** Skips, or waits for pods that end or complete by themselves; one that is terminating is never evicted again. */
-function treat(pod: Pod, { action, saidBy }: ReturnType<typeof treatPod>): Ruling | undefined {
+/** Skips, or waits for pods that end or complete by themselves; terminating pods are never evicted. */
+function waitOrSkip(pod: Pod, { action, saidBy }: PodRule): PodAction | undefined {
   if (action === "skip") return ignoring(`pods skipped by ${saidBy}`);
-  if (isTerminating(pod))
-    return { action: "wait", warnings: [], refusals: [], awaited: "terminating, but not gone" };
+  if (isTerminating(pod)) return { action: "wait", awaited: "terminating, but not gone" };
   if (action === "drain") return undefined;
   // A completed pod may stay for ever as an object (cluster-api#12920).
-  if (isFinished(pod)) return ignored;
-  return { action: "wait", warnings: [], refusals: [], awaited: `has to complete by itself (${saidBy})` };
+  if (isFinished(pod)) return { action: "ignore" };
+  return { action: "wait", awaited: `has to complete by itself (${saidBy})` };
 }
 
 /** Evicts finished pods whatever they hold; others where the policy allows what is lost, else refuses. */
-function weigh(pod: Pod, { policy, daemonSetExists }: PodCircumstances): Ruling {
-  const warnings: string[] = [];
+function evictOrRefuse(pod: Pod, { policy, daemonSetExists }: PodCircumstances): PodAction {
+  const losses: string[] = [];
   const refusals: string[] = [];
-  if (isFinished(pod)) return { action: "evict", warnings, refusals };
+  if (isFinished(pod)) return { action: "evict", losses };
   const judge = (concerned: boolean, allowed: boolean, what: string, option: string) => {
-    if (concerned && allowed) warnings.push(`evicting ${what}`);
+    if (concerned && allowed) losses.push(`evicted ${what}`);
     else if (concerned) refusals.push(`${what} (${option} allows it)`);
   };
   const ofDaemonSet = isDaemonSetPod(pod);
@@ -106,5 +106,5 @@ function weigh(pod: Pod, { policy, daemonSetExists }: PodCircumstances): Ruling 
   );
   judge(hasEmptyDir(pod), policy.deleteEmptyDirData, "pods with emptyDir data", "drain.deleteEmptyDirData");
   judge(!hasController(pod), policy.force, "pods without a controller", "drain.force");
-  return { action: refusals.length > 0 ? "refuse" : "evict", warnings, refusals };
+  return refusals.length > 0 ? { action: "refuse", refusals } : { action: "evict", losses };
 }

@@ -1,26 +1,28 @@
 // Deletes, where the policy wants it, the pods that would otherwise not end before the drain's limit.
+// Model: Karpenter's terminationGracePeriod (pods are deleted at deadline minus grace, never with grace 0).
 import type { Pod } from "../kube/api.ts";
 import { KubeError } from "../kube/kube-error.ts";
-import { type DrainRun, deadlineOf, type TrackedPod } from "./drain-run.ts";
-import { parallelRequests, start } from "./evict-pods.ts";
-import { planFinalDeletion } from "./final-deletion.ts";
-import { isTerminating, podIdentity, podKey } from "./pod-filters.ts";
-import { currentGroup } from "./turns.ts";
-
-const retryMs = 1000;
+import { durations } from "../model/durations.ts";
+import { deadlineOf } from "./context.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import type { Drain } from "./phase.ts";
+import { deletionDue, isTerminating, podIdentity } from "./pod-filters.ts";
+import { currentGroup } from "./pod-rules.ts";
 
 /** Starts every deletion past budgets that is due; the order of the drain does not hold it back. */
-export function startFinalDeletions(run: DrainRun, tracked: readonly TrackedPod[]): void {
-  if (run.policy.onTimeout !== "deletePods") return;
-  const now = run.clock.now();
-  const group = new Set(currentGroup(tracked));
-  for (const entry of tracked) {
-    if (run.asked.size >= parallelRequests) return;
-    const { uid } = podIdentity(entry.pod);
-    if (!mayBeDeleted(entry, group.has(entry))) continue;
-    const plan = planFinalDeletion(entry.pod, deadlineOf(run), now, run.policy.gracePeriodSeconds);
-    if (plan === undefined || plan.dueAt > now || run.asked.has(uid)) continue;
-    start(run, uid, () => deleteForGood(run, entry, plan.graceSeconds));
+export function startFinalDeletions(drain: Drain): void {
+  const { context, ledger, requests } = drain;
+  if (context.policy.onTimeout !== "deletePods") return;
+  const now = context.clock.now();
+  const remaining = ledger.remaining;
+  const group = new Set(currentGroup(remaining).map(({ uid }) => uid));
+  for (const entry of remaining) {
+    if (!requests.hasRoom) return;
+    if (!mayBeDeleted(entry, group.has(entry.uid), now)) continue;
+    const plan = planFinalDeletion(entry.pod, deadlineOf(context), now, context.policy.gracePeriodSeconds);
+    if (plan === undefined || plan.dueAt > now) continue;
+    ledger.ask(entry.uid);
+    requests.start(() => deleteForGood(drain, entry, plan.graceSeconds));
   }
 }
 
@@ -28,28 +30,53 @@ export function startFinalDeletions(run: DrainRun, tracked: readonly TrackedPod[
  * Leaves out what is refused, what has to complete by itself, and what would only be created again; a pod whose turn it
  * is has been asked for in the ordinary way first.
  */
-function mayBeDeleted({ pod, verdict, tries }: TrackedPod, isItsTurn: boolean): boolean {
+function mayBeDeleted({ pod, verdict, state }: LedgerEntry, isItsTurn: boolean, now: number): boolean {
+  if (state.kind === "asked" || (state.kind === "deleting" && state.retryAt > now)) return false;
   if (isTerminating(pod)) return true;
-  if (verdict.action !== "evict" || tries.isLoop) return false;
-  return !isItsTurn || tries.lastAnswer !== undefined || tries.heldSince !== undefined;
+  if (verdict.action !== "evict" || (state.kind === "hopeless" && state.isLoop)) return false;
+  return !isItsTurn || state.kind !== "waiting";
 }
 
-async function deleteForGood(run: DrainRun, { pod, tries }: TrackedPod, graceSeconds: number): Promise<void> {
+async function deleteForGood(
+  { context, ledger }: Drain,
+  { uid, pod }: LedgerEntry,
+  grace: number,
+): Promise<void> {
+  // Until the followed list tells the new deletion time, or the server answers again.
+  const retryAt = () => context.clock.now() + durations.drain.look;
   try {
-    if ((await run.api.deletePod(podIdentity(pod), graceSeconds)) === "deleted") noteDeletion(run, pod);
-    delete tries.deletionFault;
+    const answer = await context.api.deletePod(podIdentity(pod), grace);
+    ledger.delete(uid, answer === "deleted", retryAt());
   } catch (error) {
     // A webhook may refuse one pod: the others go on, and the drain's limit ends it.
     if (!(error instanceof KubeError)) throw error;
-    tries.deletionFault = `its deletion past its budgets fails: ${error.failure.text}`;
+    ledger.failDeletion(uid, `its deletion past its budgets fails: ${error.failure.text}`, retryAt());
   }
-  // Until the followed list tells the new deletion time, or the server answers again.
-  await run.clock.sleep(retryMs);
 }
 
-function noteDeletion(run: DrainRun, pod: Pod): void {
-  const { uid } = podIdentity(pod);
-  const reason = "deleted past their budgets (drain.onTimeout: deletePods)";
-  run.deleted.add(uid);
-  run.warnings.set(`${uid} deleted`, { reason, pod: podKey(pod) });
+/** When a pod has to be deleted, and with what grace if that is done now. */
+export interface FinalDeletion {
+  /** Seconds since 1970. */
+  readonly dueAt: number;
+  /** At least 1. */
+  readonly graceSeconds: number;
+}
+
+/**
+ * Plans the deletion of one pod; undefined for a pod that terminates in time by itself.
+ * @param deadline,now seconds since 1970
+ * @param declaredGrace the policy's gracePeriodSeconds
+ */
+export function planFinalDeletion(
+  pod: Pod,
+  deadline: number,
+  now: number,
+  declaredGrace: number | undefined,
+): FinalDeletion | undefined {
+  const end = deadline - durations.drain.deletionLeeway;
+  const rest = Math.max(1, Math.floor(end - now));
+  if (isTerminating(pod))
+    return (deletionDue(pod) ?? 0) <= deadline ? undefined : { dueAt: now, graceSeconds: rest };
+  const grace = declaredGrace ?? pod.spec?.terminationGracePeriodSeconds ?? durations.drain.defaultGrace;
+  return { dueAt: end - grace, graceSeconds: Math.max(1, Math.min(grace, rest)) };
 }

@@ -1,49 +1,66 @@
 // When a drain gives up, and what it then says.
-import { DrainError } from "./drain-error.ts";
-import { type DrainRun, remarkOn, type TrackedPod } from "./drain-run.ts";
+import type { DrainContext } from "./context.ts";
+import { type Ledger, type LedgerEntry, remarkOn } from "./ledger.ts";
 import { podKey } from "./pod-filters.ts";
-import { count } from "./report.ts";
-import { currentGroup } from "./turns.ts";
+import { currentGroup } from "./pod-rules.ts";
+import { count, DrainError } from "./report.ts";
 
-/** Throws before the first eviction when a pod is refused, later when nothing but lost causes is left whose turn it is. */
-export function assertHope(run: DrainRun, tracked: readonly TrackedPod[]): void {
-  const refused = tracked.filter(({ verdict }) => verdict.action === "refuse");
-  if (refused.length > 0 && run.evicted.size === 0 && run.asked.size === 0) {
-    const remarks = refused.flatMap(({ pod, verdict }) =>
-      verdict.refusals.map((reason) => ({ reason, pod: podKey(pod) })),
-    );
-    const cause = `${count(refused.length, "pod")} may not be evicted, so none was`;
-    throw new DrainError(run.nodeName, cause, remarks, `${aftermath(run)} Allow it or move them.`);
-  }
-  const group = currentGroup(tracked);
-  const lost = group.filter((entry) => isLost(run, entry));
-  if (lost.length < group.length) return;
-  const cause = `${count(lost.length, "pod")} cannot be evicted`;
-  const others = group.length === tracked.length ? "All other pods are gone" : "Pods of a later order stay";
-  const remedy = `${others}. ${aftermath(run)} Remove the cause and run again.`;
-  throw new DrainError(run.nodeName, cause, lost.map(remarkOn), remedy);
+/** Throws before the first eviction when a pod is refused, later when nothing is left whose turn it is and that can go. */
+export function throwIfStuck(context: DrainContext, ledger: Ledger): void {
+  const remaining = ledger.remaining;
+  if (!ledger.hasActed) throwIfRefused(context, remaining);
+  const group = currentGroup(remaining);
+  const hopeless = group.filter((entry) => isHopeless(context, entry));
+  if (hopeless.length < group.length) return;
+  const cause = `${count(hopeless.length, "pod")} cannot be evicted`;
+  const others =
+    group.length === remaining.length ? "All other pods are gone." : "The pods whose turn comes later stay.";
+  const remedy = `${others} ${nodeStateAfterFailure(context)} ${remedyFor(hopeless) ?? "Remove the cause and run again."}`;
+  throw new DrainError(context.nodeName, cause, hopeless.map(remarkOn), remedy);
+}
+
+function throwIfRefused(context: DrainContext, remaining: readonly LedgerEntry[]): void {
+  const refused = remaining.filter(({ verdict }) => verdict.action === "refuse");
+  if (refused.length === 0) return;
+  const remarks = refused.flatMap(({ pod, verdict }) =>
+    verdict.action === "refuse" ? verdict.refusals.map((reason) => ({ reason, pod: podKey(pod) })) : [],
+  );
+  const evicted = context.isResumed ? "none was evicted in this run" : "no pod was evicted";
+  const cause = `${count(refused.length, "pod")} may not be evicted; ${evicted}`;
+  const remedy = `${nodeStateAfterFailure(context)} Allow it or move them.`;
+  throw new DrainError(context.nodeName, cause, remarks, remedy);
 }
 
 /** Where pods are deleted in the end, only a refusal is final, and a pod that is created again and again. */
-function isLost(run: DrainRun, { verdict, tries }: TrackedPod): boolean {
-  if (verdict.action === "refuse" || tries.isLoop) return true;
-  return tries.hopeless !== undefined && run.policy.onTimeout !== "deletePods";
+function isHopeless({ policy }: DrainContext, { verdict, state }: LedgerEntry): boolean {
+  if (verdict.action === "refuse") return true;
+  if (state.kind === "hopeless" && state.isLoop) return true;
+  if (policy.onTimeout === "deletePods") return false;
+  return state.kind === "hopeless" || (state.kind === "held" && state.isStranded === true);
 }
 
 /** Returns the error of a drain whose time is over. */
-export function timeIsOver(run: DrainRun, tracked: readonly TrackedPod[] | undefined): DrainError {
-  const seconds = run.policy.timeoutSeconds;
-  const remedy = `${aftermath(run)} Remove the cause or raise drain.timeoutSeconds, then run again.`;
-  if (!tracked?.length) {
-    const fault = run.fault ?? "the last one went too late to be sure of it";
+export function timeIsOver(context: DrainContext, ledger: Ledger): DrainError {
+  const seconds = context.policy.timeoutSeconds;
+  const remaining = ledger.fault === undefined ? ledger.remaining : [];
+  const more = "Remove the cause or raise drain.timeoutSeconds, then run again.";
+  const remedy = `${nodeStateAfterFailure(context)} ${remedyFor(remaining) ?? more}`;
+  if (remaining.length === 0) {
+    const fault = ledger.fault ?? "the last one went too late to be sure of it";
     const cause = `after ${seconds} s its pods are unknown: ${fault}`;
-    return new DrainError(run.nodeName, cause, [], remedy);
+    return new DrainError(context.nodeName, cause, [], remedy);
   }
-  const cause = `${count(tracked.length, "pod")} still there after ${seconds} s`;
-  return new DrainError(run.nodeName, cause, tracked.map(remarkOn), remedy);
+  const cause = `${count(remaining.length, "pod")} still there after ${seconds} s`;
+  return new DrainError(context.nodeName, cause, remaining.map(remarkOn), remedy);
+}
+
+/** Says what helps when a budget waits for pods that can start nowhere: time alone does not. */
+function remedyFor(entries: readonly LedgerEntry[]): string | undefined {
+  if (!entries.some(({ state }) => state.kind === "held" && state.isStranded)) return undefined;
+  return "Every node that could take their pods is cordoned. Scale their owners down or delete the budgets, or declare drain.onTimeout: deletePods, then run again.";
 }
 
 /** Says how a failed drain leaves the Node. */
-export function aftermath({ restores }: DrainRun): string {
+export function nodeStateAfterFailure({ restores }: DrainContext): string {
   return restores ? "The Node is schedulable again." : "The Node stays cordoned.";
 }

@@ -1,17 +1,21 @@
 // Drains one node: cordon, evict, wait until its pods and volumes are gone.
+import type { Node } from "../kube/api.ts";
+import { type Clock, News, systemClock, writeTime } from "../model/clock.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
-import { type Beginning, beginDrain, endDrain } from "./begin-drain.ts";
+import { durations } from "../model/durations.ts";
+import { beginDrain, type DrainStart, endDrain, stampStart } from "./begin-drain.ts";
 import { gateOf } from "./budget-gate.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import { DrainError } from "./drain-error.ts";
-import type { DrainApi, DrainRun } from "./drain-run.ts";
+import { clusterClock, type DrainApi, type DrainContext } from "./context.ts";
+import { Ledger } from "./ledger.ts";
+import { observePods, PodJudge } from "./look-at-node.ts";
+import { NodeWatch } from "./node-watch.ts";
+import type { Drain, PhaseEnd, StartMark } from "./phase.ts";
 import { Recreations } from "./recreation.ts";
 import { removePods } from "./remove-pods.ts";
-import { reportByReason } from "./report.ts";
+import { DrainError, reportByReason } from "./report.ts";
+import { Requests } from "./requests.ts";
 import { type DrainSummary, nothingDone, summarize } from "./summary.ts";
 import { waitForVolumes } from "./wait-for-volumes.ts";
-import { Wakeup } from "./wakeup.ts";
-import { NodeWatch } from "./watch-node.ts";
 
 /** Says how a node is drained and who hears of it. */
 export interface DrainOptions {
@@ -20,6 +24,9 @@ export interface DrainOptions {
   readonly onProgress: (text: string) => void;
   readonly clock?: Clock;
 }
+
+/** What happens between the cordon and the end, in this order. */
+const phases: readonly ((drain: Drain) => Promise<PhaseEnd>)[] = [removePods, waitForVolumes];
 
 /**
  * Cordons a node, evicts its pods and waits until they and their volumes are gone. The Node stays cordoned, on failure
@@ -32,69 +39,96 @@ export async function drainNode(
   nodeName: string,
   options: DrainOptions,
 ): Promise<DrainSummary> {
-  const clock = options.clock ?? systemClock;
-  const beginning = await beginDrain(api, nodeName, options.policy, clock.now());
-  if (beginning === undefined) return nothingDone;
-  const run = beginRun(api, nodeName, { ...options, clock }, beginning);
+  const drain = await begin(api, nodeName, options);
+  if (drain === undefined) return nothingDone;
   try {
-    await emptyNode(run);
+    await runPhases(drain);
   } catch (error) {
-    await giveUp(run, error);
+    await giveUp(drain, error);
     throw error;
   }
-  await finish(run);
-  return summarize(run);
+  await finish(drain);
+  return summarize(drain.context, drain.ledger);
 }
 
 /** Begins anew when someone uncordoned the node on the way: pods may have come to where none was left. */
-async function emptyNode(run: DrainRun): Promise<void> {
-  const watch = new NodeWatch(run);
+async function runPhases(drain: Drain): Promise<void> {
   let known: number;
   do {
-    known = watch.uncordoned;
-    await removePods(run, watch);
-    await waitForVolumes(run, watch);
-  } while (watch.uncordoned > known);
+    known = drain.watch.uncordoned;
+    for (const phase of phases) if ((await phase(drain)) === "node-gone") return;
+  } while (drain.watch.uncordoned > known);
 }
 
-function beginRun(
+/** Cordons the Node; undefined when there is none. */
+async function begin(api: DrainApi, nodeName: string, options: DrainOptions): Promise<Drain | undefined> {
+  const clock = clusterClock(api, options.clock ?? systemClock);
+  const start = await beginDrain(api, nodeName, options.policy, clock.now);
+  if (start === undefined) return undefined;
+  const context = describe(api, nodeName, options, clock, start);
+  const drain = assemble(context, start.node, start.resumedFrom !== undefined);
+  if (context.isResumed)
+    context.onProgress(`resuming the drain that started at ${writeTime(context.startedAt)}`);
+  tellSkew(drain);
+  return drain;
+}
+
+function describe(
   api: DrainApi,
   nodeName: string,
-  options: DrainOptions & { readonly clock: Clock },
-  { node, resumedFrom, isOurCordon, cordonedAt }: Beginning,
-): DrainRun {
-  const { policy, clock, onProgress } = options;
-  if (resumedFrom !== undefined)
-    onProgress(`goes on with the drain that started at ${new Date(resumedFrom).toISOString()}`);
+  { policy, onProgress }: DrainOptions,
+  clock: Clock,
+  { resumedFrom, isOurCordon, cordonedAt }: DrainStart,
+): DrainContext {
   return {
-    ...{ api, nodeName, policy, clock, onProgress, node, cordonedAt },
+    ...{ api, nodeName, policy, clock, onProgress, cordonedAt },
     gate: gateOf(api),
+    news: new News(),
     startedAt: resumedFrom ?? clock.now(),
-    isStamped: resumedFrom !== undefined,
+    isResumed: resumedFrom !== undefined,
     restores: policy.onFailure === "restore" && isOurCordon,
-    wakeup: new Wakeup(),
-    tries: new Map(),
-    seen: new Map(),
-    staying: new Map(),
-    daemonSets: new Map(),
-    namespaces: new Map(),
-    recreations: new Recreations(),
-    asked: new Set(),
-    requestFailure: undefined,
-    evicted: new Set(),
-    deleted: new Set(),
-    waited: new Set(),
-    warnings: new Map(),
-    fault: undefined,
   };
 }
 
-/** Leaves the Node as the policy wants it after a failure, and adds to the failure what is lost already. */
-async function giveUp(run: DrainRun, failure: unknown): Promise<void> {
-  const { api, nodeName, restores, isStamped } = run;
-  const lines = reportByReason([...run.warnings.values()]);
+function assemble(context: DrainContext, node: Node, isStamped: boolean): Drain {
+  const ledger = new Ledger();
+  const watch = new NodeWatch(context, ledger, node);
+  const recreations = new Recreations();
+  const judge = new PodJudge(context, watch);
+  return {
+    ...{ context, ledger, watch, recreations },
+    requests: new Requests(context.news),
+    startMark: makeStartMark(context, watch, isStamped),
+    observe: (pods) => observePods(judge, ledger, recreations, pods),
+  };
+}
+
+function makeStartMark({ api, startedAt }: DrainContext, watch: NodeWatch, isStamped: boolean): StartMark {
+  let isSet = isStamped;
+  return {
+    get isSet() {
+      return isSet;
+    },
+    async set() {
+      if (!isSet) await stampStart(api, watch.node, startedAt);
+      isSet = true;
+    },
+  };
+}
+
+/** The drain itself goes by the cluster's time; tokens, certificates and logs of this machine do not. */
+function tellSkew({ context, ledger }: Drain): void {
+  const ahead = Math.round(context.api.clockOffset());
+  if (Math.abs(ahead) < durations.drain.toldSkew) return;
+  const text = `this machine's clock is ${Math.abs(ahead)} s ${ahead > 0 ? "behind" : "ahead of"} the cluster's, whose time the drain goes by`;
+  ledger.note(text, `Node ${context.nodeName}`);
+}
+
+/** Leaves the Node as the policy wants it after a failure, and adds to the failure what has happened already. */
+async function giveUp({ context, ledger, watch, startMark }: Drain, failure: unknown): Promise<void> {
+  const lines = reportByReason(ledger.events);
   try {
-    if (restores || isStamped) await endDrain(api, nodeName, restores);
+    if (context.restores || startMark.isSet) await endDrain(context.api, watch.node, context.restores);
   } catch (error) {
     lines.push(`the Node could not be marked as ended or uncordoned: ${(error as Error).message}`);
   }
@@ -102,12 +136,12 @@ async function giveUp(run: DrainRun, failure: unknown): Promise<void> {
 }
 
 /** A mark that stays for now is no reason to fail a drain that is done: it ends with the drain's time. */
-async function finish(run: DrainRun): Promise<void> {
-  if (!run.isStamped) return;
+async function finish({ context, ledger, watch, startMark }: Drain): Promise<void> {
+  if (!startMark.isSet) return;
   try {
-    await endDrain(run.api, run.nodeName, false);
+    await endDrain(context.api, watch.node, false);
   } catch (error) {
     const reason = `the drain's start stays on the Node: ${(error as Error).message}`;
-    run.warnings.set(reason, { reason, pod: `Node ${run.nodeName}` });
+    ledger.note(reason, `Node ${context.nodeName}`);
   }
 }

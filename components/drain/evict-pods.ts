@@ -1,91 +1,70 @@
-// Asks for the evictions whose turn has come, a bounded number at a time, and notes each answer.
+// Asks for the evictions whose turn has come, and notes each answer.
 import type { Budget, EvictionAnswer, Pod } from "../kube/api.ts";
-import type { Turn } from "./budget-gate.ts";
+import { durations } from "../model/durations.ts";
+import type { EvictionPermit } from "./budget-gate.ts";
 import { budgetKey, budgetsOfPod } from "./budgets.ts";
-import { type DrainRun, isUnreachable, type TrackedPod, triesOf } from "./drain-run.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import type { Drain } from "./phase.ts";
 import { podIdentity, podKey } from "./pod-filters.ts";
-import { retryDelayMs } from "./retry-delay.ts";
-import { currentGroup } from "./turns.ts";
-
-/** Requests of one drain under way at once. */
-export const parallelRequests = 20;
-// Nobody counts the seconds on a node that does not answer; Cluster API asks for the same.
-const unreachableGraceSeconds = 1;
-// The turns of pods under one budget follow each other in milliseconds: only longer waits are worth telling.
-const noticeableMs = 1000;
+import { currentGroup, describeGroup } from "./pod-rules.ts";
+import { describeAnswer } from "./report.ts";
 
 /** Starts every eviction that may start now; their answers wake the drain. */
-export function startEvictions(
-  run: DrainRun,
-  tracked: readonly TrackedPod[],
-  budgets: readonly Budget[],
-): void {
-  const now = run.clock.now();
-  const group = new Set(currentGroup(tracked));
-  for (const entry of tracked)
-    if (!group.has(entry)) entry.tries.heldBy = "comes after pods of a lower order";
-  const due = [...group]
-    .filter(({ verdict, tries }) => verdict.action === "evict" && !tries.hopeless && tries.nextAt <= now)
-    .sort((a, b) => (podKey(a.pod) < podKey(b.pod) ? -1 : 1));
-  for (const { pod } of due) {
-    if (run.asked.size >= parallelRequests) return;
-    const { uid } = podIdentity(pod);
-    if (run.asked.has(uid)) continue;
-    const turn = run.gate.ask(pod, budgets, now);
-    if (typeof turn === "string") hold(run, uid, turn);
-    else {
-      delete triesOf(run, uid).heldBy;
-      start(run, uid, () => evict(run, pod, turn, budgets));
+export function startEvictions(drain: Drain, budgets: readonly Budget[]): void {
+  const { context, ledger, requests } = drain;
+  const now = context.clock.now();
+  for (const { uid, pod } of takeDue(drain, now)) {
+    if (!requests.hasRoom) return;
+    const permit = context.gate.ask(pod, budgets, now);
+    if (typeof permit === "string") {
+      ledger.hold(uid, permit, now);
+      continue;
     }
+    ledger.ask(uid);
+    requests.start(() => evict(drain, uid, pod, permit, budgets));
   }
 }
 
-/** Starts one request about a pod; its end wakes the drain, its failure ends it. */
-export function start(run: DrainRun, uid: string, ask: () => Promise<void>): void {
-  run.asked.add(uid);
-  ask()
-    .catch((error: unknown) => {
-      run.requestFailure ??= error;
-    })
-    .finally(() => {
-      run.asked.delete(uid);
-      run.wakeup.notify();
-    });
+/** Returns the pods to ask for now, by name; notes of all others what goes before them. */
+function takeDue({ ledger }: Drain, now: number): LedgerEntry[] {
+  const remaining = ledger.remaining;
+  const group = currentGroup(remaining);
+  const [first] = group;
+  const uids = new Set(group.map(({ uid }) => uid));
+  for (const { uid, verdict } of remaining)
+    if (first && !uids.has(uid)) ledger.wait(uid, describeGroup(first.verdict.rank, verdict.rank));
+  return group.filter((entry) => isDue(entry, now)).sort((a, b) => (podKey(a.pod) < podKey(b.pod) ? -1 : 1));
 }
 
-function hold(run: DrainRun, uid: string, reason: string): void {
-  const tries = triesOf(run, uid);
-  tries.heldBy = reason;
-  tries.heldSince ??= run.clock.now();
-  if (run.clock.now() - tries.heldSince >= noticeableMs) run.waited.add(uid);
+function isDue({ verdict, state }: LedgerEntry, now: number): boolean {
+  if (verdict.action !== "evict") return false;
+  if (state.kind === "waiting") return true;
+  return (state.kind === "held" || state.kind === "evicted") && state.retryAt <= now;
 }
 
-async function evict(run: DrainRun, pod: Pod, turn: Turn, budgets: readonly Budget[]): Promise<void> {
-  const grace = isUnreachable(run) ? unreachableGraceSeconds : run.policy.gracePeriodSeconds;
-  const identity = podIdentity(pod);
+async function evict(
+  { context, ledger, watch, recreations }: Drain,
+  uid: string,
+  pod: Pod,
+  permit: EvictionPermit,
+  budgets: readonly Budget[],
+): Promise<void> {
+  const grace = watch.isUnreachable ? durations.drain.unreachableGrace : context.policy.gracePeriodSeconds;
   let answer: EvictionAnswer | undefined;
   try {
-    answer = await run.api.evictPod(identity, grace);
+    answer = await context.api.evictPod(podIdentity(pod), grace);
   } finally {
-    turn.done(answer?.kind === "evicted" || answer?.kind === "blocked" ? answer.kind : "other");
+    permit.done(answer?.kind === "evicted" || answer?.kind === "blocked" ? answer.kind : "other");
+    if (answer === undefined) ledger.unanswered(uid);
   }
-  note(run, pod, answer, budgets);
-}
-
-function note(run: DrainRun, pod: Pod, answer: EvictionAnswer, budgets: readonly Budget[]): void {
-  const { uid } = podIdentity(pod);
-  const tries = triesOf(run, uid);
-  tries.lastAnswer = answer;
-  tries.failures = answer.kind === "transient" ? tries.failures + 1 : 0;
-  tries.nextAt = run.clock.now() + retryDelayMs(answer, tries.failures, Math.random());
-  if (answer.kind === "evicted") {
-    run.evicted.add(uid);
-    run.recreations.evict(pod);
-    delete tries.heldSince;
-  } else tries.heldSince ??= run.clock.now();
-  if (answer.kind === "blocked") run.waited.add(uid);
-  const hopeless = explainHopeless(pod, answer, budgets);
-  if (hopeless) tries.hopeless = hopeless;
+  const given = answer;
+  const why = describeAnswer(pod.metadata?.namespace ?? "", given) ?? "being evicted";
+  ledger.answer(uid, given, why, context.clock.now(), (failures) =>
+    retryDelay(given, failures, Math.random()),
+  );
+  if (given.kind === "evicted") recreations.evict(pod);
+  const hopeless = explainHopeless(pod, given, budgets);
+  if (hopeless) ledger.giveUp(uid, hopeless);
 }
 
 function explainHopeless(pod: Pod, answer: EvictionAnswer, budgets: readonly Budget[]): string | undefined {
@@ -93,4 +72,35 @@ function explainHopeless(pod: Pod, answer: EvictionAnswer, budgets: readonly Bud
   if (answer.kind !== "ambiguous") return undefined;
   const names = budgetsOfPod(pod, budgets).map(budgetKey).sort().join(", ");
   return `several budgets select the pod (${names}), so that the server never evicts it`;
+}
+
+/**
+ * Returns the pause before the next try, in seconds, with up to 25 % of jitter on top:
+ * - a budget or a terminating namespace: as kubectl, or longer when the server says so
+ * - a transient failure: doubled with each failure within bounds, or what the server says
+ * - accepted: so long that the pods that are followed show it terminating
+ * - otherwise until the next look.
+ * @param failures transient failures of this pod in a row, this one included
+ * @param chance a random number from 0 to 1
+ */
+export function retryDelay(answer: EvictionAnswer, failures: number, chance: number): number {
+  return leastDelay(answer, failures) * (1 + chance / 4);
+}
+
+function leastDelay(answer: EvictionAnswer, failures: number): number {
+  const { look, budgetAgain, failureAgain, acceptedAgain } = durations.drain;
+  switch (answer.kind) {
+    case "blocked":
+      return Math.max(budgetAgain, answer.retryAfterSeconds ?? 0);
+    case "namespace-terminating":
+      return budgetAgain;
+    case "transient":
+      return answer.retryAfterSeconds === undefined
+        ? Math.min(failureAgain.first * 2 ** (failures - 1), failureAgain.longest)
+        : Math.max(failureAgain.first, answer.retryAfterSeconds);
+    case "evicted":
+      return acceptedAgain;
+    default:
+      return look;
+  }
 }

@@ -1,5 +1,6 @@
 // Questions about one pod, in the words of kubectl drain. Pure.
 import type { OwnerReference, Pod, PodIdentity } from "../kube/api.ts";
+import { readTime } from "../model/clock.ts";
 
 /** Returns a pod's name as people write it: `namespace/name`. */
 export function podKey(pod: Pod): string {
@@ -47,10 +48,15 @@ export function isTerminating(pod: Pod): boolean {
   return pod.metadata?.deletionTimestamp !== undefined;
 }
 
-/** Tells whether the pod's deletion time, grace included, passed more than `seconds` before `now` (milliseconds since 1970). */
+/** Returns when the pod should be gone, its grace included, in seconds since 1970; undefined when it is not terminating. */
+export function deletionDue(pod: Pod): number | undefined {
+  return readTime(pod.metadata?.deletionTimestamp);
+}
+
+/** Tells whether the pod should have been gone more than `seconds` before `now`, in seconds since 1970. */
 export function isDeletionOverdue(pod: Pod, now: number, seconds: number): boolean {
-  const end = pod.metadata?.deletionTimestamp;
-  return end !== undefined && new Date(end).getTime() + seconds * 1000 < now;
+  const due = deletionDue(pod);
+  return due !== undefined && due + seconds < now;
 }
 
 /** Tells whether the pod tolerates a taint (kubernetes pkg/apis/core/v1/toleration.go ToleratesTaint). */
@@ -62,7 +68,7 @@ export function tolerates(pod: Pod, taint: { key: string; value?: string; effect
   });
 }
 
-/** Tells whether the pod keeps data in an emptyDir, on disk or in memory, that dies with it. */
+/** Tells whether the pod keeps data in an emptyDir, on disk or in memory, that is lost with it. */
 export function hasEmptyDir(pod: Pod): boolean {
   return pod.spec?.volumes?.some((volume) => volume.emptyDir !== undefined) ?? false;
 }
@@ -84,4 +90,19 @@ export function podOwner(pod: Pod): string {
   if (owner.kind === "ReplicaSet" && hash && owner.name.endsWith(`-${hash}`))
     return `Deployment ${owner.name.slice(0, -hash.length - 1)}`;
   return `${owner.kind} ${owner.name}`;
+}
+
+/** Names the claims of a pod; one of an ephemeral volume is named by pod and volume. */
+export function claimNames(pod: Pod): string[] {
+  return (pod.spec?.volumes ?? []).flatMap((volume) => {
+    if (volume.persistentVolumeClaim) return [volume.persistentVolumeClaim.claimName];
+    return isEphemeral(volume) ? [`${pod.metadata?.name}-${volume.name}`] : [];
+  });
+}
+
+type PodVolume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];
+
+/** Tells whether the volume is created and deleted with its pod. */
+export function isEphemeral(volume: PodVolume): boolean {
+  return volume.ephemeral !== undefined;
 }

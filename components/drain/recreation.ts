@@ -4,7 +4,7 @@ import type { Pod } from "../kube/api.ts";
 import { podController, podOwner } from "./pod-filters.ts";
 
 /** Pods of one controller on the node being drained. */
-interface Litter {
+interface ControllerPods {
   readonly owner: string;
   /** Uids of pods that were there before any of them was evicted. */
   readonly original: Set<string>;
@@ -17,30 +17,30 @@ const rounds = 3;
 
 /** Counts, by controller, the pods that came after the eviction of others of theirs. */
 export class Recreations {
-  readonly #byController = new Map<string, Litter>();
+  readonly #byController = new Map<string, ControllerPods>();
 
   /** Notes a pod that is on the node now. */
   see(pod: Pod): void {
-    const litter = this.#litterOf(pod);
+    const pods = this.#podsOf(pod);
     const uid = pod.metadata?.uid ?? "";
-    if (litter === undefined || litter.original.has(uid)) return;
-    (litter.evicted ? litter.late : litter.original).add(uid);
+    if (pods === undefined || pods.original.has(uid)) return;
+    (pods.evicted ? pods.late : pods.original).add(uid);
   }
 
   /** Notes that a pod's eviction was accepted. */
   evict(pod: Pod): void {
-    const litter = this.#litterOf(pod);
-    if (litter) litter.evicted = true;
+    const pods = this.#podsOf(pod);
+    if (pods) pods.evicted = true;
   }
 
   /** Says which controller has replaced all its pods on this node several times over; undefined for others. */
   explainLoop(pod: Pod): string | undefined {
-    const litter = this.#litterOf(pod);
-    if (litter === undefined || litter.late.size < rounds * litter.original.size) return undefined;
-    return `${litter.owner} creates its pods again on the cordoned node, ${litter.late.size} times so far; a rule in drain.rules may skip them`;
+    const pods = this.#podsOf(pod);
+    if (pods === undefined || pods.late.size < rounds * pods.original.size) return undefined;
+    return `${pods.owner} creates its pods again on the cordoned node, ${pods.late.size} times so far; a rule in drain.rules may skip them`;
   }
 
-  #litterOf(pod: Pod): Litter | undefined {
+  #podsOf(pod: Pod): ControllerPods | undefined {
     const controller = podController(pod)?.uid;
     if (controller === undefined) return undefined;
     const known = this.#byController.get(controller);

@@ -1,63 +1,133 @@
-// The loop of a drain: look, ask for what may go now, wait for news.
+// The phase of a drain in which the pods go: look, ask for what may go now, wait for news.
+import type { Budget, Followed, Pod } from "../kube/api.ts";
+import { isTransient } from "../kube/kube-error.ts";
+import { retry } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
-import { stampStart } from "./begin-drain.ts";
+import { isOver } from "./context.ts";
 import { startFinalDeletions } from "./delete-pods.ts";
-import { assertHope, timeIsOver } from "./drain-limits.ts";
-import { progressReporter } from "./drain-progress.ts";
-import { type DrainRun, type FollowedLists, isOver, type TrackedPod } from "./drain-run.ts";
+import { throwIfStuck, timeIsOver } from "./drain-limits.ts";
 import { startEvictions } from "./evict-pods.ts";
-import { followNode } from "./follow-node.ts";
-import { judgePods } from "./look-at-node.ts";
-import type { NodeWatch } from "./watch-node.ts";
-
-const lookEveryMs = durations.drain.look * 1000;
-// A scheduler that has not yet heard of the cordon may still bind a pod.
-const settleMs = 2000;
+import type { NodeLook } from "./node-watch.ts";
+import type { Drain, PhaseEnd } from "./phase.ts";
+import { StrandedPods } from "./stranded-pods.ts";
+import { ProgressReport } from "./summary.ts";
 
 /** Looks at the node at every news and once a second, until nothing is left that must go, or the Node is gone. */
-export async function removePods(run: DrainRun, watch: NodeWatch): Promise<void> {
-  using lists = await followNode(run);
-  const report = progressReporter(run);
+export async function removePods(drain: Drain): Promise<PhaseEnd> {
+  const { context, ledger } = drain;
+  using lists = await followNode(drain);
+  const round = new Round(drain, lists);
   for (;;) {
-    const tracked = await look(run, lists);
-    const isSettled = run.clock.now() >= run.cordonedAt + settleMs || isOver(run);
-    const isQuiet = tracked?.length === 0 && run.asked.size === 0 && isSettled;
-    if (isQuiet && (await isEmpty(run))) return;
-    assertTime(run, tracked);
-    if (tracked?.length) await advance(run, tracked, lists, report);
-    if (!(await watch.look())) return;
-    await run.wakeup.sleep(run.clock, lookEveryMs);
+    await round.look();
+    if (round.isQuiet && (await round.isEmpty())) return "done";
+    drain.requests.throwIfFailed();
+    if (isOver(context)) throw timeIsOver(context, ledger);
+    if ((await round.confirmNode()) === "gone") return "node-gone";
+    await round.advance();
+    await context.news.sleep(context.clock, durations.drain.look);
   }
 }
 
-function assertTime(run: DrainRun, tracked: readonly TrackedPod[] | undefined): void {
-  if (run.requestFailure !== undefined) throw run.requestFailure;
-  if (isOver(run)) throw timeIsOver(run, tracked);
-}
+/** One look at the node and what follows from it. */
+class Round {
+  readonly #drain: Drain;
+  readonly #lists: FollowedLists;
+  readonly #report: ProgressReport;
+  readonly #stranded: StrandedPods;
+  /** Pods were seen that may be another machine's, if one has the node's name by now. */
+  #hasUnconfirmed = false;
 
-async function look(run: DrainRun, { pods }: FollowedLists): Promise<TrackedPod[] | undefined> {
-  run.fault = pods.fault();
-  return run.fault === undefined ? judgePods(run, () => pods.items()) : undefined;
-}
-
-async function advance(
-  run: DrainRun,
-  tracked: readonly TrackedPod[],
-  { budgets }: FollowedLists,
-  report: (tracked: readonly TrackedPod[]) => void,
-): Promise<void> {
-  assertHope(run, tracked);
-  if (!run.isStamped) {
-    await stampStart(run.api, run.node, run.startedAt);
-    run.isStamped = true;
+  constructor(drain: Drain, lists: FollowedLists) {
+    this.#drain = drain;
+    this.#lists = lists;
+    this.#report = new ProgressReport(drain.context, drain.ledger);
+    this.#stranded = new StrandedPods(drain.context, drain.ledger);
   }
-  startFinalDeletions(run, tracked);
-  startEvictions(run, tracked, budgets.items());
-  report(tracked);
+
+  /** Judges the pods that are on the node as the watch tells. */
+  async look(): Promise<void> {
+    const { ledger } = this.#drain;
+    ledger.fault = this.#lists.pods.fault();
+    if (ledger.fault === undefined) await this.#observe(() => this.#lists.pods.items());
+  }
+
+  /** Whether nothing is there that must go, and nothing can be on its way any more. */
+  get isQuiet(): boolean {
+    const { context, ledger } = this.#drain;
+    const isSettled = context.clock.now() >= context.cordonedAt + durations.drain.settle || isOver(context);
+    return ledger.fault === undefined && ledger.remaining.length === 0 && ledger.asking === 0 && isSettled;
+  }
+
+  /** Asks the server itself: what a watch has not told yet must not be lost with the node. */
+  async isEmpty(): Promise<boolean> {
+    const { context, ledger } = this.#drain;
+    await this.#observe(() => context.api.listPodsOnNode(context.nodeName));
+    return ledger.fault === undefined && ledger.remaining.length === 0;
+  }
+
+  /** Looks at the Node after its pods: those that were there before are its own, not those of a machine after it. */
+  async confirmNode(): Promise<NodeLook> {
+    const { watch } = this.#drain;
+    const node = await (this.#hasUnconfirmed ? watch.lookNow() : watch.look());
+    if (node === "there") this.#hasUnconfirmed = false;
+    return node;
+  }
+
+  /** Asks for what may go now. */
+  async advance(): Promise<void> {
+    const { context, ledger, startMark } = this.#drain;
+    if (ledger.fault !== undefined || ledger.remaining.length === 0 || this.#hasUnconfirmed) return;
+    await this.#stranded.look();
+    throwIfStuck(context, ledger);
+    await startMark.set();
+    startFinalDeletions(this.#drain);
+    startEvictions(this.#drain, this.#lists.budgets.items());
+    this.#report.tell();
+  }
+
+  async #observe(list: () => readonly Pod[] | Promise<readonly Pod[]>): Promise<void> {
+    const { ledger, observe } = this.#drain;
+    try {
+      if (await observe(await list())) this.#hasUnconfirmed = true;
+    } catch (error) {
+      // A restart of the API server must not cost the whole drain; the deadline reports this when it lasts.
+      if (!isTransient(error)) throw error;
+      ledger.fault = (error as Error).message;
+    }
+  }
 }
 
-/** Asks the server itself: what a watch has not told yet must not be lost with the node. */
-async function isEmpty(run: DrainRun): Promise<boolean> {
-  const tracked = await judgePods(run, () => run.api.listPodsOnNode(run.nodeName));
-  return tracked?.length === 0;
+/** The lists that a drain follows. */
+interface FollowedLists extends Disposable {
+  readonly pods: Followed<Pod>;
+  readonly budgets: Followed<Budget>;
+}
+
+/** Follows the node's pods and all budgets; their news wake the drain. Throws KubeError when they may not be read. */
+async function followNode(drain: Drain): Promise<FollowedLists> {
+  const { api, nodeName, news } = drain.context;
+  const pods = await patiently(drain, () => api.followPodsOnNode(nodeName));
+  pods.onChange(news.notify);
+  try {
+    const budgets = await patiently(drain, () => api.followBudgets());
+    const ignore = budgets.onChange(news.notify);
+    const dispose = () => {
+      ignore();
+      budgets[Symbol.dispose]();
+      pods[Symbol.dispose]();
+    };
+    return { pods, budgets, [Symbol.dispose]: dispose };
+  } catch (error) {
+    pods[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function patiently<T>({ context, ledger }: Drain, follow: () => Promise<T>): Promise<T> {
+  return retry(context.clock, follow, (error) => {
+    if (!isTransient(error)) return undefined;
+    ledger.fault = (error as Error).message;
+    if (isOver(context)) throw timeIsOver(context, ledger);
+    return durations.drain.look;
+  });
 }

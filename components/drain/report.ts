@@ -1,4 +1,5 @@
-// How pods are told to people: grouped by reason, few names, stable order. Pure.
+// How a drain speaks of pods: grouped by reason, few names, stable order; and its one error. Pure.
+import type { BudgetRefusal, EvictionAnswer } from "../kube/api.ts";
 
 /** Says one thing about one pod. */
 export interface PodRemark {
@@ -33,4 +34,53 @@ export function reportByReason(remarks: readonly PodRemark[]): string[] {
     groups.slice(reasonsShown).flatMap(([, group]) => group.map((remark) => remark.pod)),
   );
   return others.size > 0 ? [...lines, `${count(others.size, "pod")} for other reasons`] : lines;
+}
+
+/** Reports a node that was not drained. */
+export class DrainError extends Error {
+  readonly nodeName: string;
+  /** What stands in the way, pod by pod; empty when no pod does. */
+  readonly remarks: readonly PodRemark[];
+
+  constructor(nodeName: string, cause: string, remarks: readonly PodRemark[], remedy: string) {
+    const lines = reportByReason(remarks).map((line) => `\n  - ${line}`);
+    super(
+      `draining node "${nodeName}": ${cause}${lines.length > 0 ? `:${lines.join("")}\n` : ". "}${remedy}`,
+    );
+    this.name = "DrainError";
+    this.nodeName = nodeName;
+    this.remarks = remarks;
+  }
+
+  /** Adds what the drain did or lost before it failed, one line each. */
+  addConsequences(lines: readonly string[]): void {
+    this.message += `\nUntil then:${lines.map((line) => `\n  - ${line}`).join("")}`;
+  }
+}
+
+// Server's words: "The disruption budget cart needs 3 healthy pods and has 3 currently". Read for display only.
+const budgetText = /disruption budget (\S+) .*?needs (\d+) healthy pods and has (\d+)/;
+
+/** Shortens a budget's refusal to its name and numbers; other wordings are passed on as they are. */
+function describeBudgetRefusal(namespace: string, refusal: BudgetRefusal): string {
+  const found = budgetText.exec(refusal.text);
+  if (!found) return refusal.text;
+  const [, name, needed, present] = found;
+  return `budget ${namespace}/${name} allows 0 (needs ${needed}, has ${present})`;
+}
+
+/** Says why an eviction did not happen; undefined when it did. */
+export function describeAnswer(namespace: string, answer: EvictionAnswer | undefined): string | undefined {
+  switch (answer?.kind) {
+    case "blocked":
+      return answer.budgets.map((budget) => describeBudgetRefusal(namespace, budget)).join(", ");
+    case "namespace-terminating":
+      return `namespace ${namespace} is terminating`;
+    case "transient":
+    case "refused":
+    case "ambiguous":
+      return answer.text;
+    default:
+      return undefined;
+  }
 }

@@ -1,5 +1,7 @@
-// What a finished drain did, in numbers and in one line. Pure.
-import { type DrainRun, secondsSince } from "./drain-run.ts";
+// What a drain says while it goes on, and of itself in the end. Pure but for the line that it hands on.
+import { durations } from "../model/durations.ts";
+import { type DrainContext, secondsSince } from "./context.ts";
+import { heldSince, type Ledger, type LedgerEntry, remarkOn } from "./ledger.ts";
 import { count, reportByReason } from "./report.ts";
 
 /** Sums up a finished drain. */
@@ -29,14 +31,12 @@ export const nothingDone: DrainSummary = {
 };
 
 /** Sums up a drain that has ended well. */
-export function summarize(run: DrainRun): DrainSummary {
+export function summarize(context: DrainContext, ledger: Ledger): DrainSummary {
   return {
     nodeFound: true,
-    evicted: run.evicted.size,
-    deleted: run.deleted.size,
-    waited: run.waited.size,
-    warnings: reportByReason([...run.warnings.values()]),
-    seconds: secondsSince(run),
+    ...ledger.counts,
+    warnings: reportByReason(ledger.consequences),
+    seconds: secondsSince(context),
   };
 }
 
@@ -48,4 +48,47 @@ export function describeSummary({ evicted, deleted, waited, seconds }: DrainSumm
     ...(waited > 0 ? [`${waited} waited for budgets`] : []),
   ];
   return `drained: ${parts.join(", ")}, ${seconds} s`;
+}
+
+/** Tells how far a drain is when something changed, and now and then otherwise. */
+export class ProgressReport {
+  readonly #context: DrainContext;
+  readonly #ledger: Ledger;
+  #last = "";
+  #lastAt = 0;
+
+  constructor(context: DrainContext, ledger: Ledger) {
+    this.#context = context;
+    this.#ledger = ledger;
+  }
+
+  /** Says a line if there is something to say. */
+  tell(): void {
+    const remaining = this.#ledger.remaining;
+    const text = describeProgress(this.#ledger.size, remaining);
+    const seconds = secondsSince(this.#context);
+    if (text === this.#last && seconds - this.#lastAt < durations.drain.progress) return;
+    this.#last = text;
+    this.#lastAt = seconds;
+    const hold = describeHold(remaining, this.#context.clock.now());
+    this.#context.onProgress(`${text}${hold}, ${seconds} s`);
+  }
+}
+
+/** Describes how far a drain is, such as `evicted 7/12, waiting for shop/cart-1: <why>`; held pods are named first. */
+export function describeProgress(total: number, remaining: readonly LedgerEntry[]): string {
+  const head = `evicted ${total - remaining.length}/${total}`;
+  const remarks = remaining
+    .map((entry) => ({ ...remarkOn(entry), rank: heldSince(entry) === undefined ? 1 : 0 }))
+    .sort((a, b) => a.rank - b.rank || (a.pod < b.pod ? -1 : 1));
+  const [first] = remarks;
+  if (!first) return head;
+  const others = remarks.length > 1 ? ` and ${remarks.length - 1} more` : "";
+  return `${head}, waiting for ${first.pod}${others}: ${first.reason}`;
+}
+
+/** Says for how long the pod that is held longest has been so; nothing when none is. */
+function describeHold(remaining: readonly LedgerEntry[], now: number): string {
+  const since = Math.min(...remaining.map((entry) => heldSince(entry) ?? Number.POSITIVE_INFINITY));
+  return Number.isFinite(since) ? ` for ${Math.round(now - since)} s` : "";
 }

@@ -1,105 +1,135 @@
-// Waits until the volumes of a drained node are detached, so that they can be attached elsewhere.
+// The phase of a drain in which the volumes of its pods are detached, so that they can be attached elsewhere.
 import type { Pod, VolumeAttachment } from "../kube/api.ts";
 import { isTransient } from "../kube/kube-error.ts";
-import { DrainError } from "./drain-error.ts";
-import { aftermath } from "./drain-limits.ts";
-import { type DrainRun, deadlineOf, isUnreachable, secondsSince } from "./drain-run.ts";
-import { count, listNames } from "./report.ts";
-import type { NodeWatch } from "./watch-node.ts";
-
-// VolumeAttachments cannot be selected by node, so each look is a list of the whole cluster.
-const pollMs = 3000;
-const leastSeconds = 60;
+import { poll } from "../model/clock.ts";
+import { durations } from "../model/durations.ts";
+import { type DrainContext, deadlineOf, secondsSince } from "./context.ts";
+import { nodeStateAfterFailure } from "./drain-limits.ts";
+import type { Drain, PhaseEnd } from "./phase.ts";
+import { claimNames } from "./pod-filters.ts";
+import { count, DrainError, listNames } from "./report.ts";
 
 /**
  * Waits until no volume but those of staying pods is attached to the node; throws DrainError at the deadline. Ends as
  * well when the Node is gone, and, with a warning, when nobody on it can let go of them.
  */
-export async function waitForVolumes(run: DrainRun, watch: NodeWatch): Promise<void> {
-  const limit = secondsForVolumes(run);
-  const deadline = run.clock.now() + limit * 1000;
-  for (;;) {
-    if (isUnreachable(run)) return noteVolumesLeft(run);
-    const attached = await findAttachedVolumes(run, [...run.seen.values()], [...run.staying.values()]);
-    if (attached?.length === 0) return;
-    if (run.clock.now() >= deadline) throw volumesRemain(run, attached, limit);
-    if (attached) run.onProgress(`waiting for ${describeVolumes(attached)}, ${secondsSince(run)} s`);
-    await run.clock.sleep(pollMs);
-    if (!(await watch.look())) return;
-  }
+export async function waitForVolumes(drain: Drain): Promise<PhaseEnd> {
+  const { context, ledger, watch } = drain;
+  const volumes = new AttachedVolumes(context);
+  const limit = secondsForVolumes(context);
+  let attached: readonly string[] | undefined;
+  let fault = "";
+  const look = async (): Promise<PhaseEnd | undefined> => {
+    if ((await watch.look()) === "gone") return "node-gone";
+    if (watch.isUnreachable) return leaveAttached(drain, volumes);
+    try {
+      attached = await volumes.find(ledger.departing, ledger.staying);
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      [attached, fault] = [undefined, (error as Error).message];
+    }
+    return attached?.length === 0 ? "done" : undefined;
+  };
+  const end = await poll(context.clock, {
+    until: look,
+    every: durations.drain.volumeLook,
+    within: limit,
+    onWait: () => {
+      if (attached)
+        context.onProgress(`waiting for ${describeVolumes(attached)}, ${secondsSince(context)} s`);
+    },
+  });
+  if (end === undefined) throw volumesRemain(context, attached, fault, limit);
+  return end;
 }
 
 /** Pods that went at the last moment leave their volumes some time as well. */
-function secondsForVolumes(run: DrainRun): number {
-  const rest = Math.round((deadlineOf(run) - run.clock.now()) / 1000);
-  return run.policy.volumeDetachTimeoutSeconds ?? Math.max(rest, leastSeconds);
+function secondsForVolumes(context: DrainContext): number {
+  const rest = Math.round(deadlineOf(context) - context.clock.now());
+  return context.policy.volumeDetachTimeoutSeconds ?? Math.max(rest, durations.drain.leastForVolumes);
 }
 
 /** Says which volumes stay attached to a node that does not answer: nobody there can let go of them. */
-async function noteVolumesLeft(run: DrainRun): Promise<void> {
-  const attached = await findAttachedVolumes(run, [...run.seen.values(), ...run.staying.values()], []);
+async function leaveAttached({ ledger }: Drain, volumes: AttachedVolumes): Promise<PhaseEnd> {
   const reason =
     "volumes stay attached until the machine is proven off and its Node is gone or has the taint node.kubernetes.io/out-of-service";
-  for (const pod of attached ?? []) run.warnings.set(`${pod} ${reason}`, { reason, pod });
+  const attached = await volumes
+    .find([...ledger.departing, ...ledger.staying], [])
+    .catch((error: unknown) => {
+      if (isTransient(error)) return [];
+      throw error;
+    });
+  for (const volume of attached) ledger.note(reason, volume);
+  return "done";
 }
 
 function describeVolumes(names: readonly string[]): string {
   return `${count(names.length, "volume")} to be detached: ${listNames(names)}`;
 }
 
-function volumesRemain(run: DrainRun, attached: readonly string[] | undefined, seconds: number): DrainError {
+function volumesRemain(
+  context: DrainContext,
+  attached: readonly string[] | undefined,
+  fault: string,
+  seconds: number,
+): DrainError {
   const cause = attached
     ? `all pods are gone, but ${seconds} s later still waiting for ${describeVolumes(attached)}`
-    : `all pods are gone, but ${seconds} s later the volumes are unknown: ${run.fault}`;
-  return new DrainError(run.nodeName, cause, [], `${aftermath(run)} Run again once they are detached.`);
+    : `all pods are gone, but ${seconds} s later the volumes are unknown: ${fault}`;
+  const remedy = `${nodeStateAfterFailure(context)} Run again once they are detached.`;
+  return new DrainError(context.nodeName, cause, [], remedy);
 }
 
-/** Names attached volumes by the claims of their pods; undefined when the server could not tell this time. */
-async function findAttachedVolumes(
-  run: DrainRun,
-  pods: readonly Pod[],
-  except: readonly Pod[],
-): Promise<string[] | undefined> {
-  try {
-    const all = await run.api.listVolumeAttachments();
-    const here = all.filter((attachment) => attachment.spec.nodeName === run.nodeName);
-    return here.length === 0 ? [] : await nameVolumes(run, here, pods, except);
-  } catch (error) {
-    if (!isTransient(error)) throw error;
-    run.fault = (error as Error).message;
-    return undefined;
+/** The volumes that are attached to one node, by the claims that people know; each claim is read once. */
+class AttachedVolumes {
+  readonly #context: DrainContext;
+  /** Volumes by claim, as `namespace/name`; undefined for a claim that is gone. */
+  readonly #volumes = new Map<string, string | undefined>();
+
+  constructor(context: DrainContext) {
+    this.#context = context;
+  }
+
+  /** Names what is attached, but for the volumes of the pods in `except`. Throws KubeError. */
+  async find(pods: readonly Pod[], except: readonly Pod[]): Promise<string[]> {
+    const { api, nodeName } = this.#context;
+    // VolumeAttachments cannot be selected by node, so each look is a list of the whole cluster.
+    const here = (await api.listVolumeAttachments()).filter(({ spec }) => spec.nodeName === nodeName);
+    if (here.length === 0) return [];
+    const kept = await this.#claimsByVolume(except);
+    const known = await this.#claimsByVolume(pods);
+    return here
+      .map(volumeOf)
+      .filter((volume) => !kept.has(volume))
+      .map((volume) => known.get(volume) ?? volume);
+  }
+
+  async #claimsByVolume(pods: readonly Pod[]): Promise<ReadonlyMap<string, string>> {
+    const claims = new Map<string, string>();
+    for (const { namespace, name } of pods.flatMap(claimsOfPod)) {
+      const volume = await this.#volumeOfClaim(namespace, name);
+      if (volume) claims.set(volume, `${namespace}/${name}`);
+    }
+    return claims;
+  }
+
+  /** A claim keeps its volume for ever once it is bound, and one that is gone does not come back with the same. */
+  async #volumeOfClaim(namespace: string, name: string): Promise<string | undefined> {
+    const key = `${namespace}/${name}`;
+    if (this.#volumes.has(key)) return this.#volumes.get(key);
+    const claim = await this.#context.api.readVolumeClaim(namespace, name);
+    const volume = claim?.spec?.volumeName;
+    if (claim === undefined || volume !== undefined) this.#volumes.set(key, volume);
+    return volume;
   }
 }
 
-async function nameVolumes(
-  run: DrainRun,
-  here: readonly VolumeAttachment[],
-  pods: readonly Pod[],
-  except: readonly Pod[],
-): Promise<string[]> {
-  const kept = await claimsByVolume(run, except);
-  const known = await claimsByVolume(run, pods);
-  return here
-    .map((attachment) => attachment.spec.source.persistentVolumeName ?? attachment.metadata?.name ?? "")
-    .filter((volume) => !kept.has(volume))
-    .map((volume) => known.get(volume) ?? volume);
-}
-
-/** Maps volume names to the claims of these pods; claims that are gone are left out. */
-async function claimsByVolume(run: DrainRun, pods: readonly Pod[]): Promise<Map<string, string>> {
-  const volumes = new Map<string, string>();
-  for (const { namespace, name } of pods.flatMap(claimsOfPod)) {
-    const claim = await run.api.readVolumeClaim(namespace, name);
-    if (claim?.spec?.volumeName) volumes.set(claim.spec.volumeName, `${namespace}/${name}`);
-  }
-  return volumes;
+function volumeOf({ spec, metadata }: VolumeAttachment): string {
+  return spec.source.persistentVolumeName ?? metadata?.name ?? "";
 }
 
 /** Names the claims of a pod; an ephemeral volume's claim is named after pod and volume. */
 function claimsOfPod(pod: Pod): { namespace: string; name: string }[] {
-  const { namespace = "", name: podName = "" } = pod.metadata ?? {};
-  return (pod.spec?.volumes ?? []).flatMap((volume) => {
-    if (volume.persistentVolumeClaim) return [{ namespace, name: volume.persistentVolumeClaim.claimName }];
-    return volume.ephemeral ? [{ namespace, name: `${podName}-${volume.name}` }] : [];
-  });
+  const { namespace = "" } = pod.metadata ?? {};
+  return claimNames(pod).map((name) => ({ namespace, name }));
 }

@@ -5,6 +5,34 @@ export const durations = {
   drain: {
     /** News wake a drain at once; without any it looks this often, for what only time changes. */
     look: 1,
+    /** A line of progress when nothing changed. */
+    progress: 10,
+    /** A scheduler that has not yet heard of the cordon may still bind a pod. */
+    settle: 2,
+    /** Looks at the Node: whoever uncordons it is noticed within this time. */
+    nodeLook: 5,
+    /** A budget that refused is asked again: the pause of kubectl. */
+    budgetAgain: 5,
+    /** An eviction that failed for a moment is asked for again: doubled from the first. */
+    failureAgain: { first: 1, longest: 30 },
+    /** An accepted eviction shows in the pod within this time; else it is asked for again. */
+    acceptedAgain: 10,
+    /** Grace of pods on a node that does not answer, where nobody counts the seconds; Cluster API asks for the same. */
+    unreachableGrace: 1,
+    /** Kubernetes' default of spec.terminationGracePeriodSeconds. */
+    defaultGrace: 30,
+    /** Until a pod whose grace is over has also left the API. */
+    deletionLeeway: 2,
+    /** Looks at the volumes, each of which lists those of the whole cluster. */
+    volumeLook: 3,
+    /** Volumes of pods that went at the last moment are given this time at least. */
+    leastForVolumes: 60,
+    /** A pod that a budget holds for longer is looked at: whether any node is left for the pods that it waits for. */
+    strandedAfter: 60,
+    /** Looks for such nodes, each of which lists them all. */
+    strandedLook: 15,
+    /** A difference of the clocks that is told. Certificates and tokens begin to fail at such differences. */
+    toldSkew: 30,
   },
   kube: {
     /** One call with its retries: an API server that is restarted or upgraded in place is back by then. */

@@ -71,7 +71,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
       const text = await failsMeanwhile(up, 120);
       expect(errorCount(text)).toBe(1);
       expect(text).toMatch(
-        /draining Node "w3": after 30 s its pods are unknown: .*no answer: connect ECONNREFUSED .*The Node stays cordoned/,
+        /draining node "w3": after 30 s its pods are unknown: .*no answer: connect ECONNREFUSED .*The Node stays cordoned/,
       );
       expect(await onHost("w3", "systemctl is-active kubelet")).toBe("active");
       expect(await onHost("w3", "ls /etc/kubernetes/kubelet.conf")).toBe("/etc/kubernetes/kubelet.conf");

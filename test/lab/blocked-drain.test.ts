@@ -45,7 +45,7 @@ describe("a removal whose drain is blocked by a budget", () => {
 
   it("D-V27 D-P10 J-27 fails at the drain limit, naming pod and budget; Node and host stay as they are, cordoned", async () => {
     const run = await fails(stack.up());
-    expect(run.text).toMatch(/draining Node "w2": 1 pod still there after 12 s/);
+    expect(run.text).toMatch(/draining node "w2": 1 pod still there after 12 s/);
     expect(run.text).toMatch(/default\/single-\S+/);
     expect(run.text).toMatch(/budget default\/single|disruption budget single/);
     expect((await nodes()).get("w2")?.spec.unschedulable).toBe(true);

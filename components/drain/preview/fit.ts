@@ -2,9 +2,9 @@
 // Pod anti-affinity, topology spread, host ports and the number of volumes per node are not looked at.
 import type { Node, Pod } from "../../kube/api.ts";
 import { readAmount } from "../../model/quantity.ts";
+import { accepts, isSelected } from "../placement.ts";
 import { isFinished } from "../pod-filters.ts";
 import type { Shortage } from "./facts.ts";
-import { accepts, isSelected } from "./placement.ts";
 import { affinitiesOf, type VolumesOf } from "./volumes.ts";
 
 /** What each node has free, by its name. */

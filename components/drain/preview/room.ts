@@ -1,9 +1,9 @@
 // Whether the pods that move can run on the nodes that stay. Pure.
 import type { Pod } from "../../kube/api.ts";
+import { isSelected, takesPods } from "../placement.ts";
 import { podKey } from "../pod-filters.ts";
 import type { DisruptionFact } from "./facts.ts";
 import { countFree, type FreeAmounts, tryFit } from "./fit.ts";
-import { isSelected, takesPods } from "./placement.ts";
 import type { DisruptedNode, Scene } from "./scene.ts";
 import { affinitiesOf, type VolumesOf, volumeKey } from "./volumes.ts";
 

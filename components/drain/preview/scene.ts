@@ -43,7 +43,7 @@ export interface Scene {
   /** Labels of a namespace, on which drain rules may select. */
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>>;
   readonly unknown: readonly { readonly what: string; readonly reason: string }[];
-  /** Milliseconds since 1970. */
+  /** Seconds since 1970, on the cluster's clock. */
   readonly now: number;
 }
 
@@ -83,7 +83,7 @@ function judge(pod: Pod, { disruption, policy, unreachable }: DisruptedNode, sce
 function judgeAbandoned(pod: Pod): PodVerdict {
   const isEnded = isTerminating(pod) || isDaemonSetPod(pod) || isMirrorPod(pod);
   const rank = { order: 0, tier: 0 };
-  return { action: isEnded ? "ignore" : "evict", rank, warnings: [], refusals: [] };
+  return isEnded ? { action: "ignore", rank } : { action: "evict", rank, losses: [] };
 }
 
 /** Tells whether the drain evicts the pod. */

@@ -1,10 +1,8 @@
 // Which persistent volumes pods use, and which data does not move with them. Pure.
 import type { Pod, Volume } from "../../kube/api.ts";
-import { hasEmptyDir, podKey } from "../pod-filters.ts";
+import type { NodeSelector } from "../placement.ts";
+import { claimNames, hasEmptyDir, isEphemeral, podKey } from "../pod-filters.ts";
 import { countByOwner, type DisruptionFact } from "./facts.ts";
-import type { NodeSelector } from "./placement.ts";
-
-type PodVolume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];
 
 /** Finds the persistent volumes of a pod. */
 export type VolumesOf = (pod: Pod) => readonly Volume[];
@@ -22,19 +20,6 @@ function isBound(volume: Volume): boolean {
 
 function claimOf(volume: Volume): string {
   return `${volume.spec?.claimRef?.namespace}/${volume.spec?.claimRef?.name}`;
-}
-
-/** Names the claims of a pod; one of an ephemeral volume is named by pod and volume. */
-export function claimNames(pod: Pod): string[] {
-  return (pod.spec?.volumes ?? []).flatMap((volume) => {
-    if (volume.persistentVolumeClaim) return [volume.persistentVolumeClaim.claimName];
-    return isEphemeral(volume) ? [`${pod.metadata?.name}-${volume.name}`] : [];
-  });
-}
-
-/** Tells whether the volume is created and deleted with its pod. */
-export function isEphemeral(volume: PodVolume): boolean {
-  return volume.ephemeral !== undefined;
 }
 
 /** Tells whether the volume's data is on one machine's own disk. */

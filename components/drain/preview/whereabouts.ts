@@ -74,22 +74,26 @@ function podNames(pods: readonly Pod[]): string[] {
 
 function describeAwaited(judged: readonly JudgedPod[]): DisruptionFact[] {
   const waiting = judged.filter(({ verdict }) => verdict.action === "wait");
-  return groupByReason(waiting, ({ verdict }) => [verdict.awaited ?? ""]).map(([reason, group]) => ({
-    kind: "awaited",
-    severity: "info",
-    reason,
-    pods: podNames(group.map(({ pod }) => pod)),
-  }));
+  return groupByReason(waiting, ({ verdict }) => (verdict.action === "wait" ? [verdict.awaited] : [])).map(
+    ([reason, group]) => ({
+      kind: "awaited",
+      severity: "info",
+      reason,
+      pods: podNames(group.map(({ pod }) => pod)),
+    }),
+  );
 }
 
 function describeRefused(judged: readonly JudgedPod[]): DisruptionFact[] {
-  return groupByReason(judged, ({ verdict }) => verdict.refusals).map(([reason, group]) => ({
-    kind: "refused",
-    severity: "warning",
-    reason,
-    nodes: sortedNames(group.map(({ node }) => node.nodeName)),
-    pods: podNames(group.map(({ pod }) => pod)),
-  }));
+  return groupByReason(judged, ({ verdict }) => (verdict.action === "refuse" ? verdict.refusals : [])).map(
+    ([reason, group]) => ({
+      kind: "refused",
+      severity: "warning",
+      reason,
+      nodes: sortedNames(group.map(({ node }) => node.nodeName)),
+      pods: podNames(group.map(({ pod }) => pod)),
+    }),
+  );
 }
 
 /** Running pods that the drain leaves alone; those of DaemonSets and of the host itself belong to their node. */
@@ -98,20 +102,18 @@ function describeLeftBehind(judged: readonly JudgedPod[]): DisruptionFact[] {
     ({ pod, verdict }) =>
       verdict.action === "ignore" && !isFinished(pod) && !isDaemonSetPod(pod) && !isMirrorPod(pod),
   );
-  return groupByReason(left, ({ verdict }) => verdict.warnings).flatMap(
-    ([reason, group]): DisruptionFact[] => {
-      const [ending, staying] = [group.filter(endsWithHost), group.filter((one) => !endsWithHost(one))];
-      const tell = (some: readonly JudgedPod[]) => ({ reason, pods: podNames(some.map(({ pod }) => pod)) });
-      return [
-        ...(ending.length > 0
-          ? [{ kind: "not-drained", severity: "warning", ...tell(ending) } as const]
-          : []),
-        ...(staying.length > 0
-          ? [{ kind: "not-drained-stays", severity: "info", ...tell(staying) } as const]
-          : []),
-      ];
-    },
-  );
+  return groupByReason(left, ({ verdict }) =>
+    verdict.action === "ignore" && verdict.reason ? [verdict.reason] : [],
+  ).flatMap(([reason, group]): DisruptionFact[] => {
+    const [ending, staying] = [group.filter(endsWithHost), group.filter((one) => !endsWithHost(one))];
+    const tell = (some: readonly JudgedPod[]) => ({ reason, pods: podNames(some.map(({ pod }) => pod)) });
+    return [
+      ...(ending.length > 0 ? [{ kind: "not-drained", severity: "warning", ...tell(ending) } as const] : []),
+      ...(staying.length > 0
+        ? [{ kind: "not-drained-stays", severity: "info", ...tell(staying) } as const]
+        : []),
+    ];
+  });
 }
 
 function endsWithHost({ node }: JudgedPod): boolean {

@@ -1,6 +1,6 @@
 // Looks at a host that is to be enrolled or released once nothing of an earlier run is at work on it any more.
-import { type Clock, systemClock } from "../../drain/clock.ts";
 import type { HostFindings } from "../../kubeadm/findings.ts";
+import { type Clock, systemClock } from "../../model/clock.ts";
 import type { SshSession } from "../../ssh/session.ts";
 import { inspectHost } from "../host-access.ts";
 import type { Progress } from "../progress.ts";
@@ -25,11 +25,11 @@ export async function inspectWhenIdle(
   const start = clock.now();
   for (let wasBusy = false; ; wasBusy = true) {
     const findings = await inspectHost(session);
-    const elapsed = Math.round((clock.now() - start) / 1000);
+    const elapsed = Math.round(clock.now() - start);
     if (!findings.busy || elapsed >= timeoutSeconds) return { ...findings, wasBusy };
     progress.now(
       `waiting for a join or reset that is still at work on the host: ${elapsed} s of ${timeoutSeconds} s`,
     );
-    await clock.sleep(1000);
+    await clock.sleep(1);
   }
 }

@@ -1,8 +1,8 @@
 // Reads what a preview rests on: lists only, and none that nothing depends on.
-import { isDaemonSetPod, podController } from "../../drain/pod-filters.ts";
+import { claimNames, isDaemonSetPod, podController } from "../../drain/pod-filters.ts";
 import type { AddedTaint, DisruptedNode, Scene } from "../../drain/preview/scene.ts";
-import { claimNames } from "../../drain/preview/volumes.ts";
 import type { KubeApi, Node, Pod } from "../../kube/api.ts";
+import { systemClock } from "../../model/clock.ts";
 import { errorText } from "../error-text.ts";
 import { readyStatus } from "../membership/observe.ts";
 import type { LeavingMember } from "./leaving.ts";
@@ -41,7 +41,7 @@ export async function gatherScene(api: KubeApi, removal: Removal): Promise<Scene
     daemonSetExists: (namespace, name) => daemonSets.get(`${namespace}/${name}`),
     namespaceLabels: (namespace) => namespaces.get(namespace) ?? {},
     unknown: gaps.sort((one, other) => (one.what < other.what ? -1 : 1)),
-    now: Date.now(),
+    now: systemClock.now() + api.clockOffset(),
   };
 }
 

@@ -44,14 +44,14 @@ it("D-E05 refuses the orphan of a DaemonSet, and evicts it with force", async ()
   await using _ = fixture.kubelet();
   const refused = await drain(api.kubeconfigPath, fixture.nodeName);
   expect(refused.failure).toBe(
-    `draining Node "${fixture.nodeName}": 1 pod may not be evicted, so none was:\n` +
+    `draining node "${fixture.nodeName}": 1 pod may not be evicted; no pod was evicted:\n` +
       `  - pods whose DaemonSet is gone (drain.force allows it): ${fixture.key("agent-1")}\n` +
       "The Node stays cordoned. Allow it or move them.",
   );
   expect(await fixture.isTerminating("agent-1")).toBe(false);
   const forced = await drain(api.kubeconfigPath, fixture.nodeName, { force: true });
   expect(forced.summary?.warnings).toEqual([
-    `evicting pods whose DaemonSet is gone: ${fixture.key("agent-1")}`,
+    `evicted pods whose DaemonSet is gone: ${fixture.key("agent-1")}`,
   ]);
   expect(await fixture.podNames()).toEqual([]);
 });
@@ -86,7 +86,7 @@ it("D-E09 refuses a naked pod, and evicts it with force", async () => {
   );
   expect(await fixture.podNames()).toEqual(["bare"]);
   const forced = await drain(api.kubeconfigPath, fixture.nodeName, { force: true });
-  expect(forced.summary?.warnings).toEqual([`evicting pods without a controller: ${fixture.key("bare")}`]);
+  expect(forced.summary?.warnings).toEqual([`evicted pods without a controller: ${fixture.key("bare")}`]);
   expect(await fixture.podNames()).toEqual([]);
 });
 
@@ -119,7 +119,7 @@ it("D-E18 evicts nothing at all when one pod of the node is refused", async () =
   await using proxy = await startFaultProxy(api);
   const { failure } = await drain(proxy.kubeconfig, fixture.nodeName);
   expect(failure).toBe(
-    `draining Node "${fixture.nodeName}": 2 pods may not be evicted, so none was:\n` +
+    `draining node "${fixture.nodeName}": 2 pods may not be evicted; no pod was evicted:\n` +
       `  - pods with emptyDir data (drain.deleteEmptyDirData allows it): ${fixture.key("scratch")}\n` +
       `  - pods without a controller (drain.force allows it): ${fixture.key("bare")}\n` +
       "The Node stays cordoned. Allow it or move them.",
@@ -137,8 +137,8 @@ it("D-E20 keeps both warnings of one pod", async () => {
     deleteEmptyDirData: true,
   });
   expect(summary?.warnings).toEqual([
-    `evicting pods whose DaemonSet is gone: ${fixture.key("agent-1")}`,
-    `evicting pods with emptyDir data: ${fixture.key("agent-1")}`,
+    `evicted pods whose DaemonSet is gone: ${fixture.key("agent-1")}`,
+    `evicted pods with emptyDir data: ${fixture.key("agent-1")}`,
   ]);
 });
 

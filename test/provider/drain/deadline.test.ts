@@ -37,7 +37,7 @@ async function drainNoting(kubeconfig: string, nodeName: string, policy: Partial
   const known = (uid: string): Pod | undefined =>
     kube.knownPods().find(({ metadata }) => metadata?.uid === uid);
   const deletePod: typeof kube.deletePod = async (pod, grace) => {
-    deletions.push({ name: pod.name, grace, seconds: (clock.now() - startedAt) / 1000 });
+    deletions.push({ name: pod.name, grace, seconds: clock.now() - startedAt });
     const before = known(pod.uid);
     const answer = await kube.deletePod(pod, grace);
     await clock.during(until("the drain knows of the deletion", () => known(pod.uid) !== before));

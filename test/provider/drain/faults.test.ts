@@ -87,7 +87,7 @@ it("D-V26 tells at the deadline that the server could not be asked", async () =>
   proxy.onRequest = failFirst(Number.POSITIVE_INFINITY, isPodList, "drop");
   const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 5 });
   expect(failure).toBe(
-    `draining Node "${fixture.nodeName}": after 5 s its pods are unknown: listing the pods of Node "${fixture.nodeName}": ` +
+    `draining node "${fixture.nodeName}": after 5 s its pods are unknown: listing the pods of Node "${fixture.nodeName}": ` +
       "no answer: other side closed. The Node stays cordoned. Remove the cause or raise drain.timeoutSeconds, then run again.",
   );
 });

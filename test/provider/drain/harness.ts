@@ -1,10 +1,10 @@
 // How the tests of this folder drain a node: with time ten times as fast, and with everything that was said.
 import { setTimeout } from "node:timers/promises";
-import type { Clock } from "../../../components/drain/clock.ts";
 import { drainNode } from "../../../components/drain/drain-node.ts";
 import type { DrainSummary } from "../../../components/drain/summary.ts";
 import type { Followed, KubeApi, Pod } from "../../../components/kube/api.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
+import type { Clock } from "../../../components/model/clock.ts";
 import type { DrainPolicy } from "../../../components/model/drain-policy.ts";
 import type { FaultProxy } from "../../support/fault-proxy.ts";
 
@@ -39,12 +39,12 @@ const longestStepMs = 50;
  * it as in earnest, so that a slow machine costs a drain no more of its time. It never lags behind the server's clock.
  */
 export function fastClock(factor = 10): TestClock {
-  let [time, seenAt, requests] = [Date.now(), performance.now(), 0];
+  let [timeMs, seenAt, requests] = [Date.now(), performance.now(), 0];
   const now = () => {
     const elapsed = performance.now() - seenAt;
     seenAt += elapsed;
-    time += requests > 0 ? elapsed : Math.max(elapsed, Math.min(elapsed, longestStepMs) * factor);
-    return Math.floor(time);
+    timeMs += requests > 0 ? elapsed : Math.max(elapsed, Math.min(elapsed, longestStepMs) * factor);
+    return timeMs / 1000;
   };
   const count = (change: number) => {
     now();
@@ -52,8 +52,8 @@ export function fastClock(factor = 10): TestClock {
   };
   return {
     now,
-    async sleep(ms, signal) {
-      const end = now() + ms;
+    async sleep(seconds, signal) {
+      const end = now() + seconds;
       while (now() < end) await setTimeout(stepMs, undefined, signal ? { signal } : {});
     },
     during(request) {
@@ -68,8 +68,10 @@ export function connect(kubeconfig: string, clock: TestClock, pageSize = 500): K
   return new Proxy(connectKube({ kubeconfig, pageSize }), {
     get:
       (kube, name) =>
-      (...wishes: unknown[]) =>
-        clock.during(Reflect.get(kube, name)(...wishes)),
+      (...wishes: unknown[]) => {
+        const answer = Reflect.get(kube, name)(...wishes);
+        return answer instanceof Promise ? clock.during(answer) : answer;
+      },
   });
 }
 
@@ -105,7 +107,7 @@ export function drainThrough(
   const onProgress = (text: string) => progress.push(text);
   const work = async (): Promise<DrainRecord> => {
     const begun = clock.now();
-    const end = () => ({ progress, seconds: (clock.now() - begun) / 1000 });
+    const end = () => ({ progress, seconds: clock.now() - begun });
     try {
       const options = { policy: { ...strictPolicy, ...policy }, onProgress, clock };
       return { summary: await drainNode(kube, nodeName, options), ...end() };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { beginDrain } from "../../../components/drain/begin-drain.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
+import { systemClock } from "../../../components/model/clock.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
@@ -42,7 +43,7 @@ it("D-N02 sends no change for a Node that is cordoned already", async () => {
   const fixture = await createNodeFixture(api);
   await using proxy = await startFaultProxy(api);
   const kube = connectKube({ kubeconfig: proxy.kubeconfig });
-  const cordon = () => beginDrain(kube, fixture.nodeName, strictPolicy, Date.now());
+  const cordon = () => beginDrain(kube, fixture.nodeName, strictPolicy, systemClock.now);
   expect(await cordon()).toMatchObject({ isOurCordon: true });
   expect(await cordon()).toMatchObject({ isOurCordon: false });
   await drain(proxy.kubeconfig, fixture.nodeName);
@@ -164,7 +165,7 @@ it("D-N11 fails when someone uncordons again and again", async () => {
   });
   const { failure } = await running;
   expect(failure).toContain(
-    `draining Node "${fixture.nodeName}": someone uncordoned it 3 times during the drain. Find out who does, then run again.`,
+    `draining node "${fixture.nodeName}": someone uncordoned it 3 times during the drain. Find out who does, then run again.`,
   );
   expect(failure).toContain("Until then:\n  - uncordoned by someone during the drain, and cordoned again");
 });
@@ -180,7 +181,7 @@ it("D-P01 cordons on top of changes that others make at the same time", async ()
     return undefined;
   };
   const kube = connectKube({ kubeconfig: proxy.kubeconfig });
-  expect(await beginDrain(kube, fixture.nodeName, strictPolicy, Date.now())).toMatchObject({
+  expect(await beginDrain(kube, fixture.nodeName, strictPolicy, systemClock.now)).toMatchObject({
     isOurCordon: true,
   });
   expect(proxy.count("PATCH", `/nodes/${fixture.nodeName}`)).toBe(2);

@@ -66,9 +66,9 @@ it("D-O01 names at the deadline those whose turn had not come", async () => {
   const policy = { rules: [ordered("first", -5)], timeoutSeconds: 20 };
   const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, policy);
   expect(failure).toBe(
-    `draining Node "${fixture.nodeName}": 2 pods still there after 20 s:\n` +
-      `  - comes after pods of a lower order: ${fixture.key("third")}\n` +
+    `draining node "${fixture.nodeName}": 2 pods still there after 20 s:\n` +
       `  - terminating, but not gone: ${fixture.key("first")}\n` +
+      `  - waits for pods of order -5 (drain.rules): ${fixture.key("third")}\n` +
       "The Node stays cordoned. Remove the cause or raise drain.timeoutSeconds, then run again.",
   );
   expect(await fixture.isTerminating("third")).toBe(false);

@@ -8,6 +8,7 @@ import {
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { beginDrain } from "../../../components/drain/begin-drain.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
+import { systemClock } from "../../../components/model/clock.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
@@ -29,7 +30,7 @@ it("D-V18 stops at once for a pod that the identity may not evict, names the ver
   await grantDrain(fixture, user);
   await using proxy = await startFaultProxy(api, user);
   const { failure } = await drain(proxy.kubeconfig, fixture.nodeName);
-  expect(failure).toContain(`draining Node "${fixture.nodeName}": 1 pod cannot be evicted:\n`);
+  expect(failure).toContain(`draining node "${fixture.nodeName}": 1 pod cannot be evicted:\n`);
   expect(failure).toContain(
     `the eviction is refused: pods "theirs" is forbidden: User "${user}" cannot create resource "pods/eviction" in API group "" in the namespace "${other.namespace}": ${other.key("theirs")}`,
   );
@@ -41,7 +42,7 @@ it("D-E27 evicts nothing when the pods of the node may not be listed", async () 
   const fixture = await createNodeFixture(api);
   await fixture.createPod("web-1");
   const admin = connectKube({ kubeconfig: api.kubeconfigPath });
-  await beginDrain(admin, fixture.nodeName, strictPolicy, Date.now());
+  await beginDrain(admin, fixture.nodeName, strictPolicy, systemClock.now);
   const user = `reader-${fixture.namespace}`;
   await grantCluster(fixture, user, [{ apiGroups: [""], resources: ["nodes"], verbs: ["get"] }]);
   await using proxy = await startFaultProxy(api, user);

@@ -73,7 +73,7 @@ it("D-P06 goes on after a SIGKILL: no pod is evicted twice, and the start stays"
   const { summary, failure, progress } = await running;
   expect(failure).toBeUndefined();
   expect(summary?.evicted).toBe(2);
-  expect(progress[0]).toBe(`goes on with the drain that started at ${started}`);
+  expect(progress[0]).toBe(`resuming the drain that started at ${started}`);
   const all = evictions().map(uidOf);
   for (const uid of accepted) expect(all.filter((each) => each === uid)).toHaveLength(1);
   expect(await startedOf(fixture)).toBeUndefined();
@@ -96,7 +96,7 @@ describe("the deadline of a drain that was broken off", () => {
     const started = await leaveBegun(fixture, 200);
     await using _ = fixture.kubelet();
     const { summary, progress } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 900 });
-    expect(progress[0]).toBe(`goes on with the drain that started at ${started}`);
+    expect(progress[0]).toBe(`resuming the drain that started at ${started}`);
     expect(summary?.evicted).toBe(1);
     expect(summary?.seconds).toBeGreaterThanOrEqual(200);
   });
@@ -114,7 +114,7 @@ describe("the deadline of a drain that was broken off", () => {
     await fixture.release("web-1");
     const { failure, progress } = await running;
     expect(failure).toBeUndefined();
-    expect(progress.join("\n")).not.toContain("goes on with");
+    expect(progress.join("\n")).not.toContain("resuming");
     expect(await startedOf(fixture)).toBeUndefined();
   });
 

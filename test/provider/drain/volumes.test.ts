@@ -35,7 +35,7 @@ it("D-N12 ends at the deadline while a volume is attached", async () => {
   await using _ = fixture.kubelet();
   const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 60 });
   expect(failure).toBe(
-    `draining Node "${fixture.nodeName}": all pods are gone, but 60 s later still waiting for 1 volume to be detached: ` +
+    `draining node "${fixture.nodeName}": all pods are gone, but 60 s later still waiting for 1 volume to be detached: ` +
       `${fixture.key("data-0")}. The Node stays cordoned. Run again once they are detached.`,
   );
 });
@@ -59,7 +59,7 @@ it("D-N12 ends at a limit of its own for volumes, which begins with the last pod
   const policy = { timeoutSeconds: 1000, volumeDetachTimeoutSeconds: 10 };
   const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, policy);
   expect(failure).toBe(
-    `draining Node "${fixture.nodeName}": all pods are gone, but 10 s later still waiting for 1 volume to be detached: ` +
+    `draining node "${fixture.nodeName}": all pods are gone, but 10 s later still waiting for 1 volume to be detached: ` +
       `${fixture.key("data-0")}. The Node stays cordoned. Run again once they are detached.`,
   );
 });

@@ -87,7 +87,7 @@ it("tells at the deadline that its watch does not come back", async () => {
   await until("the drain watches", () => proxy.watches.size === 2);
   cutWatches(proxy);
   expect((await running).failure).toBe(
-    `draining Node "${fixture.nodeName}": after 60 s its pods are unknown: watching the pods of Node "${fixture.nodeName}": ` +
+    `draining node "${fixture.nodeName}": after 60 s its pods are unknown: watching the pods of Node "${fixture.nodeName}": ` +
       "injected fault (503). The Node stays cordoned. Remove the cause or raise drain.timeoutSeconds, then run again.",
   );
 });

@@ -43,7 +43,7 @@ describe("delete of a membership", () => {
     const node = await joinedNode(site.api);
     await node.createPod("bare", { owner: "none" });
     await expect(remove(memberOn(site, node.nodeName))).rejects.toThrow(
-      /1 pod may not be evicted, so none was/,
+      /1 pod may not be evicted; no pod was evicted/,
     );
     expect([await node.podNames(), await node.isCordoned()]).toEqual([["bare"], true]);
     await node.core.deleteNamespacedPod({ namespace: node.namespace, name: "bare", gracePeriodSeconds: 0 });

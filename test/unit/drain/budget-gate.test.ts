@@ -1,10 +1,10 @@
 // Whose turn it is under a budget that several drains share.
 import { describe, expect, it } from "vitest";
-import { BudgetGate, gateOf, type Turn } from "../../../components/drain/budget-gate.ts";
+import { BudgetGate, type EvictionPermit, gateOf } from "../../../components/drain/budget-gate.ts";
 import type { Budget } from "../../../components/kube/api.ts";
 import { budget, type PodTraits, pod } from "./pods.ts";
 
-const now = Date.parse("2030-01-01T00:00:00Z");
+const now = Date.parse("2030-01-01T00:00:00Z") / 1000;
 const ready: PodTraits = { ready: true };
 const numbers = { currentHealthy: 5, desiredHealthy: 4, expectedPods: 5 };
 
@@ -18,7 +18,7 @@ function seenAs(resourceVersion: string, made: Budget): Budget {
 }
 
 /** Asks for a turn that the gate has to give. */
-function take(gate: BudgetGate, held: Budget, at = now): Turn {
+function take(gate: BudgetGate, held: Budget, at = now): EvictionPermit {
   const turn = gate.ask(pod("p", ready), [held], at);
   if (typeof turn === "string") throw new Error(`no turn: ${turn}`);
   return turn;
@@ -64,17 +64,17 @@ describe("a budget", () => {
   it("D-V28 that refused is not asked again while it has not changed, whatever it seemed to allow", () => {
     const gate = new BudgetGate();
     take(gate, allowing(3)).done("blocked");
-    expect(tellWait(gate, allowing(3), now + 4999)).toBe(heldBack(3));
+    expect(tellWait(gate, allowing(3), now + 4.999)).toBe(heldBack(3));
   });
 
   it("D-V28 that allows nothing is asked once in five seconds, so that its answer tells why", () => {
     const gate = new BudgetGate();
     take(gate, allowing(0)).done("blocked");
-    expect(tellWait(gate, allowing(0), now + 4999)).toBe(heldBack(0));
-    const probe = take(gate, allowing(0), now + 6250);
-    expect(tellWait(gate, allowing(0), now + 20_000)).toBe(heldBack(0));
+    expect(tellWait(gate, allowing(0), now + 4.999)).toBe(heldBack(0));
+    const probe = take(gate, allowing(0), now + 6.25);
+    expect(tellWait(gate, allowing(0), now + 20)).toBe(heldBack(0));
     probe.done("blocked");
-    expect(tellWait(gate, allowing(0), now + 20_000)).toBe("a turn");
+    expect(tellWait(gate, allowing(0), now + 20)).toBe("a turn");
   });
 
   it("is the one of its namespace: another of the same name has its own turns", () => {

@@ -6,8 +6,8 @@ import {
   disruptionsAllowed,
   explainHopelessBudget,
   isCharged,
+  matchesSelector,
 } from "../../../components/drain/budgets.ts";
-import { matchesSelector } from "../../../components/drain/label-selector.ts";
 import type { Budget } from "../../../components/kube/api.ts";
 import { budget, type PodTraits, pod } from "./pods.ts";
 

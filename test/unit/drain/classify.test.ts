@@ -4,7 +4,7 @@ import { classifyPod, type PodCircumstances, type PodVerdict } from "../../../co
 import type { DrainPolicy } from "../../../components/model/drain-policy.ts";
 import { type PodTraits, pod } from "./pods.ts";
 
-const now = Date.parse("2030-01-01T00:00:00Z");
+const now = Date.parse("2030-01-01T00:00:00Z") / 1000;
 const daemonSet = { kind: "DaemonSet" };
 const kruise = { kind: "DaemonSet", apiVersion: "apps.kruise.io/v1alpha1" };
 const job = { kind: "Job", apiVersion: "batch/v1" };
@@ -14,17 +14,21 @@ const orphan = "pods whose DaemonSet is gone";
 const scratch = "pods with emptyDir data";
 const naked = "pods without a controller";
 
-type Ruling = Omit<PodVerdict, "rank">;
+/** A verdict apart from its rank. */
+type Action = PodVerdict extends infer Verdict
+  ? Verdict extends unknown
+    ? Omit<Verdict, "rank">
+    : never
+  : never;
 
-const evict = (...warnings: string[]): Ruling => ({
+const evict = (...losses: string[]): Action => ({
   action: "evict",
-  warnings: warnings.map((what) => `evicting ${what}`),
-  refusals: [],
+  losses: losses.map((what) => `evicted ${what}`),
 });
-const refuse = (...refusals: string[]): Ruling => ({ action: "refuse", warnings: [], refusals });
-const waitFor = (awaited: string): Ruling => ({ action: "wait", warnings: [], refusals: [], awaited });
+const refuse = (...refusals: string[]): Action => ({ action: "refuse", refusals });
+const waitFor = (awaited: string): Action => ({ action: "wait", awaited });
 const terminating = waitFor("terminating, but not gone");
-const ignore = (...warnings: string[]): Ruling => ({ action: "ignore", warnings, refusals: [] });
+const ignore = (reason?: string): Action => ({ action: "ignore", ...(reason && { reason }) });
 const stays = ignore("pods of DaemonSets stay");
 const orphanRefusal = `${orphan} (drain.force allows it)`;
 const scratchRefusal = `${scratch} (drain.deleteEmptyDirData allows it)`;
@@ -35,7 +39,7 @@ type Row = [
   traits: PodTraits,
   policy: Partial<DrainPolicy>,
   exists: boolean | undefined,
-  ruling: Ruling,
+  action: Action,
 ];
 
 const rows: Row[] = [
@@ -106,13 +110,13 @@ const rows: Row[] = [
     false,
     evict(orphan, scratch),
   ],
-  ["D-V08 terminating, naked", { owner: "none", deletedAt: now - 100_000 }, {}, undefined, terminating],
+  ["D-V08 terminating, naked", { owner: "none", deletedAt: now - 100 }, {}, undefined, terminating],
 ];
 
-/** What is ruled about one pod; its place in the order is treatment's. */
-function rule(traits: PodTraits, policy: Partial<DrainPolicy>, rest: Partial<PodCircumstances> = {}): Ruling {
+/** What is to be done with one pod; its place in the order is tested with the rules. */
+function rule(traits: PodTraits, policy: Partial<DrainPolicy>, rest: Partial<PodCircumstances> = {}): Action {
   const strict = { timeoutSeconds: 60, force: false, deleteEmptyDirData: false };
-  const { rank: _, ...ruling } = classifyPod(pod("p", traits), {
+  const { rank: _, ...action } = classifyPod(pod("p", traits), {
     policy: { ...strict, ...policy },
     daemonSetExists: undefined,
     namespaceLabels: {},
@@ -120,18 +124,18 @@ function rule(traits: PodTraits, policy: Partial<DrainPolicy>, rest: Partial<Pod
     now,
     ...rest,
   });
-  return ruling;
+  return action;
 }
 
-it.each(rows)("%s", (_id, traits, policy, daemonSetExists, ruling) => {
-  expect(rule(traits, policy, { daemonSetExists })).toEqual(ruling);
+it.each(rows)("%s", (_id, traits, policy, daemonSetExists, action) => {
+  expect(rule(traits, policy, { daemonSetExists })).toEqual(action);
 });
 
 describe("a pod whose deletion time has passed", () => {
-  const stuck = { deletedAt: now - 100_000 };
+  const stuck = { deletedAt: now - 100 };
   const leftBehind = ignore("pods left behind, terminating for more than 20 s");
   const silent = ignore("pods left behind on a node that does not answer");
-  it.each<[string, PodTraits, Partial<DrainPolicy>, Ruling]>([
+  it.each<[string, PodTraits, Partial<DrainPolicy>, Action]>([
     [
       "D-E26 is left behind when the policy waits shorter",
       stuck,
@@ -140,27 +144,27 @@ describe("a pod whose deletion time has passed", () => {
     ],
     [
       "D-E26 is waited for within that time",
-      { deletedAt: now - 1000 },
+      { deletedAt: now - 1 },
       { skipWaitForDeleteTimeoutSeconds: 20 },
       terminating,
     ],
     ["D-E26 is waited for without such a limit", stuck, {}, terminating],
     [
       "D-E26 is waited for at the very limit",
-      { deletedAt: now - 20_000 },
+      { deletedAt: now - 20 },
       { skipWaitForDeleteTimeoutSeconds: 20 },
       terminating,
     ],
-  ])("%s", (_name, traits, policy, ruling) => {
-    expect(rule(traits, policy)).toEqual(ruling);
+  ])("%s", (_name, traits, policy, action) => {
+    expect(rule(traits, policy)).toEqual(action);
   });
 
-  it.each<[string, number, boolean, Ruling]>([
-    ["D-N04 is left behind on a node that does not answer", now - 1000, true, silent],
-    ["is waited for there before that time", now + 1000, true, terminating],
-    ["D-N07 is waited for where the kubelet answers", now - 1000, false, terminating],
-  ])("%s", (_name, deletedAt, nodeUnreachable, ruling) => {
-    expect(rule({ deletedAt }, {}, { nodeUnreachable })).toEqual(ruling);
+  it.each<[string, number, boolean, Action]>([
+    ["D-N04 is left behind on a node that does not answer", now - 1, true, silent],
+    ["is waited for there before that time", now + 1, true, terminating],
+    ["D-N07 is waited for where the kubelet answers", now - 1, false, terminating],
+  ])("%s", (_name, deletedAt, nodeUnreachable, action) => {
+    expect(rule({ deletedAt }, {}, { nodeUnreachable })).toEqual(action);
   });
 });
 
@@ -182,7 +186,7 @@ describe("pods of DaemonSets that are drained too", () => {
   const policy = { evictDaemonSetPods: true };
   const exists = { daemonSetExists: true };
   const taint = { key: "nodepools.local/leaving", effect: "NoSchedule" };
-  it.each<[string, PodTraits["tolerations"], Ruling]>([
+  it.each<[string, PodTraits["tolerations"], Action]>([
     ["D-O11 are evicted", [], evict()],
     [
       "D-O11 are evicted although they tolerate a cordon",
@@ -195,15 +199,15 @@ describe("pods of DaemonSets that are drained too", () => {
       stays,
     ],
     ["D-O11 stay where they tolerate the taint of leaving nodes", [{ ...taint, operator: "Exists" }], stays],
-  ])("%s", (_name, tolerations, ruling) => {
-    expect(rule({ owner: daemonSet, tolerations }, policy, exists)).toEqual(ruling);
+  ])("%s", (_name, tolerations, action) => {
+    expect(rule({ owner: daemonSet, tolerations }, policy, exists)).toEqual(action);
   });
 });
 
-describe("a pod with a treatment of its own", () => {
+describe("a pod with a rule of its own", () => {
   const byLabel = (value: string) => ({ labels: { "nodepools.local/drain": value } });
   const hasToComplete = waitFor("has to complete by itself (label nodepools.local/drain)");
-  it.each<[string, PodTraits, Ruling]>([
+  it.each<[string, PodTraits, Action]>([
     [
       "D-O03 stays, however much it would be refused",
       { ...byLabel("skip"), owner: "none", emptyDir: "disk" },
@@ -227,8 +231,8 @@ describe("a pod with a treatment of its own", () => {
       terminating,
     ],
     ["D-O06 is drained where the label says nothing known", byLabel("later"), evict()],
-  ])("%s", (_name, traits, ruling) => {
-    expect(rule(traits, {})).toEqual(ruling);
+  ])("%s", (_name, traits, action) => {
+    expect(rule(traits, {})).toEqual(action);
   });
 
   it("D-O03 does not bring a mirror pod or a DaemonSet's into the drain", () => {

@@ -7,7 +7,7 @@ export interface PodTraits {
   readonly phase?: string;
   readonly emptyDir?: "disk" | "memory";
   readonly mirror?: boolean;
-  /** Milliseconds since 1970. */
+  /** Seconds since 1970. */
   readonly deletedAt?: number;
   readonly labels?: Record<string, string>;
   readonly priority?: number;
@@ -30,7 +30,7 @@ export function pod(name: string, traits: PodTraits = {}): Pod {
       uid: `uid-of-${name}`,
       labels: labels ?? { app: "web" },
       ...(mirror && { annotations: { "kubernetes.io/config.mirror": "" } }),
-      ...(deletedAt !== undefined && { deletionTimestamp: new Date(deletedAt) }),
+      ...(deletedAt !== undefined && { deletionTimestamp: new Date(deletedAt * 1000) }),
       ...(owner !== "none" && {
         ownerReferences: [{ apiVersion: "apps/v1", name: "web", uid: "1", controller: true, ...owner }],
       }),

@@ -1,11 +1,13 @@
 // The texts of a drain, exactly.
 import { describe, expect, it } from "vitest";
-import { describeAnswer } from "../../../components/drain/blocking-text.ts";
-import { DrainError } from "../../../components/drain/drain-error.ts";
-import { describeProgress } from "../../../components/drain/drain-progress.ts";
-import type { TrackedPod } from "../../../components/drain/drain-run.ts";
-import { listNames, reportByReason } from "../../../components/drain/report.ts";
-import { type DrainSummary, describeSummary, nothingDone } from "../../../components/drain/summary.ts";
+import type { LedgerEntry, PodState } from "../../../components/drain/ledger.ts";
+import { DrainError, describeAnswer, listNames, reportByReason } from "../../../components/drain/report.ts";
+import {
+  type DrainSummary,
+  describeProgress,
+  describeSummary,
+  nothingDone,
+} from "../../../components/drain/summary.ts";
 import type { EvictionAnswer } from "../../../components/kube/api.ts";
 import { pod } from "./pods.ts";
 
@@ -48,12 +50,12 @@ describe("reportByReason", () => {
 describe("DrainError", () => {
   it("puts one reason on a line", () => {
     const error = new DrainError("w1", "2 pods remain", remarks("late", "a/1", "a/2"), "Run again.");
-    expect(error.message).toBe('draining Node "w1": 2 pods remain:\n  - late: a/1, a/2\nRun again.');
+    expect(error.message).toBe('draining node "w1": 2 pods remain:\n  - late: a/1, a/2\nRun again.');
   });
 
   it("is one line without pods", () => {
     expect(new DrainError("w1", "no answer", [], "Run again.").message).toBe(
-      'draining Node "w1": no answer. Run again.',
+      'draining node "w1": no answer. Run again.',
     );
   });
 });
@@ -93,40 +95,38 @@ describe("describeAnswer", () => {
 });
 
 describe("describeProgress", () => {
-  const tracked = (name: string, action: "evict" | "wait", lastAnswer?: EvictionAnswer): TrackedPod => ({
+  const rank = { order: 0, tier: 0 };
+  const leaving = (name: string, state: PodState): LedgerEntry => ({
+    uid: name,
     pod: pod(name),
-    verdict: {
-      action,
-      rank: { order: 0, tier: 0 },
-      warnings: [],
-      refusals: [],
-      ...(action === "wait" && { awaited: "terminating, but not gone" }),
-    },
-    tries: { nextAt: 0, failures: 0, ...(lastAnswer && { lastAnswer }) },
+    verdict: { action: "evict", losses: [], rank },
+    state,
+  });
+  const terminating = (name: string): LedgerEntry => ({
+    ...leaving(name, { kind: "evicted", retryAt: 0 }),
+    verdict: { action: "wait", awaited: "terminating, but not gone", rank },
+  });
+  const held = (why: string): PodState => ({
+    ...{ kind: "held", why, since: 0, retryAt: 0, failures: 0, isByBudget: true },
   });
 
   it("counts the pods that are gone and names the first one that holds the drain up", () => {
-    const refused = tracked("cart-1", "evict", { kind: "transient", text: "no answer" });
-    const held = { ...refused, tries: { ...refused.tries, heldSince: 0 } };
-    expect(describeProgress(12, [tracked("a", "wait"), held, tracked("b", "wait")])).toBe(
+    const cart = leaving("cart-1", held("no answer"));
+    expect(describeProgress(12, [terminating("a"), cart, terminating("b")])).toBe(
       "evicted 9/12, waiting for shop/cart-1 and 2 more: no answer",
     );
   });
 
-  it("names the budget whose turn a pod waits for", () => {
-    const { pod: cart, verdict, tries } = tracked("cart-1", "evict");
-    const held = {
-      pod: cart,
-      verdict,
-      tries: { ...tries, heldSince: 0, heldBy: "budget shop/web allows 0" },
-    };
-    expect(describeProgress(1, [held])).toBe(
-      "evicted 0/1, waiting for shop/cart-1: budget shop/web allows 0",
-    );
+  it("names the budget that holds a pod, also while that is asked", () => {
+    const before = held("budget shop/web allows 0");
+    for (const state of [before, { kind: "asked", before } as PodState])
+      expect(describeProgress(1, [leaving("cart-1", state)])).toBe(
+        "evicted 0/1, waiting for shop/cart-1: budget shop/web allows 0",
+      );
   });
 
   it("says that a pod is terminating", () => {
-    expect(describeProgress(1, [tracked("a", "wait")])).toBe(
+    expect(describeProgress(1, [terminating("a")])).toBe(
       "evicted 0/1, waiting for shop/a: terminating, but not gone",
     );
   });

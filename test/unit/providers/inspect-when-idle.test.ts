@@ -1,16 +1,7 @@
 import { expect, it, vi } from "vitest";
 import { inspectWhenIdle } from "../../../components/providers/enrollment/inspect-when-idle.ts";
 import type { SshSession } from "../../../components/ssh/session.ts";
-
-function skippingClock() {
-  let now = 0;
-  return {
-    now: () => now,
-    sleep: async (ms: number) => {
-      now += ms;
-    },
-  };
-}
+import { leapingClock } from "../../support/clocks.ts";
 
 /** A host whose lock is held for so many inspections. */
 function hostBusyFor(inspections: number): SshSession {
@@ -35,7 +26,7 @@ it("looks once at a host that is idle, and says nothing", async () => {
 
 it("looks again each second while something is at work on the host, and says how long it waits", async () => {
   const progress = listener();
-  const findings = await inspectWhenIdle(hostBusyFor(2), progress, skippingClock());
+  const findings = await inspectWhenIdle(hostBusyFor(2), progress, leapingClock(0));
   expect(findings).toMatchObject({ busy: false, wasBusy: true });
   expect(progress.now.mock.calls.flat()).toEqual([
     "waiting for a join or reset that is still at work on the host: 0 s of 300 s",
@@ -44,7 +35,7 @@ it("looks again each second while something is at work on the host, and says how
 });
 
 it("gives up after five minutes, and leaves the judgement to who asked", async () => {
-  const clock = skippingClock();
+  const clock = leapingClock(0);
   const findings = await inspectWhenIdle(hostBusyFor(Number.POSITIVE_INFINITY), listener(), clock);
-  expect([findings.busy, clock.now()]).toEqual([true, 300_000]);
+  expect([findings.busy, clock.now()]).toEqual([true, 300]);
 });

@@ -77,7 +77,7 @@ describe("a lost node", () => {
     const pods = [
       podOn("w1", "bare", { owner: "none" }),
       podOn("w1", "cart-1", { ...cart, emptyDir: "disk" }),
-      podOn("w1", "cart-2", { ...cart, deletedAt: now - 60_000 }),
+      podOn("w1", "cart-2", { ...cart, deletedAt: now - 60 }),
       podOn("w1", "agent", { owner: { kind: "DaemonSet" } }),
     ];
     const budgets = [budget("web", { maxUnavailable: 0 })];

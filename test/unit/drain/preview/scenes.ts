@@ -9,7 +9,7 @@ import { type PodTraits, pod } from "../pods.ts";
 type PodSpec = NonNullable<Pod["spec"]>;
 
 /** Time at which all previews of the tests happen, in milliseconds since 1970. */
-export const now = Date.parse("2030-01-01T00:00:00Z");
+export const now = Date.parse("2030-01-01T00:00:00Z") / 1000;
 
 /** Pods of a Deployment, and of a StatefulSet. */
 export const cart = {

@@ -112,7 +112,7 @@ it("tells pods that are not drained and end with their host: not selected, or sk
 });
 
 it("tells what an unreachable node leaves behind, and the disruption of its volumes", () => {
-  const pods = [podOn("w1", "db-0", { ...db, deletedAt: now - 60_000 })];
+  const pods = [podOn("w1", "db-0", { ...db, deletedAt: now - 60 })];
   const silent = leaving("w1", {}, { unreachable: true, attachedVolumes: 2 });
   expect(lines(pods, { disrupted: [silent] })).toEqual([
     "1 node leaves: w1",

@@ -1,10 +1,10 @@
 // When a pod is deleted past its budgets, and with what grace.
 import { expect, it } from "vitest";
-import { planFinalDeletion } from "../../../components/drain/final-deletion.ts";
+import { planFinalDeletion } from "../../../components/drain/delete-pods.ts";
 import { pod } from "./pods.ts";
 
-const start = Date.parse("2030-01-01T00:00:00Z");
-const at = (seconds: number) => start + seconds * 1000;
+const start = Date.parse("2030-01-01T00:00:00Z") / 1000;
+const at = (seconds: number) => start + seconds;
 const deadline = at(300);
 
 it.each<[string, number | undefined, number | undefined, number]>([

@@ -1,8 +1,8 @@
 // Whether a node would take a pod: taints, nodeSelector, required node affinity. Pure.
 // Source of the rules: kubernetes component-helpers scheduling/corev1/nodeaffinity and v1/helper toleration.
-import type { Node, Pod } from "../../kube/api.ts";
-import { isReady } from "../../kube/node-ready.ts";
-import { tolerates } from "../pod-filters.ts";
+import type { Node, Pod } from "../kube/api.ts";
+import { isReady } from "../kube/node-ready.ts";
+import { tolerates } from "./pod-filters.ts";
 
 type Affinity = NonNullable<NonNullable<NonNullable<Pod["spec"]>["affinity"]>["nodeAffinity"]>;
 

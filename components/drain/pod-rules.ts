@@ -1,4 +1,4 @@
-// How a pod is treated apart from the ordinary: by its own label, by a rule, by its importance. Pure.
+// What a pod's own label, the rules of the policy and its importance say about its drain; and who goes first. Pure.
 // Precedence: Cluster API's MachineDrainRule; order of the critical pods: Karpenter's terminator.
 import type { Pod } from "../kube/api.ts";
 import type { DrainAction, DrainPolicy, DrainRule } from "../model/drain-policy.ts";
@@ -7,7 +7,7 @@ import { parseSelector, type Selector, selects } from "../model/selector.ts";
 import { isDaemonSetPod } from "./pod-filters.ts";
 
 /** What is to be done with a pod, when, and who says so. */
-export interface Treatment {
+export interface PodRule {
   readonly action: DrainAction;
   /** Place in the order of the drain: pods of a lower rank are gone before the next are evicted. */
   readonly rank: Rank;
@@ -30,15 +30,44 @@ export function compareRanks(one: Rank, other: Rank): number {
   return one.order - other.order || one.tier - other.tier;
 }
 
+interface Ranked {
+  readonly verdict: { readonly rank: Rank };
+}
+
 /**
- * Returns the treatment of a pod: what its label says (in any letter case; unknown values say nothing), else the first
+ * Returns the pods whose turn it is: those of the lowest rank that is still there.
+ * Source of the rule: Cluster API's MachineDrainRule order.
+ */
+export function currentGroup<Pods extends Ranked>(pods: readonly Pods[]): Pods[] {
+  const [first] = pods.toSorted((one, other) => compareRanks(one.verdict.rank, other.verdict.rank));
+  return first === undefined
+    ? []
+    : pods.filter(({ verdict }) => compareRanks(verdict.rank, first.verdict.rank) === 0);
+}
+
+const tiers = [
+  "ordinary pods",
+  "pods of DaemonSets",
+  "critical pods (system-*)",
+  "critical pods of DaemonSets",
+];
+
+/** Says which pods go before those of a later rank: by the declared order, or else by kind. */
+export function describeGroup({ order, tier }: Rank, later: Rank): string {
+  return order === later.order
+    ? `waits for ${tiers[tier]}`
+    : `waits for pods of order ${order} (drain.rules)`;
+}
+
+/**
+ * Returns the rule for a pod: what its label says (in any letter case; unknown values say nothing), else the first
  * rule by name that selects it, else an ordinary drain.
  */
-export function treatPod(
+export function ruleOf(
   pod: Pod,
   policy: DrainPolicy,
   namespaceLabels: Readonly<Record<string, string>>,
-): Treatment {
+): PodRule {
   const tier = tierOf(pod);
   const byLabel = actionOfLabel(pod);
   if (byLabel) return { action: byLabel, rank: { order: 0, tier }, saidBy: `label ${podDrainLabel}` };

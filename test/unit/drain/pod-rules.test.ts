@@ -1,12 +1,12 @@
 // What a pod's label, the rules and its importance make of it. Case ids: acceptance table of the drain.
 import { describe, expect, it } from "vitest";
-import { compareRanks, type Rank, treatPod } from "../../../components/drain/treatment.ts";
+import { compareRanks, type Rank, ruleOf } from "../../../components/drain/pod-rules.ts";
 import type { DrainRule } from "../../../components/model/drain-policy.ts";
 import { type PodTraits, pod } from "./pods.ts";
 
 function treat(traits: PodTraits, rules: readonly DrainRule[] = [], namespaceLabels = {}) {
   const policy = { timeoutSeconds: 60, force: false, deleteEmptyDirData: false, rules };
-  return treatPod(pod("p", traits), policy, namespaceLabels);
+  return ruleOf(pod("p", traits), policy, namespaceLabels);
 }
 
 const ordinary = { order: 0, tier: 0 };

@@ -1,8 +1,8 @@
 // Which nodes the scheduler would consider for a pod.
 import { describe, expect, it } from "vitest";
-import { accepts, isSelected, takesPods } from "../../../../components/drain/preview/placement.ts";
-import type { Pod } from "../../../../components/kube/api.ts";
-import { node, podOn } from "./scenes.ts";
+import { accepts, isSelected, takesPods } from "../../../components/drain/placement.ts";
+import type { Pod } from "../../../components/kube/api.ts";
+import { node, podOn } from "./preview/scenes.ts";
 
 type PodSpec = NonNullable<Pod["spec"]>;
 const placed = (spec: Partial<PodSpec>) => podOn("w1", "cart-1", {}, spec);

@@ -1,0 +1,251 @@
+// What a drain knows of its pods: each in one state, changed by what happens to it and by nothing else.
+import type { EvictionAnswer, Pod } from "../kube/api.ts";
+import type { PodVerdict } from "./classify.ts";
+import { podKey } from "./pod-filters.ts";
+import type { PodRemark } from "./report.ts";
+
+/** How far a pod is. Times are in seconds since 1970. */
+export type PodState =
+  /** Not asked for yet; `why` names what goes before it. */
+  | { readonly kind: "waiting"; readonly why?: string }
+  /** Cannot go for now: a budget has nothing left, or the server refused. Asked for again from `retryAt` on. */
+  | {
+      readonly kind: "held";
+      readonly why: string;
+      readonly since: number;
+      readonly retryAt: number;
+      /** Transient failures in a row. */
+      readonly failures: number;
+      readonly isByBudget: boolean;
+      /** Set when a budget holds it and no node is left on which the budget's pods could start anew. */
+      readonly isStranded?: true;
+    }
+  /** A request is under way; `before` is what it was until then. */
+  | { readonly kind: "asked"; readonly before: Exclude<PodState, { kind: "asked" }> }
+  /** The server accepted the eviction, or the pod was gone; asked for again from `retryAt` on if it is still there. */
+  | { readonly kind: "evicted"; readonly retryAt: number }
+  /** Deleted past its budgets; `fault` says why that failed the last time. Deleted again from `retryAt` on. */
+  | { readonly kind: "deleting"; readonly retryAt: number; readonly fault?: string }
+  /** Asking again cannot help. A loop is a pod whose controller puts it back onto the node each time. */
+  | { readonly kind: "hopeless"; readonly why: string; readonly isLoop: boolean };
+
+/** A pod that has to go, as last seen. */
+export interface LedgerEntry {
+  readonly uid: string;
+  readonly pod: Pod;
+  readonly verdict: PodVerdict;
+  readonly state: PodState;
+}
+
+/** A pod on the node, and what is to be done with it. */
+export interface JudgedPod {
+  readonly pod: Pod;
+  readonly verdict: PodVerdict;
+}
+
+// The permits of pods under one budget follow each other in milliseconds: only longer waits are worth counting.
+const noticeable = 1;
+const fresh: PodState = { kind: "waiting" };
+
+/** Keeps the states of all pods of one drain, and what is to be told of them in the end. */
+export class Ledger {
+  readonly #states = new Map<string, PodState>();
+  readonly #known = new Map<string, JudgedPod>();
+  #present: readonly string[] = [];
+  readonly #staying = new Map<string, JudgedPod>();
+  readonly #evicted = new Set<string>();
+  readonly #deleted = new Set<string>();
+  readonly #waited = new Set<string>();
+  readonly #events = new Map<string, PodRemark>();
+  /** Why the pods are not known for certain now; undefined when they are. */
+  fault: string | undefined;
+
+  /** Takes note of all pods that are on the node now; returns whether there are any that were not seen before. */
+  see(pods: readonly JudgedPod[]): boolean {
+    this.fault = undefined;
+    const going = pods.filter(({ verdict }) => verdict.action !== "ignore");
+    const hasNew = going.some(({ pod }) => !this.#known.has(uidOf(pod)));
+    for (const one of going) this.#known.set(uidOf(one.pod), one);
+    for (const one of pods) if (one.verdict.action === "ignore") this.#staying.set(uidOf(one.pod), one);
+    this.#present = going.map(({ pod }) => uidOf(pod));
+    return hasNew;
+  }
+
+  /** The pods that have to go and are still there. */
+  get remaining(): LedgerEntry[] {
+    return this.#present.flatMap((uid) => {
+      const known = this.#known.get(uid);
+      return known ? [{ uid, ...known, state: this.#states.get(uid) ?? fresh }] : [];
+    });
+  }
+
+  /** All pods that had to go at some time. */
+  get departing(): Pod[] {
+    return [...this.#known.values()].map(({ pod }) => pod);
+  }
+
+  /** All pods that stay on the node. */
+  get staying(): Pod[] {
+    return [...this.#staying.values()].map(({ pod }) => pod);
+  }
+
+  /** How many pods had to go so far. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** How many requests are under way. */
+  get asking(): number {
+    return [...this.#states.values()].filter(({ kind }) => kind === "asked").length;
+  }
+
+  /** Whether anything was done to a pod, or may have been. */
+  get hasActed(): boolean {
+    return this.#evicted.size + this.#deleted.size + this.asking > 0;
+  }
+
+  /** Its turn has not come. */
+  wait(uid: string, why: string): void {
+    const state = this.#states.get(uid) ?? fresh;
+    if (state.kind === "waiting" || state.kind === "held") this.#states.set(uid, { kind: "waiting", why });
+  }
+
+  /** A budget holds it back, so that it was not asked for. */
+  hold(uid: string, why: string, now: number): void {
+    const state = this.#states.get(uid) ?? fresh;
+    const { since, failures } = state.kind === "held" ? state : { since: now, failures: 0 };
+    const isStranded = state.kind === "held" && state.isStranded;
+    const held = { kind: "held", why, since, failures, retryAt: now, isByBudget: true } as const;
+    this.#states.set(uid, { ...held, ...(isStranded && { isStranded }) });
+    if (now - since >= noticeable) this.#waited.add(uid);
+  }
+
+  /** No node, or one again, takes the pods that the budget of a held one waits for. */
+  strand(uid: string, isStranded: boolean): void {
+    const state = this.#states.get(uid);
+    if (state?.kind !== "held") return;
+    const { isStranded: _, ...rest } = state;
+    this.#states.set(uid, isStranded ? { ...rest, isStranded } : rest);
+  }
+
+  /** A request about it begins. */
+  ask(uid: string): void {
+    const state = this.#states.get(uid) ?? fresh;
+    if (state.kind !== "asked") this.#states.set(uid, { kind: "asked", before: state });
+  }
+
+  /** The request has ended without an answer. */
+  unanswered(uid: string): void {
+    const state = this.#states.get(uid);
+    if (state?.kind === "asked") this.#states.set(uid, state.before);
+  }
+
+  /** The server has answered a request for its eviction; `why` says so in words. */
+  answer(
+    uid: string,
+    answer: EvictionAnswer,
+    why: string,
+    now: number,
+    retryAfter: (failures: number) => number,
+  ): void {
+    const state = this.#states.get(uid) ?? fresh;
+    const before = state.kind === "asked" ? state.before : state;
+    if (answer.kind === "evicted") this.#evict(uid);
+    if (answer.kind === "blocked") this.#waited.add(uid);
+    const former = before.kind === "held" ? before : { since: now, failures: 0 };
+    const failures = answer.kind === "transient" ? former.failures + 1 : 0;
+    const retryAt = now + retryAfter(failures);
+    const isGoing = answer.kind === "evicted" || answer.kind === "gone";
+    const isStranded = before.kind === "held" && before.isStranded;
+    const isByBudget = answer.kind === "blocked";
+    const held = { kind: "held", why, since: former.since, retryAt, failures, isByBudget } as const;
+    this.#states.set(
+      uid,
+      isGoing ? { kind: "evicted", retryAt } : { ...held, ...(isStranded && { isStranded }) },
+    );
+  }
+
+  /** Its deletion past its budgets was accepted, or it was gone. */
+  delete(uid: string, wasThere: boolean, retryAt: number): void {
+    this.#states.set(uid, { kind: "deleting", retryAt });
+    if (!wasThere) return;
+    this.#deleted.add(uid);
+    this.#tell(uid, "deleted past their budgets (drain.onTimeout: deletePods)");
+    this.#tellLosses(uid);
+  }
+
+  /** Its deletion past its budgets failed. */
+  failDeletion(uid: string, fault: string, retryAt: number): void {
+    this.#states.set(uid, { kind: "deleting", retryAt, fault });
+  }
+
+  /** Asking again cannot help; a request that is under way is heard first. */
+  giveUp(uid: string, why: string, isLoop = false): void {
+    if (this.#states.get(uid)?.kind === "asked") return;
+    this.#states.set(uid, { kind: "hopeless", why, isLoop });
+  }
+
+  /** Something happened that is told in the end, however the drain ends. */
+  note(reason: string, subject: string): void {
+    this.#events.set(`${subject} ${reason}`, { reason, pod: subject });
+  }
+
+  /** What happened so far, and what was lost by it. */
+  get events(): PodRemark[] {
+    return [...this.#events.values()];
+  }
+
+  /** What happened, and what was left where it is. */
+  get consequences(): PodRemark[] {
+    const left = [...this.#staying.values()].flatMap(({ pod, verdict }) =>
+      verdict.action === "ignore" && verdict.reason ? [{ reason: verdict.reason, pod: podKey(pod) }] : [],
+    );
+    return [...this.events, ...left];
+  }
+
+  /** Numbers of pods by what was done with them. */
+  get counts(): { readonly evicted: number; readonly deleted: number; readonly waited: number } {
+    return { evicted: this.#evicted.size, deleted: this.#deleted.size, waited: this.#waited.size };
+  }
+
+  #evict(uid: string): void {
+    this.#evicted.add(uid);
+    this.#tellLosses(uid);
+  }
+
+  #tellLosses(uid: string): void {
+    const verdict = this.#known.get(uid)?.verdict;
+    if (verdict?.action === "evict") for (const loss of verdict.losses) this.#tell(uid, loss);
+  }
+
+  #tell(uid: string, reason: string): void {
+    const pod = this.#known.get(uid)?.pod;
+    if (pod) this.#events.set(`${uid} ${reason}`, { reason, pod: podKey(pod) });
+  }
+}
+
+function uidOf(pod: Pod): string {
+  return pod.metadata?.uid ?? "";
+}
+
+/** Returns since when a budget or the server holds a pod, in seconds since 1970; undefined when nothing does. */
+export function heldSince({ state }: LedgerEntry): number | undefined {
+  const settled = state.kind === "asked" ? state.before : state;
+  return settled.kind === "held" ? settled.since : undefined;
+}
+
+/** Says why a pod is still on the node. */
+export function remarkOn({ pod, verdict, state }: LedgerEntry): PodRemark {
+  const settled = state.kind === "asked" ? state.before : state;
+  return { reason: explain(verdict, settled), pod: podKey(pod) };
+}
+
+function explain(verdict: PodVerdict, state: PodState): string {
+  if (state.kind === "deleting" && state.fault) return state.fault;
+  if (state.kind === "hopeless") return state.why;
+  if (verdict.action === "refuse") return verdict.refusals[0] ?? "";
+  if (verdict.action === "wait") return verdict.awaited;
+  if (state.kind === "waiting" && state.why) return state.why;
+  if (state.kind !== "held") return "being evicted";
+  return state.isStranded ? `${state.why}, and no node is left that takes its pods` : state.why;
+}

@@ -1,0 +1,166 @@
+// A cluster with one node to drain, played in memory, for what a drain does with its answers; how the real server
+// answers is tested in test/provider/drain.
+import type { DrainApi } from "../../../components/drain/context.ts";
+import { drainNode } from "../../../components/drain/drain-node.ts";
+import type { DrainSummary } from "../../../components/drain/summary.ts";
+import type {
+  Budget,
+  EvictionAnswer,
+  Followed,
+  Node,
+  Pod,
+  PodIdentity,
+  VolumeAttachment,
+} from "../../../components/kube/api.ts";
+import type { DrainPolicy } from "../../../components/model/drain-policy.ts";
+import { type LeapingClock, leapingClock } from "../../support/clocks.ts";
+
+/** Builds a Node of a machine. */
+export function machine(name: string, id: string, uid = `uid-of-${id}`): Node {
+  return {
+    metadata: { name, uid, annotations: {} },
+    status: {
+      nodeInfo: { machineID: id } as NonNullable<NonNullable<Node["status"]>["nodeInfo"]>,
+      conditions: [{ type: "Ready", status: "True" }],
+    },
+  };
+}
+
+/** Plays the API of a cluster in which w1 is drained. */
+export class PlayedCluster implements DrainApi {
+  readonly clock: LeapingClock = leapingClock();
+  /** How far the cluster's clock is ahead of the one above. */
+  ahead = 0;
+  nodes: Node[] = [machine("w1", "m1")];
+  pods: Pod[] = [];
+  budgets: Budget[] = [];
+  attachments: VolumeAttachment[] = [];
+  /** Volumes by claim, as `namespace/name`. */
+  readonly claims = new Map<string, string>();
+  /** Names of the pods that were evicted or deleted, in order. */
+  readonly evicted: string[] = [];
+  readonly deleted: string[] = [];
+  /** Claims that were read, in order. */
+  readonly claimReads: string[] = [];
+  /** Happens each time a pod's eviction is asked for, before the answer; a kind of answer other than accepted. */
+  onEviction: (name: string) => EvictionAnswer | undefined = () => undefined;
+  /** Happens each time that the Node is read. */
+  onNodeRead: () => void = () => undefined;
+  readonly #listeners = new Set<() => void>();
+
+  /** The cluster's time, in seconds since 1970. */
+  get time(): number {
+    return this.clock.now() + this.ahead;
+  }
+
+  get w1(): Node | undefined {
+    return this.nodes.find(({ metadata }) => metadata?.name === "w1");
+  }
+
+  /** Tells those who follow that something changed. */
+  changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  clockOffset(): number {
+    return this.ahead;
+  }
+
+  async readNode(): Promise<Node | undefined> {
+    this.onNodeRead();
+    return this.w1;
+  }
+
+  async changeNode(node: Node, change: Parameters<DrainApi["changeNode"]>[1]): Promise<Node> {
+    const { unschedulable = node.spec?.unschedulable, annotations = {} } = change;
+    const merged = Object.entries({ ...node.metadata?.annotations, ...annotations });
+    const kept = Object.fromEntries(merged.filter(([, value]) => value !== null)) as Record<string, string>;
+    const changed: Node = {
+      ...node,
+      metadata: { ...node.metadata, annotations: kept },
+      spec: { ...node.spec, ...(unschedulable !== undefined && { unschedulable }) },
+    };
+    this.nodes = this.nodes.map((one) => (one.metadata?.uid === node.metadata?.uid ? changed : one));
+    return changed;
+  }
+
+  async listNodes(): Promise<Node[]> {
+    return this.nodes;
+  }
+
+  async followPodsOnNode(): Promise<Followed<Pod>> {
+    return this.#followed(() => this.pods);
+  }
+
+  async followBudgets(): Promise<Followed<Budget>> {
+    return this.#followed(() => this.budgets);
+  }
+
+  async listPodsOnNode(): Promise<Pod[]> {
+    return this.pods;
+  }
+
+  async listNamespaces(): Promise<[]> {
+    return [];
+  }
+
+  async readDaemonSet(): Promise<undefined> {
+    return undefined;
+  }
+
+  async evictPod({ name, uid }: PodIdentity): Promise<EvictionAnswer> {
+    const answer = this.onEviction(name);
+    if (answer !== undefined) return answer;
+    this.evicted.push(name);
+    this.#remove(uid);
+    return { kind: "evicted" };
+  }
+
+  async deletePod({ name, uid }: PodIdentity): Promise<"deleted"> {
+    this.deleted.push(name);
+    this.#remove(uid);
+    return "deleted";
+  }
+
+  async listVolumeAttachments(): Promise<VolumeAttachment[]> {
+    return this.attachments;
+  }
+
+  async readVolumeClaim(namespace: string, name: string) {
+    this.claimReads.push(`${namespace}/${name}`);
+    const volumeName = this.claims.get(`${namespace}/${name}`);
+    return volumeName === undefined ? undefined : { spec: { volumeName } };
+  }
+
+  #followed<Item>(items: () => readonly Item[]): Followed<Item> {
+    const onChange = (listener: () => void) => {
+      this.#listeners.add(listener);
+      return () => this.#listeners.delete(listener);
+    };
+    return { items, fault: () => undefined, onChange, [Symbol.dispose]: () => undefined };
+  }
+
+  #remove(uid: string): void {
+    this.pods = this.pods.filter(({ metadata }) => metadata?.uid !== uid);
+    this.changed();
+  }
+}
+
+/** Drains w1 and tells how that ended, with all that was said on the way. */
+export async function drainPlayed(
+  cluster: PlayedCluster,
+  policy: Partial<DrainPolicy> = {},
+): Promise<{ summary?: DrainSummary; failure?: string; progress: string[] }> {
+  const progress: string[] = [];
+  const strict = { timeoutSeconds: 300, deleteEmptyDirData: false, force: false };
+  const options = {
+    policy: { ...strict, ...policy },
+    onProgress: (text: string) => progress.push(text),
+    clock: cluster.clock,
+  };
+  try {
+    return { summary: await drainNode(cluster, "w1", options), progress };
+  } catch (error) {
+    return { failure: (error as Error).message, progress };
+  }
+}
