@@ -53,6 +53,8 @@ export class Ledger {
   readonly #known = new Map<string, JudgedPod>();
   #present: readonly string[] = [];
   readonly #staying = new Map<string, JudgedPod>();
+  /** What evictions cost, as judged before them: a pod that terminates is judged otherwise. */
+  readonly #losses = new Map<string, readonly string[]>();
   readonly #evicted = new Set<string>();
   readonly #deleted = new Set<string>();
   readonly #waited = new Set<string>();
@@ -65,7 +67,10 @@ export class Ledger {
     this.fault = undefined;
     const going = pods.filter(({ verdict }) => verdict.action !== "ignore");
     const hasNew = going.some(({ pod }) => !this.#known.has(uidOf(pod)));
-    for (const one of going) this.#known.set(uidOf(one.pod), one);
+    for (const one of going) {
+      this.#known.set(uidOf(one.pod), one);
+      if (one.verdict.action === "evict") this.#losses.set(uidOf(one.pod), one.verdict.losses);
+    }
     for (const one of pods) if (one.verdict.action === "ignore") this.#staying.set(uidOf(one.pod), one);
     this.#present = going.map(({ pod }) => uidOf(pod));
     return hasNew;
@@ -214,8 +219,7 @@ export class Ledger {
   }
 
   #tellLosses(uid: string): void {
-    const verdict = this.#known.get(uid)?.verdict;
-    if (verdict?.action === "evict") for (const loss of verdict.losses) this.#tell(uid, loss);
+    for (const loss of this.#losses.get(uid) ?? []) this.#tell(uid, loss);
   }
 
   #tell(uid: string, reason: string): void {

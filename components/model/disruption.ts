@@ -8,3 +8,8 @@
  * - lost: its machine is given up, and nothing is asked.
  */
 export type Disruption = "leaves" | "rejoin" | "maintenance" | "reboot" | "lost";
+
+/** Tells whether the node takes pods again by the same change, once it has had its turn. */
+export function isAwayForAWhile(disruption: Disruption): boolean {
+  return disruption === "reboot" || disruption === "rejoin";
+}

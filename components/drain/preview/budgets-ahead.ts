@@ -1,5 +1,6 @@
 // What pod disruption budgets will do to the evictions of all disrupted nodes together. Pure.
 import type { Budget } from "../../kube/api.ts";
+import { isAwayForAWhile } from "../../model/disruption.ts";
 import {
   budgetKey,
   budgetsOfPod,
@@ -8,6 +9,7 @@ import {
   isCharged,
   isObserved,
 } from "../budgets.ts";
+import { accepts } from "../placement.ts";
 import { podKey } from "../pod-filters.ts";
 import type { DisruptionFact, FactOf } from "./facts.ts";
 import { isEvicted, type JudgedPod, type Scene } from "./scene.ts";
@@ -17,14 +19,16 @@ interface HeldPod extends JudgedPod {
   readonly holders: readonly Budget[];
 }
 
-type BudgetFact = FactOf<"budget-rounds" | "budget-exhausted" | "budget-not-counted" | "budget-hopeless">;
+type BudgetFact = FactOf<
+  "budget-rounds" | "budget-exhausted" | "budget-not-counted" | "budget-stranded" | "budget-hopeless"
+>;
 
 /** Tells what each budget allows, in how many rounds, and which evictions it can never allow. */
 export function describeBudgetsAhead(scene: Scene, judged: readonly JudgedPod[]): DisruptionFact[] {
   const held = findHeld(scene.budgets, judged);
   const single = held.filter(({ holders }) => holders.length === 1);
   const byBudget = [...Map.groupBy(single, ({ holders }) => holders[0])];
-  const facts = byBudget.flatMap(([budget, pods]) => (budget ? [describeBudget(budget, pods)] : []));
+  const facts = byBudget.flatMap(([budget, pods]) => (budget ? [describeBudget(scene, budget, pods)] : []));
   return [
     ...facts.sort(bySlowestFirst),
     ...describeOverlaps(held.filter(({ holders }) => holders.length > 1)),
@@ -51,16 +55,30 @@ function findHeld(budgets: readonly Budget[], judged: readonly JudgedPod[]): Hel
   });
 }
 
-function describeBudget(budget: Budget, pods: readonly HeldPod[]): BudgetFact {
+function describeBudget(scene: Scene, budget: Budget, pods: readonly HeldPod[]): BudgetFact {
   const facts = { budget: budgetKey(budget), evictions: pods.length };
   const reason = explainHopelessBudget(budget);
   if (reason)
     return { kind: "budget-hopeless", severity: "warning", ...facts, reason, pods: sortedKeys(pods) };
   if (!isObserved(budget)) return { kind: "budget-not-counted", severity: "warning", ...facts };
   const allowed = disruptionsAllowed(budget);
+  const isBypassed = pods.every(({ node }) => node.policy.onTimeout === "deletePods");
+  if (allowed < pods.length && !isBypassed && areStranded(scene, pods))
+    return { kind: "budget-stranded", severity: "warning", ...facts, allowed, pods: sortedKeys(pods) };
   const { desiredHealthy: needed = 0, currentHealthy: healthy = 0 } = budget.status ?? {};
   if (allowed === 0) return { kind: "budget-exhausted", severity: "warning", ...facts, needed, healthy };
   return { kind: "budget-rounds", severity: "info", ...facts, allowed, ...planRounds(allowed, loads(pods)) };
+}
+
+/** Tells whether no evicted pod can start anew before all are gone, as when a whole cluster leaves. */
+function areStranded({ disrupted, nodes, joining }: Scene, pods: readonly HeldPod[]): boolean {
+  const away = new Set(
+    disrupted.filter(({ disruption }) => !isAwayForAWhile(disruption)).map(({ nodeName }) => nodeName),
+  );
+  const open = nodes.filter(
+    ({ metadata, spec }) => spec?.unschedulable !== true && !away.has(metadata?.name ?? ""),
+  );
+  return joining.length === 0 && !open.some((node) => pods.some(({ pod }) => accepts(node, pod)));
 }
 
 function sortedKeys(pods: readonly JudgedPod[]): string[] {

@@ -40,6 +40,8 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
     `budget ${budget} allows none of ${count(evictions, "eviction")} now (needs ${needed} healthy, has ${healthy}): the drain waits for it`,
   "budget-not-counted": ({ budget, evictions }) =>
     `budget ${budget} is new or has changed, and the cluster has not counted its pods yet: what it allows of ${count(evictions, "eviction")} is not known`,
+  "budget-stranded": ({ budget, evictions, allowed, pods }) =>
+    `budget ${budget} allows ${allowed} of ${count(evictions, "eviction")} and then none, since no node that stays takes its pods: the drain will fail unless they are scaled down, the budget is deleted or drain.onTimeout is deletePods: ${listNames(pods)}`,
   "budget-hopeless": ({ budget, reason, pods }) =>
     `budget ${budget} can never allow an eviction, ${reason}: ${listNames(pods)}`,
   "budgets-overlap": ({ budgets, pods }) =>

@@ -102,6 +102,7 @@ export type DisruptionFact =
     } & OfBudget &
       Warning)
   | ({ readonly kind: "budget-not-counted" } & OfBudget & Warning)
+  | ({ readonly kind: "budget-stranded"; readonly allowed: number } & OfBudget & OfPods & Warning)
   | ({ readonly kind: "budget-hopeless"; readonly reason: string } & OfBudget & OfPods & Warning)
   | ({ readonly kind: "budgets-overlap"; readonly budgets: readonly string[] } & OfPods & Warning)
   | ({

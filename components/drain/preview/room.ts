@@ -1,5 +1,6 @@
 // Whether the pods that move can run on the nodes that stay. Pure.
 import type { Pod } from "../../kube/api.ts";
+import { isAwayForAWhile } from "../../model/disruption.ts";
 import { isSelected, takesPods } from "../placement.ts";
 import { podKey } from "../pod-filters.ts";
 import type { DisruptionFact } from "./facts.ts";
@@ -23,7 +24,7 @@ interface Trial {
  */
 export function describeRoom(scene: Scene, moving: readonly Pod[], volumesOf: VolumesOf): DisruptionFact[] {
   const trial = { scene, moving, free: countFree(scene.nodes, scene.pods), volumesOf };
-  const away = scene.disrupted.filter((node) => !isAwayForAWhile(node));
+  const away = scene.disrupted.filter(({ disruption }) => !isAwayForAWhile(disruption));
   return [...describeAbsence(trial, away, away), ...describeReturning(trial, away)];
 }
 
@@ -39,7 +40,10 @@ function describeReturning(trial: Trial, away: readonly DisruptedNode[]): Disrup
 
 /** Groups the nodes that are away for a while as their pools take turns. */
 function groupReturning(disrupted: readonly DisruptedNode[]): DisruptedNode[][] {
-  const pools = Map.groupBy(disrupted.filter(isAwayForAWhile), ({ pool }) => pool);
+  const pools = Map.groupBy(
+    disrupted.filter(({ disruption }) => isAwayForAWhile(disruption)),
+    ({ pool }) => pool,
+  );
   return [...pools.values()].flatMap((nodes) => {
     const size = Math.max(1, nodes[0]?.maxUnavailable ?? 1);
     const count = Math.ceil(nodes.length / size);
@@ -71,10 +75,6 @@ function namesOf(nodes: readonly DisruptedNode[]): ReadonlySet<string> {
   return new Set(nodes.map(({ nodeName }) => nodeName));
 }
 
-function isAwayForAWhile({ disruption }: DisruptedNode): boolean {
-  return disruption === "reboot" || disruption === "rejoin";
-}
-
 /** Volumes of nodes that come back are there again with them: a reset leaves the disks alone. */
 function describeBound(
   bound: readonly Pod[],
@@ -82,7 +82,7 @@ function describeBound(
   volumesOf: VolumesOf,
 ): DisruptionFact[] {
   const returning = namesOf(
-    nodes.filter((node) => node.disruption === "maintenance" || isAwayForAWhile(node)),
+    nodes.filter((node) => node.disruption === "maintenance" || isAwayForAWhile(node.disruption)),
   );
   const returns = (pod: Pod) => returning.has(pod.spec?.nodeName ?? "");
   const [gone, back] = [bound.filter((pod) => !returns(pod)), bound.filter(returns)];

@@ -1,8 +1,8 @@
 // What a preview says about budgets, exactly, over all nodes that leave.
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Pod } from "../../../../components/kube/api.ts";
 import { budget } from "../pods.ts";
-import { cart, leaving, lines, podOn } from "./scenes.ts";
+import { cart, leaving, lines, node, podOn } from "./scenes.ts";
 
 const allowing = (disruptionsAllowed: number, expectedPods = 9) =>
   budget(
@@ -116,4 +116,42 @@ it("sorts budgets by name", () => {
     "shop/a",
     "shop/z",
   ]);
+});
+
+describe("a budget whose pods can start on no node that stays", () => {
+  const pods = [podOn("w1", "cart-1", cart), podOn("w2", "cart-2", cart)];
+  const both = [leaving("w1"), leaving("w2")];
+  const workers = [node("w1"), node("w2")];
+  const controlPlane = node("cp", { taints: [{ key: "control-plane", effect: "NoSchedule" }] });
+  const say = (more: Parameters<typeof lines>[1]) =>
+    about(pods, { disrupted: both, nodes: workers, budgets: [allowing(1)], ...more })[0];
+  const stranded =
+    "budget shop/web allows 1 of 2 evictions and then none, since no node that stays takes its pods: the drain will fail " +
+    "unless they are scaled down, the budget is deleted or drain.onTimeout is deletePods: shop/cart-1, shop/cart-2";
+
+  it.each<[string, Parameters<typeof lines>[1]]>([
+    ["is told where all nodes leave", {}],
+    ["is told where a control plane stays", { nodes: [...workers, controlPlane] }],
+    ["is told where what stays is cordoned", { nodes: [...workers, node("w3", { unschedulable: true })] }],
+    [
+      "is told where some leave and some are drained",
+      { disrupted: [leaving("w1"), leaving("w2", {}, { disruption: "maintenance" })] },
+    ],
+  ])("%s", (_name, more) => {
+    expect(say(more)).toBe(stranded);
+  });
+
+  it.each<[string, Parameters<typeof lines>[1]]>([
+    ["a node stays", { nodes: [...workers, node("w9")] }],
+    ["one that is not Ready stays", { nodes: [...workers, node("w9", {}, { ready: "False" })] }],
+    ["one joins", { joining: ["w9"] }],
+    ["one comes back", { disrupted: [leaving("w1"), leaving("w2", {}, { disruption: "rejoin" })] }],
+    ["the budget allows all at once", { budgets: [allowing(2)] }],
+    [
+      "budgets are bypassed in the end",
+      { disrupted: ["w1", "w2"].map((name) => leaving(name, { onTimeout: "deletePods" })) },
+    ],
+  ])("is not told where %s", (_name, more) => {
+    expect(say(more)).toMatch(/^budget shop\/web allows [12] of 2 evictions at once/);
+  });
 });
