@@ -128,7 +128,7 @@ export class PoolNode extends pulumi.ComponentResource {
         ...(rebootTrigger !== "" && { rebootTrigger }),
         node,
         owner: cluster.owner,
-        joinId: join.id,
+        joinId: idOfJoin(enrollment, join),
         machineId: enrollment.machineId,
         tokenId: enrollment.tokenId,
         __urn: ownUrn(name, "NodeMembership", this),
@@ -136,4 +136,12 @@ export class PoolNode extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/**
+ * Returns the join's id, which is unknown in a preview while a join is planned: the command plugin makes up an id there
+ * that the join will not have, and a saved plan would hold the run to it. The enrollment's own id is never made up.
+ */
+function idOfJoin(enrollment: HostEnrollment, join: remote.Command): pulumi.Output<string> {
+  return pulumi.all([join.id, enrollment.id]).apply(([id]) => id);
 }

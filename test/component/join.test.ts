@@ -48,6 +48,17 @@ it("runs after the enrollment, and the membership after both", async () => {
   expect(membership.dependencies).toEqual([join(registrations).urn, enrollment.urn].sort());
 });
 
+it("J-A5: leaves its id open in a preview, where the plugin makes one up, so that a saved plan holds at `up`", async () => {
+  const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  const program = () => {
+    const cluster = new Cluster("dev", { credentials: { privateKey } });
+    new NodePool("workers", { cluster, hosts: hosts("w1") });
+  };
+  const planned = find(await runProgram(program, undefined, true), ":NodeMembership", "w1");
+  expect(planned.inputs.joinId).toBe(unknown);
+  expect(find(await runProgram(program), ":NodeMembership", "w1").inputs.joinId).toBe("w1-joined");
+});
+
 it("becomes root with sudo when it logs in as another user", async () => {
   const deploy = hosts("w1").map((host) => ({ ...host, user: "deploy" }));
   const { inputs } = join(await declare({ workers: { hosts: deploy } }));
