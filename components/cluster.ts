@@ -39,6 +39,8 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
   readonly owner: string;
   /** SSH credentials that open its hosts. */
   readonly credentials: pulumi.Output<SshCredentials>;
+  /** Inputs of remote commands that a preview takes from the state, because it has no credentials. */
+  readonly withoutCredentials: string[];
   /** The turns in which hosts join. */
   readonly joinTurns: JoinTurns;
   /** Where pools enter their members. */
@@ -51,12 +53,21 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     withholdOutputsFromDebugLog();
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(args.credentials);
+    this.withoutCredentials = this.#warnOfMissingKey(args.credentials) ? ["connection"] : [];
     this.joinTurns = new JoinTurns(args.parallelJoins ?? parallelJoinsDefault);
     this.#collectPools(args.pools);
     this.nodes = pulumi.output(this.memberList.standing().then(statusByName));
     const roster = this.#declareRoster(name);
     if (args.access) this.#declareAccess(name, args.access, roster);
     this.registerOutputs({ owner: this.owner });
+  }
+
+  #warnOfMissingKey(credentials: ClusterArgs["credentials"]): boolean {
+    const { missing } = credentials as Partial<SshCredentials>;
+    if (typeof missing !== "string") return false;
+    const text = `previewing without the SSH key, since no host has to be asked so far: ${missing} Not checked: whether hosts let us log in`;
+    void pulumi.log.warn(text, this);
+    return true;
   }
 
   /** Declares the given pools, or takes those that this turn declares. A pool has no parent in either form. */

@@ -15,6 +15,8 @@ export interface OwningCluster {
   readonly owner: string;
   /** SSH credentials that open its hosts. */
   readonly credentials: pulumi.Output<SshCredentials>;
+  /** Inputs of remote commands that a preview takes from the state, because it has no credentials. */
+  readonly withoutCredentials: string[];
   /** The turns in which hosts join. */
   readonly joinTurns: JoinTurns;
   /** Where pools enter their members. */

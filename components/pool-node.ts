@@ -96,7 +96,7 @@ export class PoolNode extends pulumi.ComponentResource {
         triggers: [enrollment.id],
         logging: "none",
       },
-      { parent: this, deleteBeforeReplace: true },
+      { parent: this, deleteBeforeReplace: true, ignoreChanges: args.cluster.withoutCredentials },
     );
   }
 

@@ -48,7 +48,7 @@ export function prepareHost(node: string, host: PreparedHost, parent: pulumi.Res
       triggers: [others, host.rejoinTrigger, ...(folder ? [files] : [])],
       logging: "stdout",
     },
-    { parent, dependsOn: copied },
+    { parent, dependsOn: copied, ignoreChanges: host.cluster.withoutCredentials },
   );
 }
 
@@ -68,6 +68,6 @@ function copyFiles(
       remotePath: folderOnHost,
       triggers: [host.rejoinTrigger],
     },
-    { parent },
+    { parent, ignoreChanges: host.cluster.withoutCredentials },
   );
 }

@@ -2,6 +2,7 @@
 // moved kubeconfig is used at once, whatever the state holds.
 import { type ClusterSettings, parseCluster } from "./parse-cluster.ts";
 import { parseSsh, type SshSettings } from "./parse-ssh.ts";
+import type { Parsed } from "./problem.ts";
 import { formatProblems } from "./problem-text.ts";
 import { parseConfigValue } from "./raw-value.ts";
 import { processSurroundings } from "./surroundings.ts";
@@ -12,16 +13,25 @@ export interface ConnectionSettings {
   readonly ssh: SshSettings;
 }
 
-/** Reads `nodepools:cluster` and `nodepools:ssh`, given as the engine hands them over; throws when they are wrong. */
+/**
+ * Reads `nodepools:cluster` and `nodepools:ssh`, given as the engine hands them over. Each is read when it is asked for,
+ * and throws when it is wrong: a preview that needs no host needs no SSH key.
+ */
 export function readConnectionSettings(
   clusterValue: string | undefined,
   sshValue: string | undefined,
 ): ConnectionSettings {
-  const cluster = parseCluster(parseConfigValue(clusterValue), processSurroundings);
-  const ssh = parseSsh(parseConfigValue(sshValue), processSurroundings);
-  if (cluster.problems || ssh.problems) {
-    const problems = [...(cluster.problems ?? []), ...(ssh.problems ?? [])];
-    throw new Error(formatProblems("reading the stack config", problems));
-  }
-  return { cluster: cluster.value, ssh: ssh.value };
+  return {
+    get cluster() {
+      return requireValue(parseCluster(parseConfigValue(clusterValue), processSurroundings));
+    },
+    get ssh() {
+      return requireValue(parseSsh(parseConfigValue(sshValue), processSurroundings));
+    },
+  };
+}
+
+function requireValue<Value>({ value, problems }: Parsed<Value>): Value {
+  if (problems === undefined) return value;
+  throw new Error(formatProblems("reading the stack config", problems));
 }

@@ -2,7 +2,7 @@
 import type { LoginSecrets } from "../ssh/credentials.ts";
 import { checkFile } from "./check-file.ts";
 import { isMap } from "./loose.ts";
-import type { Parsed, Path, Problem } from "./problem.ts";
+import { formatPath, type Parsed, type Path, type Problem } from "./problem.ts";
 import { credentialKinds } from "./ssh-schema.ts";
 import { privateKeyForm } from "./ssh-syntax.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -42,7 +42,12 @@ export function readCredential(
   if (privateKeyFile !== undefined) {
     const filePath = [...path, "privateKeyFile"];
     const file = surroundings.readFile(privateKeyFile);
-    if (file.fault !== undefined) return { problems: checkFile(filePath, privateKeyFile, file) };
+    if (file.fault !== undefined) {
+      const problems = checkFile(filePath, privateKeyFile, file);
+      return surroundings.toleratesMissingKey
+        ? { value: { missing: formatProblem(problems) } }
+        : { problems };
+    }
     return checkPrivateKey(filePath, file.text, privateKeyPassphrase);
   }
   if (privateKey !== undefined)
@@ -54,6 +59,10 @@ export function readCredential(
   const text =
     "no SSH agent runs here: SSH_AUTH_SOCK is not set. Start one and add the key, or give privateKeyFile.";
   return { problems: [{ path: [...path, "agent"], text }] };
+}
+
+function formatProblem([problem]: readonly Problem[]): string {
+  return problem === undefined ? "" : `${formatPath(problem.path)}: ${problem.text}`;
 }
 
 /** Reports a passphrase without a key. */

@@ -15,6 +15,8 @@ export interface RawSettings {
   readonly cluster: unknown;
   readonly ssh: unknown;
   readonly pools: unknown;
+  /** Whether something in `pools` is a secret. */
+  readonly hasSecretInPools?: boolean;
 }
 
 /** Holds everything that a stack declares, with every default filled in. */
@@ -24,13 +26,20 @@ export interface Settings {
   readonly pools: readonly Pool[];
 }
 
+// Names, addresses, labels and limits of nodes go into the state, into Node objects and into messages.
+const secretInPools: Problem = {
+  path: ["pools"],
+  text: "a value in it is encrypted, but everything in pools is stored and shown in plain text. Look for `secure:` under nodepools:pools in Pulumi.<stack>.yaml and set that value without --secret; if it really is a secret, it does not belong here.",
+};
+
 /** Parses the stack config; reports all problems of all keys in the order of the file. */
 export function parseSettings(raw: RawSettings, surroundings: Surroundings): Parsed<Settings> {
   const cluster = parseCluster(raw.cluster, surroundings);
   const ssh = parseSsh(raw.ssh, surroundings);
   const knownHosts = readKnownHosts(raw.ssh, surroundings);
   const pools = parsePools(raw.pools, hostFallbacks(raw.ssh, knownHosts));
-  const others = [...knownHosts.problems, ...checkOfflineFolders(raw.pools, surroundings)];
+  const secret = raw.hasSecretInPools ? [secretInPools] : [];
+  const others = [...secret, ...knownHosts.problems, ...checkOfflineFolders(raw.pools, surroundings)];
   if (cluster.problems || ssh.problems || pools.problems || others.length > 0) {
     const all = [...[cluster, ssh, pools].flatMap(({ problems }) => problems ?? []), ...others];
     return { problems: sortProblems(all.filter(isFirst)) };

@@ -1,5 +1,6 @@
 // Reads the stack config of the running program; ends it with one readable message when the config is wrong.
 import * as pulumi from "@pulumi/pulumi";
+import { holdsSecret } from "../pulumi-internals/secret-config.ts";
 import { parseSettings, type RawSettings, type Settings } from "./parse-settings.ts";
 import { formatProblems } from "./problem-text.ts";
 import { parseConfigValue } from "./raw-value.ts";
@@ -7,13 +8,20 @@ import { processSurroundings } from "./surroundings.ts";
 
 /**
  * Reads `cluster`, `ssh` and `pools`, and the files that they name. Throws one RunError with all problems: Pulumi
- * prints it without a stack trace.
+ * prints it without a stack trace. A preview does without the file of a private key.
  */
 export function readSettings(config: pulumi.Config): Settings {
   // Not getObject: its own error quotes the value, which may be a secret.
   const read = (key: string) => parseConfigValue(config.get(key));
-  const raw: RawSettings = { cluster: read("cluster"), ssh: read("ssh"), pools: read("pools") };
-  const { value, problems } = parseSettings(raw, processSurroundings);
+  const hasSecretInPools = holdsSecret(`${config.name}:pools`);
+  const raw: RawSettings = {
+    cluster: read("cluster"),
+    ssh: read("ssh"),
+    pools: read("pools"),
+    hasSecretInPools,
+  };
+  const toleratesMissingKey = pulumi.runtime.isDryRun();
+  const { value, problems } = parseSettings(raw, { ...processSurroundings, toleratesMissingKey });
   if (value !== undefined) return value;
   throw new pulumi.RunError(
     formatProblems(`reading the config of stack "${pulumi.getStack()}"`, problems ?? [], raw),

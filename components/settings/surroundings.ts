@@ -22,6 +22,8 @@ export interface Surroundings {
   readonly listFolder: (path: string) => FolderListing;
   /** Path of the running SSH agent's socket, if there is one. */
   readonly agentSocket: string | undefined;
+  /** Whether a private key's file may be missing, as in a preview: it needs a host only now and then. */
+  readonly toleratesMissingKey?: boolean;
 }
 
 /** Makes a path of the config absolute: paths are relative to the project's folder, `~/` is the user's home. */

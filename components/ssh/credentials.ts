@@ -1,8 +1,10 @@
 // What proves the program's identity to SSH servers, and the bastion on the way to the hosts. Pure.
 import type { HostAddress } from "../model/host.ts";
 
-/** Holds the secrets of one SSH login; at least one of key, password and agent is set. */
+/** Holds the secrets of one SSH login; at least one of key, password and agent is set, or `missing`. */
 export interface LoginSecrets {
+  /** In a preview only: why there is no secret. Nothing can log in with it. */
+  readonly missing?: string;
   /** Private key text in OpenSSH or PEM form. */
   readonly privateKey?: string;
   /** Passphrase of an encrypted private key. */

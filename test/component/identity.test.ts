@@ -1,7 +1,8 @@
 // Types, names and URNs: a changed one is a replacement, and that drains nodes.
 import { expect, it } from "vitest";
-import { find, type Registration } from "../support/component-mocks.ts";
-import { declare, hosts } from "./declared.ts";
+import { NodePool } from "../../components/index.ts";
+import { find, type Registration, runProgram } from "../support/component-mocks.ts";
+import { declare, hosts, newCluster } from "./declared.ts";
 
 const urns = (registrations: readonly Registration[]) => registrations.map(({ urn }) => urn);
 
@@ -63,4 +64,26 @@ it("replaces enrollment and join only after the old ones are gone", async () => 
     "NodeMembership",
   ]);
   expect(find(registrations, ":HostEnrollment", "w1").secretOutputs).toEqual(["joinConfiguration"]);
+});
+
+it("J-A10 protects each resource of a node when its pool is protected, and none of another pool's", async () => {
+  const registrations = await runProgram(() => {
+    const cluster = newCluster();
+    new NodePool(
+      "workers",
+      { cluster, hosts: hosts("w1"), prepare: { kubernetes: "1.34" } },
+      { protect: true },
+    );
+    new NodePool("batch", { cluster, hosts: hosts("w2") });
+  });
+  const isOf = (node: string) => (one: Registration) => one.name === node || one.name.startsWith(`${node}_`);
+  const [w1, w2] = ["w1", "w2"].map((node) => registrations.filter(isOf(node)));
+  expect(w1?.map(({ type, isProtected }) => [type.split(":").at(-1), isProtected])).toEqual([
+    ["Command", true],
+    ["Command", true],
+    ["HostEnrollment", true],
+    ["NodeMembership", true],
+    ["PoolNode", true],
+  ]);
+  expect(w2?.filter(({ isProtected }) => isProtected)).toEqual([]);
 });

@@ -123,3 +123,7 @@ it("has a bastion in its connection, which is no other resource's business", asy
   expect(withoutConnection(through)).toEqual(withoutConnection(direct));
   expect(withoutConnection(rotated)).toEqual(withoutConnection(direct));
 });
+
+it("compares its connection with the state whenever there are credentials", async () => {
+  expect(join(await declare({ workers: { hosts: hosts("w1") } })).ignoreChanges).toEqual([]);
+});

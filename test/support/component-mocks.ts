@@ -12,6 +12,8 @@ export interface Registration {
   readonly deleteBeforeReplace: boolean;
   readonly secretOutputs: readonly string[];
   readonly aliases: number;
+  readonly ignoreChanges: readonly string[];
+  readonly isProtected: boolean;
   /** Secrets unwrapped; without the serialised provider. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Names of the inputs that are secret as a whole or hold a secret. */
@@ -137,6 +139,8 @@ function describeRequest({ request, urn }: Answered): Registration {
     deleteBeforeReplace: request.getDeletebeforereplace(),
     secretOutputs: request.getAdditionalsecretoutputsList(),
     aliases: request.getAliasesList().length,
+    ignoreChanges: request.getIgnorechangesList(),
+    isProtected: request.getProtect() === true,
     inputs: unwrap(inputs) as Record<string, unknown>,
     secretInputs: Object.keys(inputs).filter((name) =>
       JSON.stringify(inputs[name]).includes(secretSignature),

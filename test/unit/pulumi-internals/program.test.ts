@@ -9,6 +9,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { withholdOutputsFromDebugLog } from "../../../components/pulumi-internals/debug-log.ts";
 import { endOfTurn } from "../../../components/pulumi-internals/end-of-turn.ts";
 import { hasId } from "../../../components/pulumi-internals/known-id.ts";
+import { holdsSecret } from "../../../components/pulumi-internals/secret-config.ts";
 
 type Reply = (error: unknown, response: RegisterResourceResponse) => void;
 
@@ -60,6 +61,11 @@ it("finds every output in the debug log of the SDK, and takes those lines out", 
   withholdOutputsFromDebugLog();
   expect(await linesOf(async () => new Thing("made"))).toEqual([]);
   expect(lines).not.toEqual([]);
+});
+
+it("knows the config keys that hold a secret", () => {
+  pulumi.runtime.setAllConfig({ "nodepools:pools": "[]", "nodepools:ssh": "{}" }, ["nodepools:ssh"]);
+  expect(["nodepools:pools", "nodepools:ssh"].map(holdsSecret)).toEqual([false, true]);
 });
 
 it("declares within one turn what awaits only what is settled", async () => {

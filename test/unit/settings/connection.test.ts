@@ -132,3 +132,25 @@ describe("J-23 private keys", () => {
     expect(resolve({ password: secret })).toEqual({ ...login, credentials: { password: secret } });
   });
 });
+
+describe("a private key's file that cannot be read", () => {
+  const ssh = { privateKeyFile: "gone" };
+  const text =
+    'ssh.privateKeyFile: "gone" cannot be read: no such file. Paths are relative to the project\'s folder: correct the path, or create the file.';
+
+  it("is refused by an update", () => {
+    expect(withSsh(ssh)).toEqual([text]);
+  });
+
+  it("J-A12 is left open by a preview, which says what is missing; its hosts' keys and other options still count", () => {
+    const preview = { ...surroundings(), toleratesMissingKey: true };
+    expect(parseSettings(config({ ssh }), preview).value?.ssh.credentials).toEqual({ missing: text });
+    expect(withSsh({ ...ssh, knownHostsFile: "gone" }, preview)).toHaveLength(1);
+  });
+});
+
+it("J-A11 a secret in pools is refused before any of it is stored", () => {
+  expect(problemsOf({ ...config(), hasSecretInPools: true })).toEqual([
+    "pools: a value in it is encrypted, but everything in pools is stored and shown in plain text. Look for `secure:` under nodepools:pools in Pulumi.<stack>.yaml and set that value without --secret; if it really is a secret, it does not belong here.",
+  ]);
+});
