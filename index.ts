@@ -1,6 +1,6 @@
 // The program: one cluster with the node pools that the stack's config declares.
 import * as pulumi from "@pulumi/pulumi";
-import { Cluster, readSettings } from "./components/index.ts";
+import { Cluster, readSettings } from "nodepools";
 
 const { cluster, ssh, pools } = readSettings(new pulumi.Config("nodepools"));
 const { access } = cluster;

@@ -1,6 +1,7 @@
 // What the stack declares around its pools with @pulumi/kubernetes: an identity that may do what the program does and
 // no more, and the inventory of the pools.
-import { core, Provider, rbac } from "@pulumi/kubernetes";
+import { createRequire } from "node:module";
+import type { Provider } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type InventoryPool, renderInventory } from "./access/inventory.ts";
 import {
@@ -11,6 +12,11 @@ import {
   namespaceRules,
 } from "./access/rules.ts";
 import { ownerAnnotation } from "./model/owner.ts";
+
+const require = createRequire(import.meta.url);
+
+/** Loads @pulumi/kubernetes; not before it is needed, since most stacks declare no access and reading it takes time. */
+const kubernetes = (): typeof import("@pulumi/kubernetes") => require("@pulumi/kubernetes");
 
 /** Declares the identity and the inventory. */
 export interface AccessArgs {
@@ -58,13 +64,15 @@ export class ClusterAccess extends pulumi.ComponentResource {
     this.#declareIdentity(child);
     for (const access of namespaceRules(this.#namespace)) this.#declareNamespaceAccess(access, child);
     const inventory = args.pools.then((pools) => renderInventory(args.owner, pools));
+    const { ConfigMap } = kubernetes().core.v1;
     const metadata = this.#metadata(inventoryName, this.#namespace);
     const data = { "inventory.yaml": inventory };
-    new core.v1.ConfigMap(name, { metadata, data }, { ...child, dependsOn: args.settled });
+    new ConfigMap(name, { metadata, data }, { ...child, dependsOn: args.settled });
     this.registerOutputs({});
   }
 
   #declareProvider({ kubeconfig, context, owner }: ClusterAccessArgs): Provider {
+    const { Provider } = kubernetes();
     return new Provider(
       this.#name,
       {
@@ -83,6 +91,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
   }
 
   #declareIdentity(child: pulumi.CustomResourceOptions): void {
+    const { core, rbac } = kubernetes();
     const metadata = this.#metadata(accessName);
     new core.v1.ServiceAccount(this.#name, { metadata: this.#metadata(accessName, this.#namespace) }, child);
     new rbac.v1.ClusterRole(this.#name, { metadata, rules: clusterRules() }, child);
@@ -97,6 +106,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
     { namespace, name, rules }: NamespaceAccess,
     child: pulumi.CustomResourceOptions,
   ): void {
+    const { rbac } = kubernetes();
     const metadata = this.#metadata(name, namespace);
     const resource = name === inventoryName ? `${this.#name}-inventory` : `${this.#name}-${namespace}`;
     new rbac.v1.Role(resource, { metadata, rules }, child);

@@ -24,6 +24,7 @@ export default defineConfig({
         test: {
           name: "provider",
           include: ["test/provider/**/*.test.ts", "test/plugins/**/*.test.ts"],
+          globalSetup: ["test/support/fresh-build.ts"],
           testTimeout: 60 * seconds,
           hookTimeout: 120 * seconds,
         },
@@ -45,7 +46,7 @@ export default defineConfig({
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
-          globalSetup: ["test/support/lab-set-up.ts"],
+          globalSetup: ["test/support/fresh-build.ts", "test/support/lab-set-up.ts"],
           setupFiles: ["test/support/renewed-lab.ts"],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -1,58 +1,119 @@
-// The provider objects that Pulumi serialises into state: short, constant text that forwards to today's implementation.
-// A fix therefore reaches resources that are already in state, and code edits never show up as a change of a resource.
-import type * as pulumi from "@pulumi/pulumi";
+// The provider code that Pulumi stores in state with each resource: short, constant text that forwards every call to
+// `nodepools/provider`, which it resolves from the folder of the Pulumi program. A fix therefore reaches resources that
+// are already in state, and code edits never show up as a change of a resource. Pure.
 
 /** Names an implementation that `nodepools/provider` exports. */
-type Kind = "enrollment" | "membership" | "roster";
+export type ForwardedKind = "enrollment" | "membership" | "roster";
 
-// biome-ignore lint/suspicious/noExplicitAny: the text is serialised before any type of the implementation exists.
-type Anything = any;
-
-declare const require: Anything;
-
-/**
- * Makes the provider object of one resource type. Its methods use nothing but `kind`, `require` and `process`:
- * whatever else they named would be copied into state (pulumi's closure/createClosure.ts). The package is resolved
- * from the folder of the Pulumi program, because serialised code has no folder of its own.
- */
-function forwardTo(kind: Kind): pulumi.dynamic.ResourceProvider & { configure: Anything } {
-  return {
-    async configure(request: Anything) {
-      const { createRequire } = require("node:module");
-      createRequire(`${process.cwd()}/`)("nodepools/provider").configure(request.config);
-    },
-    async check(olds: Anything, news: Anything) {
-      const { createRequire } = require("node:module");
-      return createRequire(`${process.cwd()}/`)("nodepools/provider")[kind].check(olds, news);
-    },
-    async diff(id: string, olds: Anything, news: Anything) {
-      const { createRequire } = require("node:module");
-      return createRequire(`${process.cwd()}/`)("nodepools/provider")[kind].diff(id, olds, news);
-    },
-    async create(inputs: Anything) {
-      const { createRequire } = require("node:module");
-      return createRequire(`${process.cwd()}/`)("nodepools/provider")[kind].create(inputs);
-    },
-    async read(id: string, props: Anything) {
-      const { createRequire } = require("node:module");
-      return createRequire(`${process.cwd()}/`)("nodepools/provider")[kind].read(id, props);
-    },
-    async update(id: string, olds: Anything, news: Anything) {
-      const { createRequire } = require("node:module");
-      return createRequire(`${process.cwd()}/`)("nodepools/provider")[kind].update(id, olds, news);
-    },
-    async delete(id: string, props: Anything) {
-      const { createRequire } = require("node:module");
-      return createRequire(`${process.cwd()}/`)("nodepools/provider")[kind].delete(id, props);
-    },
-  };
+/** Returns the code for one resource type. */
+export function forwarderText(kind: ForwardedKind): string {
+  return text.replaceAll("<kind>", kind);
 }
 
-/** Forwards a HostEnrollment's calls. */
-export const enrollmentForwarder = forwardTo("enrollment");
+// To the last blank as Pulumi first serialised it (the blanks stand where types stood): with another text every resource
+// in every state would change.
+const text = `exports.handler = __f0;
 
-/** Forwards a NodeMembership's calls. */
-export const membershipForwarder = forwardTo("membership");
+var __provider = {configure: __f1, check: __f2, diff: __f3, create: __f4, read: __f5, update: __f6, delete: __f7};
 
-/** Forwards a Roster's calls. */
-export const rosterForwarder = forwardTo("roster");
+function __f1(__0) {
+  return (function() {
+    with({ this: undefined, arguments: undefined }) {
+
+return async function /*configure*/(request          ) {
+      const { createRequire } = require("node:module");
+      createRequire(\`\${process.cwd()}/\`)("nodepools/provider").configure(request.config);
+    };
+
+    }
+  }).apply(undefined, undefined).apply(this, arguments);
+}
+
+function __f2(__0, __1) {
+  return (function() {
+    with({ kind: "<kind>", this: undefined, arguments: undefined }) {
+
+return async function /*check*/(olds          , news          ) {
+      const { createRequire } = require("node:module");
+      return createRequire(\`\${process.cwd()}/\`)("nodepools/provider")[kind].check(olds, news);
+    };
+
+    }
+  }).apply(undefined, undefined).apply(this, arguments);
+}
+
+function __f3(__0, __1, __2) {
+  return (function() {
+    with({ kind: "<kind>", this: undefined, arguments: undefined }) {
+
+return async function /*diff*/(id        , olds          , news          ) {
+      const { createRequire } = require("node:module");
+      return createRequire(\`\${process.cwd()}/\`)("nodepools/provider")[kind].diff(id, olds, news);
+    };
+
+    }
+  }).apply(undefined, undefined).apply(this, arguments);
+}
+
+function __f4(__0) {
+  return (function() {
+    with({ kind: "<kind>", this: undefined, arguments: undefined }) {
+
+return async function /*create*/(inputs          ) {
+      const { createRequire } = require("node:module");
+      return createRequire(\`\${process.cwd()}/\`)("nodepools/provider")[kind].create(inputs);
+    };
+
+    }
+  }).apply(undefined, undefined).apply(this, arguments);
+}
+
+function __f5(__0, __1) {
+  return (function() {
+    with({ kind: "<kind>", this: undefined, arguments: undefined }) {
+
+return async function /*read*/(id        , props          ) {
+      const { createRequire } = require("node:module");
+      return createRequire(\`\${process.cwd()}/\`)("nodepools/provider")[kind].read(id, props);
+    };
+
+    }
+  }).apply(undefined, undefined).apply(this, arguments);
+}
+
+function __f6(__0, __1, __2) {
+  return (function() {
+    with({ kind: "<kind>", this: undefined, arguments: undefined }) {
+
+return async function /*update*/(id        , olds          , news          ) {
+      const { createRequire } = require("node:module");
+      return createRequire(\`\${process.cwd()}/\`)("nodepools/provider")[kind].update(id, olds, news);
+    };
+
+    }
+  }).apply(undefined, undefined).apply(this, arguments);
+}
+
+function __f7(__0, __1) {
+  return (function() {
+    with({ kind: "<kind>", this: undefined, arguments: undefined }) {
+
+return async function /*delete*/(id        , props          ) {
+      const { createRequire } = require("node:module");
+      return createRequire(\`\${process.cwd()}/\`)("nodepools/provider")[kind].delete(id, props);
+    };
+
+    }
+  }).apply(undefined, undefined).apply(this, arguments);
+}
+
+function __f0() {
+  return (function() {
+    with({ provider: __provider, this: undefined, arguments: undefined }) {
+
+return () => provider;
+
+    }
+  }).apply(undefined, undefined).apply(this, arguments);
+}
+`;

@@ -1,14 +1,14 @@
 // The real process that Pulumi starts for dynamic resources, called over gRPC as an engine calls it.
-import { execFileSync } from "node:child_process";
 import { delimiter, join } from "node:path";
 import type grpc from "@grpc/grpc-js";
 import providerMessages from "@pulumi/pulumi/proto/provider_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
 import structMessages from "google-protobuf/google/protobuf/struct_pb.js";
+import { forwarderText } from "../../components/providers/forward.ts";
 import { type LogLine, type PluginClient, startPlugin } from "./plugin-process.ts";
 
 /** Types of the package's dynamic resources. */
-export type Kind = "HostEnrollment" | "NodeMembership" | "Roster";
+export type Kind = keyof typeof kinds;
 
 /** Properties in either direction. */
 export type Bag = Readonly<Record<string, unknown>>;
@@ -53,15 +53,7 @@ export class ProviderFailure extends Error {
 
 const root = join(import.meta.dirname, "../..");
 const providerMain = "node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js";
-let texts: Readonly<Record<Kind, string>> | undefined;
-
-/** Returns the provider text of each resource type, serialised by a program of its own. */
-export function closureTexts(): Readonly<Record<Kind, string>> {
-  texts ??= JSON.parse(
-    execFileSync(process.execPath, [join(import.meta.dirname, "print-closures.ts")], { encoding: "utf8" }),
-  );
-  return texts as Readonly<Record<Kind, string>>;
-}
+const kinds = { HostEnrollment: "enrollment", NodeMembership: "membership", Roster: "roster" } as const;
 
 /** Starts the process in the project's folder and configures it; a config value is JSON text, or such a text as a secret. */
 export async function startProvider(config: Readonly<Record<string, unknown>>): Promise<ProviderProcess> {
@@ -73,7 +65,7 @@ export async function startProvider(config: Readonly<Record<string, unknown>>): 
   return {
     lines: plugin.lines,
     stderr: plugin.stderr,
-    of: (kind) => callsOf(plugin.client, closureTexts()[kind]),
+    of: (kind) => callsOf(plugin.client, forwarderText(kinds[kind])),
     ofText: (text) => callsOf(plugin.client, text),
     [Symbol.asyncDispose]: plugin.stop,
   };

@@ -1,6 +1,7 @@
 // The resource that turns a host into a machine ready to join, and back into a clean one.
-import * as pulumi from "@pulumi/pulumi";
-import { enrollmentForwarder } from "../forward.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "../../pulumi-internals/dynamic-resource.ts";
+import { forwarderText } from "../forward.ts";
 import type { EnrollmentInputs } from "./state.ts";
 
 /** Inputs of a HostEnrollment; see EnrollmentInputs for units and the effect of a change. */
@@ -12,7 +13,7 @@ export type HostEnrollmentArgs = {
  * Enrolls a host in the cluster: inspects it, decides whether to join, adopt, repair or refuse it, and mints the
  * bootstrap token it joins with. Deleting it revokes the token, resets and cleans the host and deletes its Node.
  */
-export class HostEnrollment extends pulumi.dynamic.Resource {
+export class HostEnrollment extends DynamicResource {
   /** Machine id found on the host. */
   declare readonly machineId: pulumi.Output<string>;
   /** Id half of the bootstrap token, empty when the host was adopted. */
@@ -22,7 +23,8 @@ export class HostEnrollment extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: HostEnrollmentArgs, options: pulumi.CustomResourceOptions) {
     super(
-      enrollmentForwarder,
+      forwarderText("enrollment"),
+      "HostEnrollment",
       name,
       {
         ...args,
@@ -32,8 +34,6 @@ export class HostEnrollment extends pulumi.dynamic.Resource {
         joinConfiguration: undefined,
       },
       { ...options, deleteBeforeReplace: true, additionalSecretOutputs: ["joinConfiguration"] },
-      "nodepools",
-      "HostEnrollment",
     );
   }
 }

@@ -1,6 +1,7 @@
 // The resource that keeps a joined machine's Node as declared, and drains it when it leaves.
-import * as pulumi from "@pulumi/pulumi";
-import { membershipForwarder } from "../forward.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "../../pulumi-internals/dynamic-resource.ts";
+import { forwarderText } from "../forward.ts";
 import type { MembershipInputs, NodeObservation } from "./state.ts";
 
 /** Inputs of a NodeMembership; see MembershipInputs for units and the effect of a change. */
@@ -12,7 +13,7 @@ export type NodeMembershipArgs = {
  * Makes a Node a member of its pool: waits until the machine's Node is Ready, then keeps its owner stamp, labels,
  * annotations, taints and schedulability. Deleting it cordons and drains the node and waits for its volumes.
  */
-export class NodeMembership extends pulumi.dynamic.Resource {
+export class NodeMembership extends DynamicResource {
   /** Node name. */
   declare readonly node: pulumi.Output<string>;
   /** The Node as last seen. */
@@ -20,12 +21,11 @@ export class NodeMembership extends pulumi.dynamic.Resource {
 
   constructor(name: string, args: NodeMembershipArgs, options: pulumi.CustomResourceOptions) {
     super(
-      membershipForwarder,
+      forwarderText("membership"),
+      "NodeMembership",
       name,
       { ...args, observed: undefined },
       { ...options, deleteBeforeReplace: true },
-      "nodepools",
-      "NodeMembership",
     );
   }
 }

@@ -1,6 +1,7 @@
 // The resource that knows all declared members of a cluster.
-import * as pulumi from "@pulumi/pulumi";
-import { rosterForwarder } from "../forward.ts";
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "../../pulumi-internals/dynamic-resource.ts";
+import { forwarderText } from "../forward.ts";
 import type { RosterInputs } from "./state.ts";
 
 /** Inputs of a Roster; see RosterInputs. */
@@ -12,8 +13,8 @@ export type RosterArgs = {
  * Lists the members of a cluster. A change tells in the preview what the leaving nodes carry, and cordons all of them
  * before the first one is drained, so that no evicted pod lands on a node that leaves next.
  */
-export class Roster extends pulumi.dynamic.Resource {
+export class Roster extends DynamicResource {
   constructor(name: string, args: RosterArgs, options: pulumi.CustomResourceOptions) {
-    super(rosterForwarder, name, { ...args }, options, "nodepools", "Roster");
+    super(forwarderText("roster"), "Roster", name, { ...args }, options);
   }
 }

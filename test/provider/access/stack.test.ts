@@ -13,7 +13,7 @@ import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { type PulumiCli, preparePulumi, projectRoot } from "../../support/pulumi-cli.ts";
 
 const program = `import * as pulumi from "@pulumi/pulumi";
-import { Cluster, NodePool } from "./components/index.ts";
+import { Cluster, NodePool } from "./checkout/entry/index.cjs";
 const config = new pulumi.Config();
 const cluster = new Cluster(pulumi.getStack(), {
   credentials: { password: "unused" },
@@ -32,14 +32,14 @@ beforeAll(async () => {
     name: "nodepools",
     type: "module",
     main: "index.ts",
-    exports: { "./provider": "./components/providers/implementation.ts" },
+    exports: { "./provider": "./checkout/entry/provider.cjs" },
   };
   const files = { "package.json": JSON.stringify(manifest), "index.ts": program };
   [api, cli] = await Promise.all([
     startApiServer({ controllers: ["garbage-collector-controller"] }),
     preparePulumi("nodepools", files),
   ]);
-  symlinkSync(join(projectRoot, "components"), join(cli.program, "components"));
+  symlinkSync(projectRoot, join(cli.program, "checkout"));
   const admin = new KubeConfig();
   admin.loadFromString(api.kubeconfigText);
   core = admin.makeApiClient(CoreV1Api);

@@ -7,6 +7,7 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import { expect, it, onTestFinished } from "vitest";
 import { withholdOutputsFromDebugLog } from "../../../components/pulumi-internals/debug-log.ts";
+import { DynamicResource } from "../../../components/pulumi-internals/dynamic-resource.ts";
 import { endOfTurn } from "../../../components/pulumi-internals/end-of-turn.ts";
 import { hasId } from "../../../components/pulumi-internals/known-id.ts";
 import { holdsSecret } from "../../../components/pulumi-internals/secret-config.ts";
@@ -14,7 +15,10 @@ import { holdsSecret } from "../../../components/pulumi-internals/secret-config.
 type Reply = (error: unknown, response: RegisterResourceResponse) => void;
 
 /** Runs a program; resources named "failed" are answered as by an engine that goes on after an error. */
-async function run<Value>(program: () => Promise<Value>): Promise<Value> {
+async function run<Value>(
+  program: () => Promise<Value>,
+  hear: (request: RegisterResourceRequest) => void = () => undefined,
+): Promise<Value> {
   const newResource = ({ name }: pulumi.runtime.MockResourceArgs) => ({
     id: name === "failed" ? "" : `id-of-${name}`,
     state: { token: pulumi.secret("very-secret") },
@@ -24,11 +28,13 @@ async function run<Value>(program: () => Promise<Value>): Promise<Value> {
     registerResource(request: RegisterResourceRequest, reply: Reply): unknown;
   };
   const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = (request, reply) =>
-    register(request, (error, response) => {
+  monitor.registerResource = (request, reply) => {
+    hear(request);
+    return register(request, (error, response) => {
       if (request.getName() === "failed") response.setResult(Result.FAIL);
       reply(error, response);
     });
+  };
   try {
     return await program();
   } finally {
@@ -41,6 +47,29 @@ class Thing extends pulumi.CustomResource {
     super("test:index:Thing", name, {});
   }
 }
+
+class Theirs extends pulumi.dynamic.Resource {}
+const provider = { create: async () => ({ id: "made" }) };
+
+it("registers a dynamic resource as the SDK does, but for the code, which is ours", async () => {
+  const requests: object[] = [];
+  const props = { word: "hello", absent: undefined, token: pulumi.secret("very-secret") };
+  await run(
+    async () => [
+      new Theirs(provider, "dynamic", { ...props }, {}, "nodepools", "Thing"),
+      new DynamicResource("// of the SDK", "Thing", "dynamic", { ...props }, {}),
+    ],
+    (request) => {
+      const bag = request.getObject()?.toJavaScript() ?? {};
+      expect(bag.__provider, "the code is plain text").toEqual(expect.any(String));
+      const { object: _, sourceposition: __, stacktrace: ___, ...others } = request.toObject();
+      requests.push({ ...others, bag: { ...bag, __provider: "" } });
+    },
+  );
+  const [theirs, ours] = requests;
+  expect(ours).toEqual(theirs);
+  expect(ours).toMatchObject({ type: "pulumi-nodejs:dynamic/nodepools:Thing", custom: true });
+});
 
 it("tells a resource that failed, while others go on, by its id", async () => {
   const things = await run(async () => [new Thing("failed"), new Thing("made")]);
