@@ -1,10 +1,9 @@
 // What `import … from "nodepools"` loads.
 "use strict";
 
-const { Cluster, NodePool, PoolNode, readSettings } = require("./load.cjs").load("index");
+const { Cluster, NodePool, readSettings } = require("./load.cjs").load("index");
 
 // One by one, so that Node finds the names when an ES module imports them.
 exports.Cluster = Cluster;
 exports.NodePool = NodePool;
-exports.PoolNode = PoolNode;
 exports.readSettings = readSettings;
