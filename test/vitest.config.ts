@@ -35,6 +35,7 @@ export default defineConfig({
         test: {
           name: "engine",
           include: ["test/engine/**/*.test.ts"],
+          globalSetup: ["test/support/fresh-build.ts"],
           isolate: false,
           testTimeout: 240 * seconds,
           hookTimeout: 900 * seconds,

@@ -8,7 +8,7 @@ import { type PulumiCli, preparePulumi, projectRoot } from "../../support/pulumi
 
 // index.ts as it was until November 2026: the cluster had the stack's name.
 const earlierProgram = `import * as pulumi from "@pulumi/pulumi";
-import { Cluster, NodePool, readSettings } from "./components/index.ts";
+import { Cluster, NodePool, readSettings } from "./checkout/entry/index.cjs";
 const settings = readSettings(new pulumi.Config("nodepools"));
 const { access } = settings.cluster;
 const { credentials, parallelJoins } = settings.ssh;
@@ -31,13 +31,13 @@ beforeAll(async () => {
     name: "nodepools",
     type: "module",
     main: "index.ts",
-    exports: { "./provider": "./components/providers/implementation.ts" },
+    exports: { "./provider": "./checkout/entry/provider.cjs" },
   };
   [api, cli] = await Promise.all([
     startApiServer({}),
     preparePulumi("nodepools", { "package.json": JSON.stringify(manifest) }),
   ]);
-  symlinkSync(join(projectRoot, "components"), join(cli.program, "components"));
+  symlinkSync(projectRoot, join(cli.program, "checkout"));
   const admin = new KubeConfig();
   admin.loadFromString(api.kubeconfigText);
   core = admin.makeApiClient(CoreV1Api);
