@@ -65,10 +65,10 @@ async function start(
   started.push(server);
   if (controllers.length > 0) {
     const flags = controllerFlags(kubeconfigPath, controllers);
-    await server.waitUntil(() => answersOk(folder, `${url}/readyz`), 60);
+    await server.waitUntil(() => answersOk(folder, `${url}/readyz`), 180);
     started.push(startChild(programs["kube-controller-manager"], flags, log("kube-controller-manager")));
   }
-  await server.waitUntil(() => answersOk(folder, `${url}/readyz`), 60);
+  await server.waitUntil(() => answersOk(folder, `${url}/readyz`), 180);
   return { url, kubeconfigPath, kubeconfigText, folder, stop, [Symbol.asyncDispose]: stop };
 }
 

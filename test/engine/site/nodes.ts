@@ -24,6 +24,12 @@ export async function changeNode(name: string, body: object): Promise<void> {
   await (await core()).patchNode({ name, body }, mergePatch);
 }
 
+/** Has a kubelet report, or the cluster miss its reports. */
+export async function setReady(name: string, status: "True" | "False" | "Unknown"): Promise<void> {
+  const conditions = [{ type: "Ready", status, reason: "Test", message: "" }];
+  await (await core()).patchNodeStatus({ name, body: { status: { conditions } } }, mergePatch);
+}
+
 /** Names the Nodes that are Ready and schedulable, sorted. */
 export async function readyNodes(): Promise<string[]> {
   const isReady = ({ spec, status }: V1Node) =>

@@ -1,0 +1,85 @@
+// A host that is reached in another way is the same node; another machine in its place is not, until that is confirmed.
+import { beforeAll, expect, it } from "vitest";
+import { freePorts } from "../support/child-service.ts";
+import { changeNode, nodeNamed, nodes, readyNodes, setReady } from "./site/nodes.ts";
+import { expectSaid, fails, saidOf, stepsOf, succeeds } from "./site/run.ts";
+import { fingerprintOf, setScene } from "./site/scene.ts";
+
+const otherMachine = "00112233445566778899aabbccddeeff";
+
+/** Makes w1 what a machine is that was installed anew behind the same address and host key. */
+const rebuilt = `rm -rf /etc/kubernetes /var/lib/nodepools /var/lib/kubelet /run/kubelet-is-active
+  echo ${otherMachine} > /etc/machine-id`;
+
+const [otherPort = 0] = await freePorts(1);
+const scene = setScene("machine", 1, { settings: [`Port ${otherPort}`] });
+
+const declare = (more: object, pool: object = {}): void =>
+  scene.stack.declare([{ name: "workers", ...pool, hosts: [scene.host(1).declare(more)] }]);
+
+/** What a second join of the host would change. */
+const life = async () => [
+  (await nodeNamed("w1")).metadata?.uid,
+  await scene.host(1).run("stat -c %y /etc/kubernetes/kubelet.conf"),
+];
+
+beforeAll(async () => {
+  declare({});
+  await succeeds(scene.stack.up());
+});
+
+it("is reached by another port and login in place: no drain, no join", async () => {
+  // Another name of root's: what matters is that the login differs, and that it becomes root by sudo.
+  await scene
+    .host(1)
+    .run(
+      "grep '^root:' /etc/passwd | sed s/^root/ops/ >> /etc/passwd; sed -n s/^root/ops/p /etc/shadow >> /etc/shadow",
+    );
+  const before = await life();
+  declare({ port: otherPort, user: "ops" });
+  const steps = stepsOf(await succeeds(scene.stack.up()));
+  expect(steps).toContain("update HostEnrollment w1");
+  expect(steps.filter((step) => !step.startsWith("update "))).toEqual([]);
+  expect(await life()).toEqual(before);
+});
+
+it("J-38 keeps the cordon of an operator, which a refresh shows", async () => {
+  await changeNode("w1", { spec: { unschedulable: true } });
+  expectSaid(
+    await succeeds(scene.stack.refresh()),
+    "NodeMembership w1",
+    'node "w1": cordoned, which nobody declared: kept',
+  );
+  declare({}, { labels: { "example.com/tier": "general" } });
+  await succeeds(scene.stack.up());
+  const { spec, metadata } = await nodeNamed("w1");
+  expect(metadata?.labels).toMatchObject({ "example.com/tier": "general" });
+  expect(spec?.unschedulable).toBe(true);
+  await changeNode("w1", { spec: { unschedulable: null } });
+});
+
+it("J-38 is told by a refresh when it has gone, and refused when another one is there", async () => {
+  await scene.host(1).run(rebuilt);
+  await setReady("w1", "Unknown");
+  const refresh = await succeeds(scene.stack.refresh());
+  expectSaid(refresh, "NodeMembership w1", 'node "w1": Ready was True, is Unknown');
+
+  const found = await fingerprintOf(scene.host(1));
+  declare({ rejoinTrigger: "1" });
+  const run = await fails(scene.stack.up());
+  const refusal = `another machine answers at 127.0.0.1 (machine-id ${otherMachine}, joined was ${scene.host(1).machineId})`;
+  expect(saidOf(run).join("\n")).toContain(refusal);
+  expect(saidOf(run).join("\n")).toContain('declare host "w1" with state: lost');
+  expect(await fingerprintOf(scene.host(1))).toBe(found);
+  expect((await nodeNamed("w1")).status?.nodeInfo?.machineID).toBe(scene.host(1).machineId);
+});
+
+it("J-38 joins as another machine once the former one is declared lost and the new one confirmed", async () => {
+  declare({ state: "lost" }, { limits: { maxRemovals: 1 } });
+  await succeeds(scene.stack.up());
+  expect([...(await nodes()).keys()]).toEqual([]);
+  declare({ rejoinTrigger: "2" });
+  await succeeds(scene.stack.up());
+  expect(await readyNodes()).toEqual(["w1"]);
+  expect((await nodeNamed("w1")).status?.nodeInfo?.machineID).toBe(otherMachine);
+});
