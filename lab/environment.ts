@@ -1,6 +1,7 @@
 // The environment in which commands of the lab's user run.
 import { delimiter, dirname, join } from "node:path";
 import { cacheFolder } from "./cache-folder.ts";
+import { commandKeepaliveSeconds } from "./clocks.ts";
 import type { Lab } from "./lab-folder.ts";
 import { readRecord } from "./record.ts";
 
@@ -29,6 +30,7 @@ export function labEnvironment(lab: Lab): NodeJS.ProcessEnv {
     // The stacks of a lab live as long as its hosts; nothing in them is worth a real passphrase.
     PULUMI_CONFIG_PASSPHRASE: "lab",
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    NODEPOOLS_LAB_KEEPALIVE_SECONDS: String(commandKeepaliveSeconds),
     // Each command starts several Node processes, which read the same packages again.
     NODE_COMPILE_CACHE: cacheFolder("node-compile"),
   };

@@ -1,12 +1,16 @@
-// `npm test`: installs what the tests need, then static checks, then every test layer. Ends with vitest's own summary.
+// `npm test`: every test layer, with the tools being made and the static checks beside. Ends with vitest's own summary.
+// `npm test -- <arguments>` runs what vitest makes of them, and no static checks.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { captureCommand } from "../lab/processes/run-command.ts";
-import { say, step } from "../lab/progress.ts";
+import { ProgressBoard } from "../lab/progress.ts";
 import { ensureDebianPackages } from "../lab/toolchain/debian-packages.ts";
 import { ensureTools } from "../lab/toolchain/ensure-tools.ts";
 import { toolNames } from "../lab/toolchain/tools.ts";
+import { outcomeVariable } from "./support/tools-at-hand.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -22,29 +26,61 @@ const packages = [
 ];
 
 const staticChecks = ["check:format", "check:types", "check:imports", "check:dead"];
+const selection = process.argv.slice(2);
+/** Plain lines, also on a terminal: vitest draws on it at the same time. */
+const board = new ProgressBoard({ write: (text) => process.stderr.write(text) });
+
+/** Runs the checks one after the other and returns what those that failed have said. */
+async function runStaticChecks(): Promise<string[]> {
+  const problems: string[] = [];
+  for (const name of selection.length > 0 ? [] : staticChecks) {
+    await board
+      .step(`npm run ${name}`, () => runStaticCheck(name))
+      .catch((error) => {
+        problems.push(messageOf(error));
+      });
+  }
+  return problems;
+}
 
 async function runStaticCheck(name: string): Promise<void> {
   const result = await captureCommand(["npm", "run", "--silent", name], {
     cwd: root,
-    timeoutSeconds: 300,
+    timeoutSeconds: 600,
     env: { ...process.env, NO_COLOR: "1" },
   });
   if (result.status !== 0) throw new Error(`npm run ${name}:\n${result.stdout}${result.stderr}`);
 }
 
-async function runVitest(): Promise<number> {
-  const argv = ["run", "--config", "test/vitest.config.ts", ...process.argv.slice(2)];
-  const child = spawn("vitest", argv, { cwd: root, stdio: "inherit" });
+/** Gets what the tests run, and writes the outcome into the file that they wait for. */
+async function getTools(outcome: string): Promise<void> {
+  const problem = await board.step("tools", (note) => ensureTools(toolNames, note)).then(() => "", messageOf);
+  writeFileSync(`${outcome}.writing`, problem);
+  renameSync(`${outcome}.writing`, outcome);
+}
+
+async function runVitest(outcome: string): Promise<number> {
+  const argv = ["run", "--config", "test/vitest.config.ts", ...selection];
+  const env = { ...process.env, [outcomeVariable]: outcome };
+  const child = spawn("vitest", argv, { cwd: root, stdio: "inherit", env });
   const [code] = await once(child, "close");
   return typeof code === "number" ? code : 1;
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "nodepools-test-"));
 try {
-  await step("Debian packages", (note) => ensureDebianPackages(packages, note));
-  await step("tools", (note) => ensureTools(toolNames, note));
-  for (const check of staticChecks) await step(`npm run ${check}`, () => runStaticCheck(check));
-  process.exitCode = await runVitest();
+  const outcome = join(folder, "tools");
+  await board.step("Debian packages", (note) => ensureDebianPackages(packages, note));
+  const [problems, code] = await Promise.all([runStaticChecks(), runVitest(outcome), getTools(outcome)]);
+  for (const problem of problems) board.say(`✗ ${problem}`);
+  process.exitCode = problems.length > 0 ? 1 : code;
 } catch (error) {
-  say(`✗ ${error instanceof Error ? error.message : String(error)}`);
+  board.say(`✗ ${messageOf(error)}`);
   process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true });
 }

@@ -1,5 +1,6 @@
-// Test layers, from no I/O at all to a real cluster on this machine.
+// Test layers, from no I/O at all to a real cluster on this machine; all in one group, so that they run side by side.
 import { defineConfig } from "vitest/config";
+import { TestOrder } from "./support/test-order.ts";
 
 const seconds = 1000;
 
@@ -7,16 +8,17 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     passWithNoTests: false,
-    // Most tests wait for other processes: two cores serve three workers.
-    maxWorkers: 3,
+    // A lab test waits more than it works, and two cores serve that many labs, one for each worker.
+    maxWorkers: 5,
+    sequence: { sequencer: TestOrder },
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 10 * seconds },
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30 * seconds },
       },
       {
         extends: true,
-        test: { name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 20 * seconds },
+        test: { name: "component", include: ["test/component/**/*.test.ts"], testTimeout: 60 * seconds },
       },
       {
         // Real sshd, API server, Pulumi provider process and CLI on loopback.
@@ -25,7 +27,8 @@ export default defineConfig({
           name: "provider",
           include: ["test/provider/**/*.test.ts", "test/plugins/**/*.test.ts"],
           globalSetup: ["test/support/fresh-build.ts"],
-          testTimeout: 60 * seconds,
+          setupFiles: ["test/support/wait-for-tools.ts"],
+          testTimeout: 120 * seconds,
           hookTimeout: 120 * seconds,
         },
       },
@@ -37,22 +40,21 @@ export default defineConfig({
           include: ["test/engine/**/*.test.ts"],
           globalSetup: ["test/support/fresh-build.ts"],
           isolate: false,
+          setupFiles: ["test/support/wait-for-tools.ts"],
           testTimeout: 240 * seconds,
           hookTimeout: 900 * seconds,
         },
       },
       {
-        // Real hosts. Most tests wait, so that two files run at once, each with a lab of its own.
+        // Real hosts.
         extends: true,
         test: {
           name: "lab",
           include: ["test/lab/**/*.test.ts"],
           globalSetup: ["test/support/fresh-build.ts", "test/support/lab-set-up.ts"],
-          setupFiles: ["test/support/renewed-lab.ts"],
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
-          testTimeout: 240 * seconds,
-          hookTimeout: 240 * seconds,
+          setupFiles: ["test/support/wait-for-tools.ts", "test/support/renewed-lab.ts"],
+          testTimeout: 480 * seconds,
+          hookTimeout: 480 * seconds,
         },
       },
     ],

@@ -1,4 +1,5 @@
 // Lists the command lines of the control plane's processes, with the flags that kubeadm gives them. Pure.
+import { nodeMonitor } from "../clocks.ts";
 import { gatewayAddress } from "../network/namespace.ts";
 import { serviceSubnet } from "./kubeadm-configuration.ts";
 
@@ -86,7 +87,8 @@ function controllerManagerArguments({ certificates, kubeconfigs }: ComponentFold
     "--use-service-account-credentials=true",
     // Without the signer, `kubeadm join` waits for minutes for a signature that never comes.
     "--controllers=*,bootstrapsigner,tokencleaner",
-    "--node-monitor-grace-period=20s",
+    `--node-monitor-grace-period=${nodeMonitor.gracePeriod}`,
+    `--node-monitor-period=${nodeMonitor.period}`,
   ];
 }
 

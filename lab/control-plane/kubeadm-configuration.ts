@@ -1,4 +1,5 @@
 // Writes the configuration that kubeadm makes the cluster from. Pure.
+import { nodeStatusUpdateFrequency } from "../clocks.ts";
 import { gatewayAddress } from "../network/namespace.ts";
 
 /** Range of the services' addresses. */
@@ -39,8 +40,7 @@ export function kubeadmConfiguration(files: ClusterFiles): string {
       kind: "KubeletConfiguration",
       cgroupDriver: "cgroupfs",
       failSwapOn: false,
-      // The kubelets' usual 10 s would make every test that waits for a dead node slow.
-      nodeStatusUpdateFrequency: "4s",
+      nodeStatusUpdateFrequency,
     },
   ];
   return documents.map((document) => JSON.stringify(document)).join("\n---\n");

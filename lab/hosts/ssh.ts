@@ -1,4 +1,6 @@
 // Builds the ssh command that reaches a host from inside the lab's network. Pure.
+
+import { sshKeepaliveSeconds } from "../clocks.ts";
 import type { Lab } from "../lab-folder.ts";
 import { insideNetwork } from "../network/namespace.ts";
 import type { Host } from "./host.ts";
@@ -14,7 +16,7 @@ export function sshCommand(lab: Lab, host: Host, command: readonly string[]): re
     LogLevel: "ERROR",
     ConnectTimeout: "5",
     // A host whose power is cut says nothing more.
-    ServerAliveInterval: "10",
+    ServerAliveInterval: String(sshKeepaliveSeconds),
   };
   const flags = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
   return insideNetwork(lab, [

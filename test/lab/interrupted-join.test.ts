@@ -1,9 +1,17 @@
-// A join that is cut short, at every stage: the next run finishes it and leaves no token behind.
+// Joins that are cut short, at several stages at once: the next run finishes each and leaves no token behind.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LabStack } from "../../lab/stack.ts";
-import { heldAt, hold, makeHoldable, release, restoreKubeadm } from "../support/held-kubeadm.ts";
+import {
+  heldAt,
+  hold,
+  kubeadmCalls,
+  makeHoldable,
+  release,
+  restoreKubeadm,
+} from "../support/held-kubeadm.ts";
 import { upKilledWhen } from "../support/killed-run.ts";
-import { fails, succeeds } from "../support/pulumi-run.ts";
+import { lifeOf } from "../support/node-lives.ts";
+import { plannedSteps, succeeds } from "../support/pulumi-run.ts";
 import {
   createStack,
   eventually,
@@ -17,94 +25,74 @@ import {
   uidOf,
 } from "../support/test-lab.ts";
 
-/** Waits until kubeadm join stands still, with what it has left on the host half-way. */
-async function heldHalfWay(): Promise<void> {
-  await heldAt("join", "w4");
-  await onHost("w4", "mkdir -p /etc/kubernetes/pki; echo held > /etc/kubernetes/bootstrap-kubelet.conf");
-}
+const all = ["w1", "w2", "w3", "w4"];
+const halfWay = "mkdir -p /etc/kubernetes/pki; echo held > /etc/kubernetes/bootstrap-kubelet.conf";
 
-describe("a join that is interrupted", () => {
+describe("joins that are interrupted", () => {
   let stack: LabStack;
+
+  const declare = (trigger?: string) =>
+    stack.declare([
+      {
+        name: "workers",
+        hosts: [host(1), host(2), host(3), host(4, trigger === undefined ? {} : { rejoinTrigger: trigger })],
+      },
+    ]);
 
   beforeAll(async () => {
     stack = await createStack("interrupted");
-    stack.declare([{ name: "workers", hosts: [host(4)] }]);
-    await makeHoldable("w4");
-    await hold("join", "w4");
+    declare();
+    await makeHoldable("w2", "w3", "w4");
+    await Promise.all(["w2", "w3", "w4"].map((name) => hold("join", name)));
   });
 
   afterAll(async () => {
-    await restoreKubeadm("w4");
+    await restoreKubeadm("w2", "w3", "w4");
     await succeeds(stack.destroy());
-    expect(await remainsOf("w4")).toEqual([]);
+    for (const name of all) expect(await remainsOf(name), name).toEqual([]);
   });
 
-  /** Kills a run once the join of its host has come so far. */
-  async function killUpWhen(hasComeSoFar: () => Promise<void>): Promise<void> {
-    await hold("join", "w4");
-    const run = await upKilledWhen(lab, stack, hasComeSoFar);
+  it("J-08b are waited for; what stands half-way is reset and joined, what ends well after the kill is kept", async () => {
+    const run = await upKilledWhen(lab, stack, async () => {
+      await Promise.all(["w2", "w3", "w4"].map((name) => heldAt("join", name)));
+      // On w2 kubeadm is killed half-way; on w3 and w4 it outlives the run, half-way and before it has begun.
+      await onHost("w2", halfWay);
+      await onHost("w3", halfWay);
+      await onHost("w2", "rm /run/hold-join; pkill -KILL -f '[k]ubeadm join'");
+    });
     expect(run.killed, run.text).toBe(true);
-  }
-
-  async function expectJoined(): Promise<void> {
-    expect(await readyNodes()).toEqual(["w4"]);
-    expect(await mintedTokens()).toEqual([]);
-    await succeeds(stack.isSettled());
-  }
-
-  /** Runs again at once, and lets the join that a killed run has left go on when the run waits for it. */
-  async function upAtOnce(): Promise<string> {
     await succeeds(stack.run(["cancel", "--yes"]));
     let said = "";
     const up = stack.run(["up", "--yes", "--skip-preview"], (output) => {
       said += output;
     });
     const waiting = "waiting for a join or reset that is still at work on the host";
-    await eventually("the run to wait for the join", 90, async () => said.includes(waiting));
-    await release("join", "w4");
-    return (await succeeds(up)).text;
-  }
-
-  it("J-08b is reset and finished by the next run when kubeadm is killed half-way", async () => {
-    const up = stack.up();
-    await heldHalfWay();
-    await onHost("w4", "pkill -KILL -f '[k]ubeadm join'");
-    await fails(up);
-    await release("join", "w4");
-    await succeeds(stack.up());
-    await expectJoined();
-    await succeeds(stack.destroy());
+    await eventually("the run to wait for two joins", 300, async () => said.split(waiting).length > 2);
+    await Promise.all(["w3", "w4"].map((name) => release("join", name)));
+    const { text } = await succeeds(up);
+    for (const name of ["w2", "w3"])
+      expect(text).toContain(`node "${name}" is not in the cluster: its host will be reset and joined again`);
+    expect(await kubeadmCalls("w2")).toEqual(["join", "reset", "join"]);
+    expect(await kubeadmCalls("w3")).toEqual(["join", "reset", "join"]);
+    expect(await kubeadmCalls("w4")).toEqual(["join"]);
+    expect(await readyNodes()).toEqual(all);
+    expect(await mintedTokens()).toEqual([]);
+    await succeeds(stack.isSettled());
   });
 
-  it("J-08b is waited for, reset and finished by the next run when pulumi itself is killed half-way", async () => {
-    await killUpWhen(heldHalfWay);
-    expect(await upAtOnce()).toMatch(
-      /node "w4" is not in the cluster: its host will be reset and joined again/,
-    );
-    await expectJoined();
-    await succeeds(stack.destroy());
-  });
-
-  it("J-08b is waited for and kept by the next run when it ends well after pulumi was killed", async () => {
-    await killUpWhen(() => heldAt("join", "w4"));
-    expect(await upAtOnce()).not.toMatch(/reset and joined again|resetting the host/);
-    await expectJoined();
-  });
-
-  it("J-38 is joined anew when its Node was deleted behind the program's back", async () => {
-    await kubectl("delete", "node", "w4");
+  it("J-38 are done anew when a Node was deleted behind the program's back, and when rejoinTrigger changes", async () => {
+    const [life, uids] = [await lifeOf("w1"), await Promise.all(all.map(uidOf))];
+    await kubectl("delete", "node", "w2");
+    declare("2026-11");
     const preview = await succeeds(stack.preview());
-    expect(preview.text).toMatch(/node "w4" is not in the cluster: its host will be reset and joined again/);
-    await succeeds(stack.up());
-    expect(await readyNodes()).toEqual(["w4"]);
-  });
-
-  it("drains, resets and joins again when rejoinTrigger changes", async () => {
-    const uid = await uidOf("w4");
-    stack.declare([{ name: "workers", hosts: [host(4, { rejoinTrigger: "2026-11" })] }]);
+    expect(preview.text).toMatch(/node "w2" is not in the cluster: its host will be reset and joined again/);
+    const steps = await plannedSteps(stack);
+    expect(steps.filter(({ name }) => ["w1", "w3"].includes(name))).toEqual([]);
     const run = await succeeds(stack.up());
     expect(run.text).toMatch(/drained: 0 pods moved/);
-    expect(await readyNodes()).toEqual(["w4"]);
-    expect(await uidOf("w4")).not.toBe(uid);
+    expect(await readyNodes()).toEqual(all);
+    expect(await lifeOf("w1")).toEqual(life);
+    const now = await Promise.all(all.map(uidOf));
+    expect(all.filter((_, at) => now[at] !== uids[at])).toEqual(["w2", "w4"]);
   });
 });

@@ -1,10 +1,7 @@
-// An API server that goes away while the CLI runs, and what is expected once it is back.
+// An API server that goes away while the CLI runs, and what the runs say of it.
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect } from "vitest";
 import { setApiServer } from "../../lab/control-plane/api-server.ts";
-import type { LabStack, PulumiRun } from "../../lab/stack.ts";
-import { fails, succeeds } from "./pulumi-run.ts";
-import { hosts, lab, mintedTokens, nodes, readyNodes } from "./test-lab.ts";
+import { lab } from "./test-lab.ts";
 
 /** What a restart takes beside the time in which the API server starts, which is as long again. */
 const restartSeconds = 4;
@@ -15,34 +12,31 @@ export async function comeBack(): Promise<void> {
   await setApiServer(lab, "serving");
 }
 
-/** Waits for a run that has to fail while the API server is down, then until it is up again; returns what it said. */
-export async function failsMeanwhile(up: Promise<PulumiRun>, seconds: number): Promise<string> {
-  const start = Date.now();
+/** Waits for what goes on while the server is away, however it ends, and has it serve again. */
+export async function meanwhile<Seen>(away: Promise<Seen>): Promise<Seen> {
   try {
-    const run = await fails(up);
-    expect(Date.now() - start).toBeLessThan(seconds * 1000);
-    return run.text;
+    return await away;
   } finally {
     await setApiServer(lab, "serving");
   }
 }
 
-/** Counts the errors in the diagnostics of a run, beside the stack's own. */
-export function errorCount(text: string): number {
-  const [, diagnostics = ""] = text.split("Diagnostics:");
-  return diagnostics.match(/^ {4}error: (?!update failed)/gm)?.length ?? 0;
+/** Names the resources with an error in the diagnostics of a run, by type's last part and name; the stack's own is none. */
+export function failedResources(text: string): string[] {
+  const sections = diagnostics(text).split(/^ {2}(?=\S)/m);
+  const failed = sections.filter((section) => /^ {4}error: /m.test(section));
+  return failed
+    .map((section) => section.replace(/^\S*:(\S+) \((\S+)\):.*/s, "$1 $2"))
+    .filter((name) => !name.startsWith("Stack "))
+    .sort();
 }
 
-/** Declares a pool of the first `count` of four hosts. */
-export function declareFirst(stack: LabStack, count: number, others: object = {}): void {
-  const limits = { readyTimeoutSeconds: 180, drain: { timeoutSeconds: 30 } };
-  stack.declare([{ name: "workers", count, ...limits, ...others, hosts: hosts(4) }]);
+/** Returns what the diagnostics of a run say of one resource, by its type's last part and its name. */
+export function errorsOf(text: string, type: string, name: string): string {
+  const [, after = ""] = diagnostics(text).split(`:${type} (${name}):\n`);
+  return after.split(/\n(?= {2}\S)/)[0] ?? "";
 }
 
-/** Expects these nodes, Ready and schedulable, and nothing left over. */
-export async function expectSettled(stack: LabStack, ...names: readonly string[]): Promise<void> {
-  expect(await readyNodes()).toEqual(names);
-  expect([...(await nodes()).keys()].sort()).toEqual(names);
-  expect(await mintedTokens()).toEqual([]);
-  await succeeds(stack.isSettled());
+function diagnostics(text: string): string {
+  return text.split("Diagnostics:")[1]?.split(/^\S/m)[0] ?? "";
 }

@@ -1,20 +1,28 @@
-// Brings the labs of all workers up before the first lab test and down after the last.
+// The labs of a run of the tests: each comes up in the first lab test file of its worker and goes at the end.
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { down, type Lab, up } from "../../lab/lab.ts";
+import { down, type Lab, openLab, up } from "../../lab/lab.ts";
 import { runCommand } from "../../lab/processes/run-command.ts";
 import { createIdentity } from "./lab-identity.ts";
-import { hostCount, labCount, labOf } from "./test-lab.ts";
+import { hostCount, labFolder } from "./test-lab.ts";
 
 const commandLine = join(import.meta.dirname, "../../lab/cli.ts");
 
-/** Called by vitest once; the returned function at the end. */
+/** Called by vitest once before the first test of any layer; the returned function at the end. */
 export default async function setup(): Promise<() => Promise<void>> {
-  const labs = Array.from({ length: labCount }, (_, at) => labOf(at + 1));
-  // One after the other: what both need is made once.
-  for (const lab of labs) await setUpLab(lab);
-  return async () => {
-    await Promise.all(labs.map(tearDown));
-  };
+  await takeDownAll();
+  return takeDownAll;
+}
+
+/** Takes down what there is, in silence, so that vitest's summary is the last thing said. */
+async function takeDownAll(): Promise<void> {
+  const names = existsSync(labFolder) ? readdirSync(labFolder) : [];
+  await Promise.all(names.map((name) => tearDown(openLab(join(labFolder, name)))));
+}
+
+async function tearDown(lab: Lab): Promise<void> {
+  const env = { ...process.env, NODEPOOLS_LAB: lab.directory };
+  await runCommand(["node", commandLine, "down"], { env, timeoutSeconds: 120 });
 }
 
 /** Brings a new lab up in the place of what is there. */
@@ -22,10 +30,4 @@ export async function setUpLab(lab: Lab): Promise<void> {
   await down(lab);
   await up(lab, { hosts: hostCount });
   await createIdentity(lab);
-}
-
-/** Takes a lab down in silence, so that vitest's summary is the last thing said. */
-async function tearDown(lab: Lab): Promise<void> {
-  const env = { ...process.env, NODEPOOLS_LAB: lab.directory };
-  await runCommand(["node", commandLine, "down"], { env, timeoutSeconds: 120 });
 }

@@ -1,24 +1,18 @@
 // The labs of the lab tests: one for each worker, four hosts in a folder of its own, up for one run of the tests.
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type Lab, openLab, runInLab, ssh } from "../../lab/lab.ts";
+import { openLab, runInLab, ssh } from "../../lab/lab.ts";
 import { LabStack } from "../../lab/stack.ts";
 import { identityLogin } from "./lab-identity.ts";
 
 /** How many hosts the lab has: w1 to w4. */
 export const hostCount = 4;
 
-/** How many labs there are: as many as files run at once. */
-export const labCount = 2;
-
-/** The lab of one worker, whose ids begin with 1; NODEPOOLS_TEST_LAB names another folder. */
-export function labOf(worker: number): Lab {
-  const folder = process.env.NODEPOOLS_TEST_LAB ?? join(import.meta.dirname, "..", "..", ".lab-test");
-  return openLab(join(folder, String(worker)));
-}
+/** Where the labs of all workers are; NODEPOOLS_TEST_LAB names another folder. */
+export const labFolder = process.env.NODEPOOLS_TEST_LAB ?? join(import.meta.dirname, "../../.lab-test");
 
 /** The lab of this worker. */
-export const lab = labOf(Number(process.env.VITEST_POOL_ID ?? 1));
+export const lab = openLab(join(labFolder, process.env.VITEST_POOL_ID ?? "1"));
 
 /** Creates a stack that logs in with the rights that `access` declares, and no more. */
 export function createStack(name: string): Promise<LabStack> {
@@ -100,7 +94,7 @@ export async function isSilent(name: string): Promise<boolean> {
 
 /** Waits until the cluster has given a machine up. */
 export function untilSilent(name: string): Promise<void> {
-  return eventually(`${name} not to report`, 90, () => isSilent(name));
+  return eventually(`${name} not to report`, 300, () => isSilent(name));
 }
 
 /** Runs a command on a host as root and returns its output; fails the test when it fails. */

@@ -4,7 +4,9 @@ import ssh2 from "ssh2";
 import type { Endpoint } from "./inputs.ts";
 
 // A dead machine shows after 150 s: Go's net.Dialer keeps TCP alive with probes every 15 s, of which nine may be lost.
-const KEEPALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 9 };
+// A lab has a shorter interval: see lab/clocks.ts.
+const keepaliveSeconds = Number(process.env.NODEPOOLS_LAB_KEEPALIVE_SECONDS || 15);
+const keepalive = { keepaliveInterval: keepaliveSeconds * 1000, keepaliveCountMax: 9 };
 
 /** Builds the client settings for `endpoint`; throws when its host key or private key cannot be read. */
 export function connectConfig(endpoint: Endpoint): ConnectConfig {
@@ -21,7 +23,7 @@ export function connectConfig(endpoint: Endpoint): ConnectConfig {
     port: endpoint.port,
     username: endpoint.user,
     readyTimeout: endpoint.perDialTimeout * 1000,
-    ...KEEPALIVE,
+    ...keepalive,
     tryKeyboard: endpoint.password !== undefined,
     authHandler: methods.filter(([, credential]) => credential !== undefined).map(([method]) => method),
     ...(endpoint.privateKey === undefined ? {} : { privateKey: endpoint.privateKey }),
