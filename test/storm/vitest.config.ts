@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     root: new URL("../..", import.meta.url).pathname,
     include: ["test/storm/*.test.ts"],
-    globalSetup: ["test/support/lab-set-up.ts"],
+    globalSetup: ["test/support/fresh-build.ts", "test/support/lab-set-up.ts"],
     setupFiles: ["test/support/renewed-lab.ts"],
     testTimeout: hour,
     hookTimeout: hour,
