@@ -4,10 +4,10 @@ import type { Pod } from "../kube/api.ts";
 import { KubeError } from "../kube/kube-error.ts";
 import { durations } from "../model/durations.ts";
 import { deadlineOf } from "./context.ts";
-import type { LedgerEntry } from "./ledger.ts";
 import type { Drain } from "./phase.ts";
 import { deletionDue, isTerminating, podIdentity } from "./pod-filters.ts";
 import { currentGroup } from "./pod-rules.ts";
+import type { LedgerEntry } from "./pod-state.ts";
 
 /** Starts every deletion past budgets that is due; the order of the drain does not hold it back. */
 export function startFinalDeletions(drain: Drain): void {

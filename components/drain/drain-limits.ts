@@ -1,8 +1,9 @@
 // When a drain gives up, and what it then says.
 import type { DrainContext } from "./context.ts";
-import { type Ledger, type LedgerEntry, remarkOn } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { podKey } from "./pod-filters.ts";
 import { currentGroup } from "./pod-rules.ts";
+import { type LedgerEntry, remarkOn } from "./pod-state.ts";
 import { count, DrainError } from "./report.ts";
 
 /** Throws before the first eviction when a pod is refused, later when nothing is left whose turn it is and that can go. */

@@ -3,10 +3,10 @@ import type { Budget, EvictionAnswer, Pod } from "../kube/api.ts";
 import { durations } from "../model/durations.ts";
 import type { EvictionPermit } from "./budget-gate.ts";
 import { budgetKey, budgetsOfPod } from "./budgets.ts";
-import type { LedgerEntry } from "./ledger.ts";
 import type { Drain } from "./phase.ts";
 import { podIdentity, podKey } from "./pod-filters.ts";
 import { currentGroup, describeGroup } from "./pod-rules.ts";
+import type { LedgerEntry } from "./pod-state.ts";
 import { describeAnswer } from "./report.ts";
 
 /** Starts every eviction that may start now; their answers wake the drain. */

@@ -2,9 +2,10 @@
 import type { Pod } from "../kube/api.ts";
 import { classifyPod } from "./classify.ts";
 import type { DrainContext } from "./context.ts";
-import type { JudgedPod, Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import type { NodeWatch } from "./node-watch.ts";
 import { isDaemonSetPod, podController } from "./pod-filters.ts";
+import type { ObservedPod } from "./pod-state.ts";
 import type { Recreations } from "./recreation.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -22,7 +23,7 @@ export class PodJudge {
   }
 
   /** Judges one pod. Throws KubeError. */
-  async judge(pod: Pod): Promise<JudgedPod> {
+  async judge(pod: Pod): Promise<ObservedPod> {
     const verdict = classifyPod(pod, {
       policy: this.#context.policy,
       daemonSetExists: await this.#findDaemonSet(pod),
@@ -66,7 +67,7 @@ export async function observePods(
   recreations: Recreations,
   pods: readonly Pod[],
 ): Promise<boolean> {
-  const judged: JudgedPod[] = [];
+  const judged: ObservedPod[] = [];
   for (const pod of pods) {
     recreations.see(pod);
     judged.push(await judge.judge(pod));

@@ -3,8 +3,9 @@
 import { isTransient } from "../kube/kube-error.ts";
 import { durations } from "../model/durations.ts";
 import type { DrainContext } from "./context.ts";
-import type { Ledger, LedgerEntry } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { accepts } from "./placement.ts";
+import type { LedgerEntry } from "./pod-state.ts";
 
 /** Looks now and then whether any node is left for the pods that budgets wait for. */
 export class StrandedPods {

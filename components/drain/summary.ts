@@ -1,7 +1,8 @@
 // What a drain says while it goes on, and of itself in the end. Pure but for the line that it hands on.
 import { durations } from "../model/durations.ts";
 import { type DrainContext, secondsSince } from "./context.ts";
-import { heldSince, type Ledger, type LedgerEntry, remarkOn } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import { heldSince, type LedgerEntry, remarkOn } from "./pod-state.ts";
 import { count, reportByReason } from "./report.ts";
 
 /** Sums up a finished drain. */

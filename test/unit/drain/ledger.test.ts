@@ -1,7 +1,8 @@
 // What a drain knows of its pods: the state of each, and what is told of them in the end.
 import { describe, expect, it } from "vitest";
 import type { PodVerdict } from "../../../components/drain/classify.ts";
-import { Ledger, remarkOn } from "../../../components/drain/ledger.ts";
+import { Ledger } from "../../../components/drain/ledger.ts";
+import { remarkOn } from "../../../components/drain/pod-state.ts";
 import type { EvictionAnswer } from "../../../components/kube/api.ts";
 import { pod } from "./pods.ts";
 

@@ -1,6 +1,6 @@
 // The texts of a drain, exactly.
 import { describe, expect, it } from "vitest";
-import type { LedgerEntry, PodState } from "../../../components/drain/ledger.ts";
+import type { LedgerEntry, PodState } from "../../../components/drain/pod-state.ts";
 import { DrainError, describeAnswer, listNames, reportByReason } from "../../../components/drain/report.ts";
 import {
   type DrainSummary,
