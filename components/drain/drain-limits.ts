@@ -28,7 +28,7 @@ function throwIfRefused(context: DrainContext, remaining: readonly LedgerEntry[]
   );
   const evicted = context.isResumed ? "none was evicted in this run" : "no pod was evicted";
   const cause = `${count(refused.length, "pod")} may not be evicted; ${evicted}`;
-  const remedy = `${nodeStateAfterFailure(context)} Allow it or move them.`;
+  const remedy = `${nodeStateAfterFailure(context)} Allow their eviction or move them.`;
   throw new DrainError(context.nodeName, cause, remarks, remedy);
 }
 
@@ -47,7 +47,7 @@ export function timeIsOver(context: DrainContext, ledger: Ledger): DrainError {
   const more = "Remove the cause or raise drain.timeoutSeconds, then run again.";
   const remedy = `${nodeStateAfterFailure(context)} ${remedyFor(remaining) ?? more}`;
   if (remaining.length === 0) {
-    const fault = ledger.fault ?? "the last one went too late to be sure of it";
+    const fault = ledger.fault ?? "the last one left too late to be confirmed";
     const cause = `after ${seconds} s its pods are unknown: ${fault}`;
     return new DrainError(context.nodeName, cause, [], remedy);
   }

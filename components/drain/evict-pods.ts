@@ -71,7 +71,7 @@ function explainHopeless(pod: Pod, answer: EvictionAnswer, budgets: readonly Bud
   if (answer.kind === "refused") return `the eviction is refused: ${answer.text}`;
   if (answer.kind !== "ambiguous") return undefined;
   const names = budgetsOfPod(pod, budgets).map(budgetKey).sort().join(", ");
-  return `several budgets select the pod (${names}), so that the server never evicts it`;
+  return `several budgets select the pod (${names}), so the server will never evict it`;
 }
 
 /**

@@ -37,7 +37,7 @@ export class Recreations {
   explainLoop(pod: Pod): string | undefined {
     const pods = this.#podsOf(pod);
     if (pods === undefined || pods.late.size < rounds * pods.original.size) return undefined;
-    return `${pods.owner} creates its pods again on the cordoned node, ${pods.late.size} times so far; a rule in drain.rules may skip them`;
+    return `${pods.owner} creates its pods again on the cordoned node, ${pods.late.size} times so far; a rule in drain.rules can skip them`;
   }
 
   #podsOf(pod: Pod): ControllerPods | undefined {

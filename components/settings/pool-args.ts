@@ -40,7 +40,7 @@ export interface DrainArgs {
   readonly onFailure?: "leaveCordoned" | "restore";
   /** Evicts the pods of DaemonSets too, after the ordinary pods. Default: false. Change effect: in place. */
   readonly evictDaemonSetPods?: boolean;
-  /** Exceptions for some pods; of several rules that select a pod the first by name counts. Default: none. Change effect: in place. */
+  /** Exceptions for some pods; if several rules match a pod, the first in name order wins. Default: none. Change effect: in place. */
   readonly rules?: readonly DrainRuleArgs[];
 }
 

@@ -46,7 +46,7 @@ it("D-E05 refuses the orphan of a DaemonSet, and evicts it with force", async ()
   expect(refused.failure).toBe(
     `draining node "${fixture.nodeName}": 1 pod may not be evicted; no pod was evicted:\n` +
       `  - pods whose DaemonSet is gone (drain.force allows it): ${fixture.key("agent-1")}\n` +
-      "The Node stays cordoned. Allow it or move them.",
+      "The Node stays cordoned. Allow their eviction or move them.",
   );
   expect(await fixture.isTerminating("agent-1")).toBe(false);
   const forced = await drain(api.kubeconfigPath, fixture.nodeName, { force: true });
@@ -122,7 +122,7 @@ it("D-E18 evicts nothing at all when one pod of the node is refused", async () =
     `draining node "${fixture.nodeName}": 2 pods may not be evicted; no pod was evicted:\n` +
       `  - pods with emptyDir data (drain.deleteEmptyDirData allows it): ${fixture.key("scratch")}\n` +
       `  - pods without a controller (drain.force allows it): ${fixture.key("bare")}\n` +
-      "The Node stays cordoned. Allow it or move them.",
+      "The Node stays cordoned. Allow their eviction or move them.",
   );
   expect(proxy.count("POST", "/eviction")).toBe(0);
   expect(await fixture.isCordoned()).toBe(true);

@@ -58,7 +58,7 @@ it("D-V04 gives up at once on a pod with two budgets, names both, and evicts the
   const { failure } = await drain(proxy.kubeconfig, fixture.nodeName);
   expect(failure).toBe(
     `draining node "${fixture.nodeName}": 1 pod cannot be evicted:\n` +
-      `  - several budgets select the pod (${namespace}/by-app, ${namespace}/by-team), so that the server never evicts it: ${namespace}/db-1\n` +
+      `  - several budgets select the pod (${namespace}/by-app, ${namespace}/by-team), so the server will never evict it: ${namespace}/db-1\n` +
       "All other pods are gone. The Node stays cordoned. Remove the cause and run again.",
   );
   expect(proxy.count("POST", "/pods/db-1/eviction")).toBe(1);

@@ -1,5 +1,4 @@
 // What a drain does by the state of the Node, on a real API server.
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { beginDrain } from "../../../components/drain/begin-drain.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
@@ -7,7 +6,7 @@ import { systemClock } from "../../../components/model/clock.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
-import { drain, strictPolicy, until } from "./harness.ts";
+import { connect, drain, drainThrough, fastClock, strictPolicy, until } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -69,8 +68,9 @@ it("D-N04 does not wait for overdue pods of a node that does not answer", async 
   const { namespace } = fixture;
   await fixture.createPod("stuck", { finalizers: ["test.local/hold"] });
   await fixture.core.deleteNamespacedPod({ namespace, name: "stuck" });
-  await sleep(2100);
-  const { summary, failure } = await drain(api.kubeconfigPath, fixture.nodeName);
+  const clock = fastClock(10, 3);
+  const kube = connect(api.kubeconfigPath, clock);
+  const { summary, failure } = await drainThrough(kube, fixture.nodeName, {}, clock);
   expect(failure).toBeUndefined();
   expect(summary).toMatchObject({
     evicted: 0,

@@ -172,7 +172,7 @@ describe("D-P07 after a failure that is to be restored", () => {
     const fixture = await createNodeFixture(api);
     await fixture.createPod("bare", { owner: "none" });
     const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, policy);
-    expect(failure).toContain("The Node is schedulable again. Allow it or move them.");
+    expect(failure).toContain("The Node is schedulable again. Allow their eviction or move them.");
     expect(await fixture.isCordoned()).toBe(false);
   });
 });

@@ -1,9 +1,8 @@
 // Which volumes a drain waits for, on a real API server with attachments set by hand.
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
-import { drain, until, untilSaid } from "./harness.ts";
+import { connect, drain, drainThrough, fastClock, until, untilSaid } from "./harness.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -94,8 +93,9 @@ it("D-N15 does not wait for volumes of a node that does not answer, and says wha
   await createVolume(fixture, "data-0");
   await fixture.createPod("db-0", { volumes: [claimVolume("data-0")] });
   await fixture.core.deleteNamespacedPod({ namespace, name: "db-0" });
-  await sleep(1100);
-  const { summary, failure } = await drain(api.kubeconfigPath, fixture.nodeName);
+  const clock = fastClock(10, 2);
+  const kube = connect(api.kubeconfigPath, clock);
+  const { summary, failure } = await drainThrough(kube, fixture.nodeName, {}, clock);
   expect(failure).toBeUndefined();
   expect(summary?.warnings).toEqual([
     `pods left behind on a node that does not answer: ${fixture.key("db-0")}`,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { Pod } from "../../../components/kube/api.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { leapingClock } from "../../support/clocks.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { type Fault, startFaultProxy } from "../../support/fault-proxy.ts";
 import { failing, isPodList, isWatch, namesOf, openWatch, patiently } from "./watching.ts";
@@ -82,9 +83,8 @@ it.each<[string, Fault, string]>([
 ])("fails when the first list %s", async (_name, fault, text) => {
   await using proxy = await startFaultProxy(api);
   proxy.onRequest = failing(isPodList, fault);
-  await expect(connectKube({ kubeconfig: proxy.kubeconfig }).followPodsOnNode("w1")).rejects.toThrow(
-    `listing the pods of Node "w1": ${text}`,
-  );
+  const kube = connectKube({ kubeconfig: proxy.kubeconfig, clock: leapingClock() });
+  await expect(kube.followPodsOnNode("w1")).rejects.toThrow(`listing the pods of Node "w1": ${text}`);
   expect(proxy.watches.size).toBe(0);
 });
 

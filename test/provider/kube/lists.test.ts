@@ -1,6 +1,7 @@
 // The lists of whole kinds that a preview reads, page by page from a real API server.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connectKube } from "../../../components/kube/connect.ts";
+import { systemClock } from "../../../components/model/clock.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 
@@ -38,4 +39,12 @@ it("lists the pods of all nodes, namespaces, volumes and volume claims", async (
   );
   expect((await kube.listVolumeClaims()).map(nameOf)).toEqual(["claim-1", "claim-2"]);
   expect((await kube.listVolumes()).map(nameOf)).toEqual(["volume-1", "volume-2"]);
+});
+
+it.each([600, -600])("D-N26 knows from its answers that the server's clock is %i s ahead", async (ahead) => {
+  const clock = { ...systemClock, now: () => systemClock.now() - ahead };
+  const kube = connectKube({ kubeconfig: api.kubeconfigPath, clock });
+  expect(kube.clockOffset()).toBe(0);
+  await kube.readServerVersion();
+  expect(Math.round(kube.clockOffset() / 60)).toBe(ahead / 60);
 });

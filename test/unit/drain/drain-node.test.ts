@@ -29,7 +29,7 @@ function blockedCluster(...pods: Pod[]): PlayedCluster {
 const cordoned = { spec: { unschedulable: true } };
 
 describe("a drain that is refused", () => {
-  it("tells no consequence of evictions that did not happen", async () => {
+  it("D-E28 tells no consequence of evictions that did not happen", async () => {
     const cluster = clusterWith(
       pod("cart-1", { emptyDir: "disk" }),
       pod("bare", { owner: "none" }),
@@ -39,12 +39,12 @@ describe("a drain that is refused", () => {
     expect(failure).toBe(
       'draining node "w1": 1 pod may not be evicted; no pod was evicted:\n' +
         "  - pods without a controller (drain.force allows it): shop/bare\n" +
-        "The Node stays cordoned. Allow it or move them.",
+        "The Node stays cordoned. Allow their eviction or move them.",
     );
     expect(cluster.evicted).toEqual([]);
   });
 
-  it("does not say that no pod was evicted when an earlier run of it may have evicted some", async () => {
+  it("D-E28 does not say that no pod was evicted when an earlier run of it may have evicted some", async () => {
     const cluster = clusterWith(pod("bare", { owner: "none" }));
     const started = new Date((cluster.time - 100) * 1000).toISOString();
     const annotations = { "nodepools.local/drain-started": started };
@@ -87,7 +87,7 @@ describe("pods whose turn comes later", () => {
 });
 
 describe("the claims of a drain that waits for volumes", () => {
-  it("are read once each, however often it looks", async () => {
+  it("D-N25 are read once each, however often it looks", async () => {
     const claiming = (name: string, claim: string): Pod => {
       const made = pod(name);
       const volumes = [{ name: "data", persistentVolumeClaim: { claimName: claim } }];
@@ -103,7 +103,7 @@ describe("the claims of a drain that waits for volumes", () => {
   });
 });
 
-describe.each([600, -600])("where the cluster's clock is %i s ahead of this machine's", (ahead) => {
+describe.each([600, -600])("D-N26 where the cluster's clock is %i s ahead of this machine's", (ahead) => {
   function skewed(...pods: Pod[]): PlayedCluster {
     const cluster = clusterWith(...pods);
     cluster.ahead = ahead;
@@ -170,7 +170,7 @@ describe.each([600, -600])("where the cluster's clock is %i s ahead of this mach
   });
 });
 
-describe("a Node that is deleted and created again during its drain", () => {
+describe("D-N27 a Node that is deleted and created again during its drain", () => {
   /** Replaces the Node by another with a pod of its own, once the drain is under way. */
   async function drainReplaced(id: string, uid: string) {
     const cluster = blockedCluster(pod("web-1", ready));
@@ -210,7 +210,7 @@ describe("a Node that is deleted and created again during its drain", () => {
   });
 });
 
-describe("pods of a budget that waits for others which no node takes", () => {
+describe("D-V33 pods of a budget that waits for others which no node takes", () => {
   const remedy =
     "Every node that could take their pods is cordoned. Scale their owners down or delete the budgets, " +
     "or declare drain.onTimeout: deletePods, then run again.";

@@ -21,7 +21,7 @@ it("D-N10 names a controller once it has put back three times as many pods as th
   expect(recreations.explainLoop(fifth)).toBeUndefined();
   const sixth = see(recreations, web, "6");
   const reason =
-    "ReplicaSet web creates its pods again on the cordoned node, 6 times so far; a rule in drain.rules may skip them";
+    "ReplicaSet web creates its pods again on the cordoned node, 6 times so far; a rule in drain.rules can skip them";
   expect(recreations.explainLoop(sixth)).toBe(reason);
 });
 

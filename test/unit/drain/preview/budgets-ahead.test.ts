@@ -118,7 +118,7 @@ it("sorts budgets by name", () => {
   ]);
 });
 
-describe("a budget whose pods can start on no node that stays", () => {
+describe("D-V33 a budget whose pods can start on no node that stays", () => {
   const pods = [podOn("w1", "cart-1", cart), podOn("w2", "cart-2", cart)];
   const both = [leaving("w1"), leaving("w2")];
   const workers = [node("w1"), node("w2")];
