@@ -20,7 +20,7 @@ it("keeps the last node when the one that was to take its place is refused", asy
   declare(2);
   const run = await fails(scene.stack.up("--continue-on-error"));
   expectSaid(run, "HostEnrollment w2", /k3s/);
-  expectSaid(run, "Roster continue", "no node that stays is Ready: w1 is kept. Mend w2 (not in the cluster)");
+  expectSaid(run, "Roster cluster", "no node that stays is Ready: w1 is kept. Mend w2 (not in the cluster)");
   expect(await readyNodes()).toEqual(["w1"]);
   expect(scene.stack.namesOf("NodeMembership")).toEqual(["w1"]);
 });
@@ -31,7 +31,7 @@ it("D-P03 removes one host although another one is refused, all leaving nodes co
   declare(3, 2);
   const run = await fails(scene.stack.up("--continue-on-error"));
   expectSaid(run, "HostEnrollment w2", /k3s/);
-  expectSaid(run, "Roster continue", "cordoned before the first drain: w1");
+  expectSaid(run, "Roster cluster", "cordoned before the first drain: w1");
   expect([...(await nodes()).keys()]).toEqual(["w3"]);
   expect(await remainsOf(scene.host(1))).toEqual([]);
 });

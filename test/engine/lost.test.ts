@@ -21,13 +21,17 @@ beforeAll(async () => {
 it("is refused at preview while its kubelet reports", async () => {
   declare(2, { state: "lost" });
   const preview = await fails(scene.stack.preview());
-  expectSaid(preview, "Roster lost", 'lost node "w2": its kubelet still reports (Ready is not Unknown)');
+  expectSaid(preview, "Roster cluster", 'lost node "w2": its kubelet still reports (Ready is not Unknown)');
 });
 
 it("J-29 D-P04 D-P08 leaves without being contacted, its stuck pods go, and a spare takes its place in the same run", async () => {
   await scene.host(2).power("off");
   await setReady("w2", "Unknown");
-  expectSaid(await succeeds(scene.stack.preview()), "Roster lost", "1 node is lost and removed at once: w2");
+  expectSaid(
+    await succeeds(scene.stack.preview()),
+    "Roster cluster",
+    "1 node is lost and removed at once: w2",
+  );
   const run = await succeeds(scene.stack.up());
   const said = saidOf(run).join("\n");
   expect(said).toMatch(/lost: Node deleted, 2 pods removed \(default\/held, default\/two/);

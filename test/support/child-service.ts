@@ -15,17 +15,12 @@ export interface ChildService {
   stop(): Promise<void>;
 }
 
-const running = new Set<ChildProcess>();
-process.once("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-
 /** Starts a program with its output in a log file. */
 export function startChild(program: string, args: readonly string[], logFile: string): ChildService {
   const log = openSync(logFile, "a");
-  const child = spawn(program, args, { stdio: ["ignore", log, log] });
-  running.add(child);
-  child.once("exit", () => running.delete(child));
+  // The system ends it with this process, however that comes to its end.
+  const argv = ["--pdeathsig", "KILL", program, ...args];
+  const child = spawn("setpriv", argv, { stdio: ["ignore", log, log] });
   return {
     pid: child.pid ?? 0,
     waitUntil: (probe, seconds) =>
