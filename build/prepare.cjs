@@ -6,4 +6,4 @@ const { canBuild } = require("./checkout.cjs");
 
 const packs = ["pack", "publish"].includes(process.env.npm_command ?? "");
 if (packs || canBuild()) require("./build.cjs");
-else console.error("nodepools: no build tools here (npm ci --omit=dev), the program will run its sources");
+else console.error("nodepools: no build tools here, so the program runs its sources");

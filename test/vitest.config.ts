@@ -33,6 +33,11 @@ export default defineConfig({
         },
       },
       {
+        // The package as others install it, with the real CLI.
+        extends: true,
+        test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 60 * seconds },
+      },
+      {
         // Real CLI, API server and sshd; hosts whose kubeadm is a stand-in. A worker keeps its API server for all files.
         extends: true,
         test: {

@@ -1,0 +1,15 @@
+// One cluster with the node pools that the stack's config declares.
+import * as pulumi from "@pulumi/pulumi";
+import { Cluster, readSettings } from "nodepools";
+
+const { cluster, ssh, pools } = readSettings(new pulumi.Config("nodepools"));
+const { access } = cluster;
+const { credentials, parallelJoins } = ssh;
+
+/** Each node as it was last seen: `pulumi stack output nodes`. */
+export const { nodes } = new Cluster("cluster", {
+  credentials,
+  parallelJoins,
+  pools,
+  ...(access && { access }),
+});
