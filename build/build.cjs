@@ -16,8 +16,9 @@ const dist = join(root, "dist");
 // Read before the sources are: a change during the build makes the build one of former sources.
 const banner = `${stamp()}const importMetaUrl = require("node:url").pathToFileURL(__filename).href;`;
 
+/** Builds the bundles; returns the files, relative to the top, that went into them. */
 function buildCode() {
-  const { outputFiles } = esbuild.buildSync({
+  const { outputFiles, metafile } = esbuild.buildSync({
     absWorkingDir: root,
     entryPoints: parts,
     outdir: dist,
@@ -30,12 +31,28 @@ function buildCode() {
     define: { "import.meta.url": "importMetaUrl" },
     banner: { js: banner },
     logLevel: "warning",
+    metafile: true,
     write: false,
   });
   mkdirSync(dist, { recursive: true });
   cpSync(join(root, "components/kubeadm/scripts"), join(dist, "scripts"), { recursive: true });
   writeWhole("package.json", '{ "type": "commonjs" }\n');
   for (const { path, text } of outputFiles) writeWhole(basename(path), text);
+  return Object.keys(metafile.inputs);
+}
+
+/**
+ * Writes the licences of the packages in the bundles beside them, as they ask for.
+ * @param {readonly string[]} inputs
+ */
+function writeLicences(inputs) {
+  const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []);
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    const [file] = globSync(join(root, folder, "{LICENSE,LICENCE,license,licence}*"));
+    return `${name} ${version} (${license})\n\n${file ? readFileSync(file, "utf8") : ""}`;
+  });
+  writeWhole("third-party-licences.txt", texts.join(`\n${"-".repeat(80)}\n`));
 }
 
 /**
@@ -61,5 +78,8 @@ function buildDeclarations() {
   }
 }
 
-buildCode();
-if (!process.argv.includes("--code")) buildDeclarations();
+const inputs = buildCode();
+if (!process.argv.includes("--code")) {
+  writeLicences(inputs);
+  buildDeclarations();
+}

@@ -53,6 +53,8 @@ it("holds the build, its declarations and every host script, and nothing of lab,
   const scripts = readdirSync(join(projectRoot, "components/kubeadm/scripts"));
   expect(packed.files).toEqual(expect.arrayContaining(scripts.map((name) => `dist/scripts/${name}`)));
   expect(packed.files).toContain("dist/types/index.d.ts");
+  const licences = readFileSync(join(folder.path, "checkout/dist/third-party-licences.txt"), "utf8");
+  expect(licences).toContain("Copyright (c) Matteo Collina and Undici contributors");
 });
 
 it("exports by name what components/index.ts exports", async () => {
@@ -90,7 +92,7 @@ describe("a project that has nothing but the package", () => {
     linkPackages(cli.program, ["typescript", "@types/node"]);
     try {
       expect(await previewOneHost(cli)).toEqual(declared);
-      const wrong = program.replace("pools }", "pools, poools: [] }");
+      const wrong = program.replace("ssh.credentials, pools", "ssh.credentials, poools: []");
       writeFileSync(join(cli.program, "index.ts"), wrong);
       await expect(cli.run("preview")).rejects.toThrow("'poools' does not exist in type 'ClusterArgs'");
     } finally {
