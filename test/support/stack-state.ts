@@ -1,0 +1,28 @@
+// What the state of a stack tells of its resources, and what a run has changed in it.
+import type { LabStack } from "../../lab/stack.ts";
+import { nameOf, succeeds } from "./pulumi-run.ts";
+
+/** What the state says of a resource. */
+interface StateResource {
+  readonly urn: string;
+  /** When it was last created or updated. */
+  readonly modified: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** Reads the resources in the state, each under its type's last part and its name: `Command w1`. */
+export async function stateOf(stack: LabStack): Promise<Map<string, StateResource>> {
+  const { text } = await succeeds(stack.run(["stack", "export"]));
+  const { resources } = JSON.parse(text).deployment as { resources: StateResource[] };
+  return new Map(resources.map((resource) => [nameOf(resource.urn), resource]));
+}
+
+/** Names the resources that have come, gone or been updated since the state was read, sorted. */
+export async function changedSince(
+  stack: LabStack,
+  before: ReadonlyMap<string, StateResource>,
+): Promise<string[]> {
+  const now = await stateOf(stack);
+  const names = [...new Set([...before.keys(), ...now.keys()])];
+  return names.filter((name) => before.get(name)?.modified !== now.get(name)?.modified).sort();
+}
