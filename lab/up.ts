@@ -35,7 +35,8 @@ export interface UpOptions {
 
 const hostsOfNewLab = 4;
 
-const machinePackages = [
+/** Debian packages of the machine that a lab is on. */
+export const machinePackages = [
   ...["systemd-container", "mmdebstrap", "iproute2", "iptables"],
   ...["openssh-client", "busybox-static", "procps", "kmod"],
 ];

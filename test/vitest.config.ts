@@ -10,6 +10,8 @@ export default defineConfig({
     passWithNoTests: false,
     // A lab test waits more than it works, and two cores serve that many labs, one for each worker.
     maxWorkers: 5,
+    // Taking the labs down is a part of it.
+    teardownTimeout: 120 * seconds,
     sequence: { sequencer: TestOrder },
     projects: [
       {
