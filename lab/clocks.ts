@@ -18,3 +18,6 @@ export const commandKeepaliveSeconds = 2;
 
 /** Seconds between two keepalives of the lab's own logins, three of which stay unanswered before one is given up. */
 export const sshKeepaliveSeconds = 5;
+
+/** How long a control plane or a host may take to come up; several labs do so at once, on a machine with other work. */
+export const bringUpSeconds = 300;

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { bringUpSeconds } from "../clocks.ts";
 import type { Lab } from "../lab-folder.ts";
 import { insideNetwork } from "../network/namespace.ts";
 import { launch } from "../processes/launch.ts";
@@ -138,7 +139,7 @@ async function waitUntilReady(lab: Lab, tools: ControlPlaneTools, folders: Folde
     ];
     await waitFor({
       what: `the API server to answer "${question.join(" ")}"`,
-      timeoutSeconds: 90,
+      timeoutSeconds: bringUpSeconds,
       remedy: `Its log is ${logOf(lab, "kube-apiserver")}, etcd's is beside it.`,
       check: async () => {
         const answer = await captureCommand(insideNetwork(lab, kubectl));

@@ -1,6 +1,7 @@
 // Switches hosts on and off.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bringUpSeconds } from "../clocks.ts";
 import type { Lab } from "../lab-folder.ts";
 import { isConnected, setCable } from "../network/cable.ts";
 import { bridge, insideNetwork } from "../network/namespace.ts";
@@ -55,7 +56,7 @@ export async function waitUntilBooted(lab: Lab, host: Host): Promise<void> {
   const question = `timeout 30 sh -c 'until systemctl --quiet is-active ${lastUnit}; do sleep 0.1; done'`;
   await waitFor({
     what: `host "${host.name}" to boot`,
-    timeoutSeconds: 90,
+    timeoutSeconds: bringUpSeconds,
     remedy: `Its console is in ${consoleLog(host)}.`,
     check: async () => {
       if (!isUnitRunning(lab, host.name)) return "it is off";
