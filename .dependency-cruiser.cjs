@@ -20,6 +20,14 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: "no-folder-cycles",
+      comment: "Two folders that need each other are one: neither can be read first.",
+      severity: "error",
+      scope: "folder",
+      from: { path: "^components/", pathNot: "^components/providers$" },
+      to: { circular: true, path: "^components/", pathNot: "^components/providers$" },
+    },
+    {
       name: "model-is-the-bottom",
       comment: "The model is pure and knows nothing above it.",
       severity: "error",

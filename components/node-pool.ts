@@ -6,10 +6,10 @@ import { selectMembers } from "./model/members.ts";
 import { mergeMetadata } from "./model/merge-metadata.ts";
 import { mergeDrain, poolPolicy } from "./model/pool-policy.ts";
 import type { PrepareOptions } from "./model/prepare.ts";
+import { type LostHost, rosterMember } from "./model/roster.ts";
 import { openOfflineFolder } from "./offline-folder.ts";
 import { PoolNode } from "./pool-node.ts";
 import type { Preparation } from "./preparation.ts";
-import type { LostHost, RosterMember } from "./providers/roster/state.ts";
 import { type Pool, type PoolHost, resolvePool } from "./settings/pool.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 
@@ -43,7 +43,7 @@ export class NodePool extends pulumi.ComponentResource {
         ...(pool.limits && { limits: pool.limits }),
         ...(pool.prepare && { kubernetes: pool.prepare.kubernetes }),
       },
-      members: members.map((host) => rosterMember(pool, host)),
+      members: members.map((host) => rosterMember(name, host, mergeMetadata(pool, host).taints)),
       lost: pool.hosts.filter(({ state }) => state === "lost").map(lostHost),
       nodes: this.nodes,
     });
@@ -77,19 +77,6 @@ export class NodePool extends pulumi.ComponentResource {
 
 function preparationOf(options: PrepareOptions): Preparation {
   return { options, ...(options.files !== undefined && { folder: openOfflineFolder(options.files) }) };
-}
-
-/** Leaves out what is not declared, so that a newer program changes no state. */
-function rosterMember(pool: Pool, host: PoolHost): RosterMember {
-  const { name: node, rejoinTrigger = "", rebootTrigger, state } = host;
-  const noExecute = mergeMetadata(pool, host).taints.filter(({ effect }) => effect === "NoExecute");
-  return {
-    ...{ node, pool: pool.name, rejoinTrigger },
-    ...(rebootTrigger !== undefined && { rebootTrigger }),
-    ...(state === "cordoned" && { cordoned: true }),
-    ...(state === "maintenance" && { maintenance: true }),
-    ...(noExecute.length > 0 && { noExecute }),
-  };
 }
 
 function lostHost({ name: node, rejoinTrigger = "" }: PoolHost): LostHost {

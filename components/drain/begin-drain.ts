@@ -1,10 +1,9 @@
 // How a drain begins and ends on the Node itself: its cordon, its taint, and the time at which it started.
-import type { KubeApi, Node, NodeChange } from "../kube/api.ts";
+import type { KubeApi, Node } from "../kube/api.ts";
 import { changeNodeRetrying, type NodePlan } from "../kube/change-node.ts";
 import { readTime, writeTime } from "../model/clock.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
-import { isPassingCordon } from "../model/own-cordon.ts";
-import { drainStartedAnnotation, leavingAnnotation, leavingTaintKey } from "../model/owner.ts";
+import { planDrainCordon, planDrainEnd, planDrainStart, readMarks } from "../model/node-marks.ts";
 import { isSameMachine } from "./node-watch.ts";
 
 /** The calls that mark a Node. */
@@ -33,36 +32,27 @@ export async function beginDrain(
 ): Promise<DrainStart | undefined> {
   const found = await api.readNode(name);
   if (found === undefined) return undefined;
-  const node = await changeKnown(api, found, (latest) => planCordon(latest, policy));
+  const node = await changeKnown(api, found, (latest) =>
+    planDrainCordon(latest, policy.evictDaemonSetPods === true),
+  );
   if (node === undefined) return undefined;
   const wasSchedulable = found.spec?.unschedulable !== true;
-  const annotations = found.metadata?.annotations ?? {};
+  const marks = readMarks(found);
   const begunAt = now();
   // A mark that outlived its cordon says nothing of this one.
-  const markedAt = wasSchedulable ? undefined : readTime(annotations[leavingAnnotation]);
+  const markedAt = wasSchedulable ? undefined : readTime(marks.leaving);
   return {
     node,
     // A declared cordon is not for a drain to lift.
-    isOurCordon: wasSchedulable || isPassingCordon(annotations),
+    isOurCordon: wasSchedulable || marks.isPassingCordon,
     cordonedAt: Math.min(begunAt, markedAt ?? begunAt),
     resumedFrom: findBrokenOff(found, policy, begunAt),
   };
 }
 
-function planCordon(node: Node, policy: DrainPolicy): NodeChange | undefined {
-  const taints = node.spec?.taints ?? [];
-  const lacksTaint = policy.evictDaemonSetPods === true && !taints.some(({ key }) => key === leavingTaintKey);
-  const isCordoned = node.spec?.unschedulable === true;
-  if (isCordoned && !lacksTaint) return undefined;
-  return {
-    ...(!isCordoned && { unschedulable: true }),
-    ...(lacksTaint && { taints: [...taints, { key: leavingTaintKey, effect: "NoSchedule" }] }),
-  };
-}
-
 /** A drain whose time is over would have failed by itself: the next one is a new one, with all its time. */
 function findBrokenOff(node: Node, policy: DrainPolicy, now: number): number | undefined {
-  const started = readTime(node.metadata?.annotations?.[drainStartedAnnotation]);
+  const started = readTime(readMarks(node).drainStarted);
   if (started === undefined || started > now || now >= started + policy.timeoutSeconds) return undefined;
   return started;
 }
@@ -70,18 +60,14 @@ function findBrokenOff(node: Node, policy: DrainPolicy, now: number): number | u
 /** Writes down when the drain started, so that a rerun after a kill keeps its deadline. */
 export async function stampStart(api: MarkApi, node: Node, startedAt: number): Promise<void> {
   const text = writeTime(startedAt);
-  await changeKnown(api, node, ({ metadata }) =>
-    metadata?.annotations?.[drainStartedAnnotation] === text
-      ? undefined
-      : { annotations: { [drainStartedAnnotation]: text } },
-  );
+  await changeKnown(api, node, (latest) => planDrainStart(latest, text));
 }
 
 /** Removes the start, so that the next drain of this Node has all its time; lifts our own cordon when asked to. */
 export async function endDrain(api: MarkApi, known: Node, uncordon: boolean): Promise<void> {
   const node = await api.readNode(known.metadata?.name ?? "");
   if (node === undefined || !isSameMachine(known, node)) return;
-  await changeKnown(api, node, (latest) => planEnd(latest, uncordon));
+  await changeKnown(api, node, (latest) => planDrainEnd(latest, uncordon));
 }
 
 /** Changes the Node as long as it is the one that is known: another machine's may have its name by now. */
@@ -89,21 +75,4 @@ function changeKnown(api: MarkApi, known: Node, plan: NodePlan): Promise<Node | 
   return changeNodeRetrying(api, known, (latest) =>
     isSameMachine(known, latest) ? plan(latest) : undefined,
   );
-}
-
-function planEnd(node: Node, uncordon: boolean): NodeChange | undefined {
-  const isStamped = node.metadata?.annotations?.[drainStartedAnnotation] !== undefined;
-  if (!uncordon) return isStamped ? { annotations: { [drainStartedAnnotation]: null } } : undefined;
-  return {
-    unschedulable: false,
-    annotations: { [drainStartedAnnotation]: null, [leavingAnnotation]: null },
-    ...planWithoutLeavingTaint(node),
-  };
-}
-
-/** Returns the taints without the one that a drain sets; nothing when it is not there. */
-export function planWithoutLeavingTaint(node: Node): Pick<NodeChange, "taints"> {
-  const taints = node.spec?.taints ?? [];
-  const others = taints.filter(({ key }) => key !== leavingTaintKey);
-  return others.length === taints.length ? {} : { taints: others };
 }

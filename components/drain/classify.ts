@@ -1,7 +1,7 @@
 // What a drain does with one pod. Pure. Order of the questions: kubectl pkg/drain/filters.go makeFilters.
 import type { Pod } from "../kube/api.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
-import { leavingTaintKey } from "../model/owner.ts";
+import { drainTaint } from "../model/node-marks.ts";
 import {
   hasController,
   hasEmptyDir,
@@ -67,7 +67,7 @@ function leaveAlone(
   const patience = policy.skipWaitForDeleteTimeoutSeconds;
   if (patience !== undefined && isDeletionOverdue(pod, now, patience))
     return ignoring(`pods left behind, terminating for more than ${patience} s`);
-  const isKept = !policy.evictDaemonSetPods || tolerates(pod, { key: leavingTaintKey, effect: "NoSchedule" });
+  const isKept = !policy.evictDaemonSetPods || tolerates(pod, drainTaint);
   if (isDaemonSetPod(pod) && !isFinished(pod) && daemonSetExists && isKept)
     return ignoring("pods of DaemonSets stay");
   return isMirrorPod(pod) ? { action: "ignore" } : undefined;

@@ -19,6 +19,11 @@ export function readNodeReady(node: Node): NodeReady | undefined {
   return { status, since: readTime(found.lastTransitionTime), message: found.message ?? "" };
 }
 
+/** Names the status of the Ready condition; Unknown for a Node that has none. */
+export function readyStatus(node: Node): NodeReady["status"] {
+  return readNodeReady(node)?.status ?? "Unknown";
+}
+
 /** Tells whether the kubelet reports that it takes pods. */
 export function isReady(node: Node): boolean {
   return readNodeReady(node)?.status === "True";

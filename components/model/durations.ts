@@ -56,6 +56,35 @@ export const durations = {
     /** After an outage of the API server all nodes are Unknown until their kubelets report, which they do every 10 s. */
     silentForGood: 30,
   },
+  providers: {
+    /** Between two looks at what changes without a word: a node that comes back, a host that becomes idle. */
+    look: 1,
+    /** Between two looks at a host that has just joined or rebooted: the list of Nodes is shared, and costs little. */
+    lookForReady: 0.25,
+    /** How long one list of Nodes serves all who ask: so many times as long as it took, within bounds. */
+    nodeList: {
+      servesTimes: 10,
+      serves: { least: 0.25, most: 1 },
+      // Diffs run one after another: a silent server must cost its time limit once, not once a host.
+      silent: 5,
+    },
+    /** A live line on a resource's row stands at least this long. */
+    progressLine: 2,
+    /** A check that was made when a node queued for its slot holds this long. */
+    checkHolds: 10,
+    /** A kubelet registers its Node only once kubeadm has ended. */
+    registration: 30,
+    /** A join or reset outlives the run that started it and was killed. */
+    hostBusy: 300,
+    /** A Node that was deleted and stays away this long is gone: a kubelet that still runs registers within it. */
+    nodeStaysGone: 3,
+    /** Limits of one script on a host. */
+    inspect: 60,
+    claim: 30,
+    reset: 600,
+    reboot: 30,
+    kubeletLog: 20,
+  },
   ssh: {
     /** One attempt to connect and log in. */
     dial: 15,

@@ -4,18 +4,19 @@ import { showControls } from "../model/foreign-text.ts";
 import { withQuietErrors } from "../pulumi-internals/quiet-errors.ts";
 import { enrollmentCalls } from "./enrollment/enrollment-calls.ts";
 import { membershipCalls } from "./membership/membership-calls.ts";
+import { currentOperation } from "./operation.ts";
 import { rosterCalls } from "./roster/roster-calls.ts";
 
-export { configure } from "./connections.ts";
+export { configure } from "./operation.ts";
 
 /** Implements HostEnrollment. */
-export const enrollment = withQuietErrors(enrollmentCalls, showControls);
+export const enrollment = withQuietErrors(enrollmentCalls(currentOperation), showControls);
 
 /** Implements NodeMembership. */
-export const membership = withQuietErrors(membershipCalls, showControls);
+export const membership = withQuietErrors(membershipCalls(currentOperation), showControls);
 
 /** Implements Roster. */
-export const roster = withQuietErrors(rosterCalls, showControls);
+export const roster = withQuietErrors(rosterCalls(currentOperation), showControls);
 
 // The engine kills its plugins: what Node compiled would not be kept for the next run (NODE_COMPILE_CACHE).
 flushCompileCache();

@@ -1,7 +1,9 @@
 // Tells the user what a resource is doing, on the resource's own row of `pulumi up`.
 import * as pulumi from "@pulumi/pulumi";
+import type { Clock } from "../model/clock.ts";
+import { durations } from "../model/durations.ts";
 import { showControls } from "../model/foreign-text.ts";
-import { connectEngineLog, logTarget } from "../pulumi-internals/engine-log.ts";
+import { logTarget } from "../pulumi-internals/engine-log.ts";
 
 /** Speaks for one resource; every line is best effort and never fails the work. */
 export interface Progress {
@@ -15,21 +17,18 @@ export interface Progress {
   warn(text: string): Promise<void>;
 }
 
-const quietMilliseconds = 2000;
-
 /** Returns the voice of the resource with this URN. */
-export function progressOf(urn: string): Progress {
-  connectEngineLog();
+export function progressOf(urn: string, clock: Clock): Progress {
   const resource = logTarget(urn);
-  let spokenAt = 0;
+  let spokenAt = Number.NEGATIVE_INFINITY;
   const speak = (text: string) => {
-    spokenAt = Date.now();
+    spokenAt = clock.now();
     // A lost progress line is no reason to stop a drain.
     pulumi.log.info(showControls(text), resource, 0, true).catch(() => undefined);
   };
   return {
     now(text) {
-      if (Date.now() - spokenAt >= quietMilliseconds) speak(text);
+      if (clock.now() - spokenAt >= durations.providers.progressLine) speak(text);
     },
     done: speak,
     say: (text) => pulumi.log.info(showControls(text), resource, 0, false),

@@ -1,29 +1,21 @@
 // Whether enough nodes stay when others leave, asked when they are about to: the preview counts hosts that join in the
 // same change as Ready, and with `--continue-on-error` nodes leave although those failed.
-import type { KubeApi, Node } from "../kube/api.ts";
-import { isDeclaredLost } from "./declared-lost.ts";
-import { readyStatus } from "./membership/observe.ts";
-import { recentNodes } from "./node-list.ts";
-import type { RosterInputs } from "./roster/state.ts";
+import type { Node } from "../kube/api.ts";
+import { readyStatus } from "../kube/node-ready.ts";
+import type { DeclaredRoster, RosterMember as Member } from "../model/roster.ts";
+import type { Operation } from "./operation.ts";
 
-type Declared = Pick<RosterInputs, "members" | "pools">;
-type Member = RosterInputs["members"][number];
-
-let declaredByRoster: Declared | undefined;
-
-/** Remembers what the roster declares; Pulumi asks for its diff before it deletes any member that left. */
-export function rememberMembers(declared: Declared): void {
-  declaredByRoster = declared;
-}
+type Declared = Pick<DeclaredRoster, "members" | "pools">;
 
 /**
  * Fails when a Ready node leaves and no declared node is Ready, or fewer of its pool than `limits.minReady`. Asks
  * nothing on `destroy`, which has no declaration, nor for machines that are declared lost.
  */
-export async function requireStayingNodes(api: KubeApi, members: readonly Member[]): Promise<void> {
-  const leaving = members.filter(({ node }) => !isDeclaredLost(node));
-  if (declaredByRoster === undefined || leaving.length === 0) return;
-  const shortage = describeShortage(leaving, declaredByRoster, await recentNodes(api));
+export async function requireStayingNodes(operation: Operation, members: readonly Member[]): Promise<void> {
+  const leaving = members.filter(({ node }) => !operation.declaration.isLost(node));
+  const { roster } = operation.declaration;
+  if (roster === undefined || leaving.length === 0) return;
+  const shortage = describeShortage(leaving, roster, await operation.nodes());
   if (shortage !== undefined) throw new Error(shortage);
 }
 

@@ -1,6 +1,6 @@
 // Renders what a scenario puts into the cluster. Pure.
 import type { V1Deployment, V1Node, V1PodDisruptionBudget, V1PodSpec } from "@kubernetes/client-node";
-import { ownerAnnotation, poolAnnotation } from "../../components/model/owner.ts";
+import { ownerAnnotation } from "../../components/model/owner.ts";
 import { budgetPercents, podCount, type Scenario } from "./scenario.ts";
 
 /** Marks a simulated node for kwok; hosts do not have it. */
@@ -84,7 +84,11 @@ export function renderNode(name: string, pods: number, owner: string): V1Node {
     metadata: {
       name,
       labels: { "kubernetes.io/hostname": name },
-      annotations: { [simulatedAnnotation]: "fake", [ownerAnnotation]: owner, [poolAnnotation]: "bench" },
+      annotations: {
+        [simulatedAnnotation]: "fake",
+        [ownerAnnotation]: owner,
+        "nodepools.local/pool": "bench",
+      },
     },
     status: { capacity: room, allocatable: room },
   };

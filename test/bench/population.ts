@@ -1,6 +1,5 @@
 // Puts a fresh population of pods onto the nodes that leave, and takes it away afterwards.
 import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
-import { drainStartedAnnotation, leavingAnnotation } from "../../components/model/owner.ts";
 import { waitFor } from "../../lab/processes/wait-for.ts";
 import type { Clients } from "./clients.ts";
 import { forEachBounded } from "./in-parallel.ts";
@@ -46,7 +45,7 @@ export async function depopulate({ core }: Clients, namespace: string): Promise<
 
 async function setSchedulable({ core }: Clients, names: readonly string[], wanted: boolean): Promise<void> {
   const body = {
-    metadata: { annotations: { [leavingAnnotation]: null, [drainStartedAnnotation]: null } },
+    metadata: { annotations: { "nodepools.local/leaving": null, "nodepools.local/drain-started": null } },
     spec: { unschedulable: wanted ? null : true },
   };
   await forEachBounded(names, (name) => core.patchNode({ name, body }, mergePatch));

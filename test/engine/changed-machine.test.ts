@@ -48,7 +48,7 @@ it("J-38 keeps the cordon of an operator, which a refresh shows", async () => {
   expectSaid(
     await succeeds(scene.stack.refresh()),
     "NodeMembership w1",
-    'node "w1": cordoned, which nobody declared: kept',
+    'node "w1": cordoned outside of this stack; left as is',
   );
   declare({}, { labels: { "example.com/tier": "general" } });
   await succeeds(scene.stack.up());

@@ -94,7 +94,7 @@ it("J-38 reports labels and taints changed by hand as drift", async () => {
   expect(stepsOf(run)).toEqual(["update NodeMembership w1"]);
   const { outputs } = scene.stack.state().get("NodeMembership w1") ?? {};
   expect(outputs).toMatchObject({ labels: { "example.com/tier": "by-hand" }, taints: [] });
-  expectSaid(run, "NodeMembership w2", /^info: node "w2": cordoned, which nobody declared: kept\./m);
+  expectSaid(run, "NodeMembership w2", /^info: node "w2": cordoned outside of this stack; left as is\./m);
 });
 
 it("J-38 puts them back with the next up; uncordons what it cordoned, not what an operator did", async () => {

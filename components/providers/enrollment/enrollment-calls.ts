@@ -1,20 +1,36 @@
 // The calls that Pulumi makes for a HostEnrollment.
 import { randomBytes } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
-import { kubeApi, sshCredentials } from "../connections.ts";
-import { progressOf } from "../progress.ts";
-import { diffEnrollment } from "./diff.ts";
+import { openSession } from "../../ssh/session.ts";
+import { claimHost, inspectHost, requireSameMachine } from "../host.ts";
+import type { Operation } from "../operation.ts";
 import { enrollHost } from "./enroll.ts";
-import { askForReset, throwObstacle } from "./obstacle.ts";
-import { isNeverRegistered, isNodeMissing } from "./presence.ts";
+import { askForReset, isNodeMissing, throwBlocker, waitForRegistration } from "./rejoin.ts";
 import { releaseHost } from "./release.ts";
-import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
-import { updateEnrollment } from "./update.ts";
+import { diffEnrollment, type EnrollmentInputs, type EnrollmentOutputs } from "./state.ts";
 
-const connect = () => [kubeApi(), sshCredentials()] as const;
+/**
+ * Applies a changed address or owner without touching the node: checks that the same machine answers there, and claims it
+ * again when its marker is lost or has a former name of the stack.
+ */
+async function updateEnrollment(
+  { ssh }: Operation,
+  olds: EnrollmentOutputs,
+  news: EnrollmentInputs,
+): Promise<EnrollmentOutputs> {
+  await using session = await openSession(news.host, ssh);
+  const findings = await inspectHost(session);
+  requireSameMachine(findings, { ...news, machineId: olds.machineId });
+  const cluster = olds.clusterCa ?? findings.marker?.cluster ?? findings.caHashes[0];
+  const isClaimed = findings.marker?.owner === news.owner;
+  if (!isClaimed && cluster !== undefined) {
+    await claimHost(session, { owner: news.owner, node: news.node, cluster }, olds.owner);
+  }
+  return { ...olds, ...news };
+}
 
 /** Implements the calls. */
-export const enrollmentCalls = {
+export const enrollmentCalls = (current: () => Operation) => ({
   async check(_olds: EnrollmentInputs, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
     return { inputs: news, failures: [] };
   },
@@ -23,22 +39,26 @@ export const enrollmentCalls = {
     olds: EnrollmentOutputs,
     news: EnrollmentInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
-    const progress = progressOf(news.__urn);
-    const planned = diffEnrollment(olds, news, await isNodeMissing(olds, kubeApi, progress));
+    const operation = current();
+    const progress = operation.voice(news.__urn);
+    const planned = diffEnrollment(olds, news, await isNodeMissing(operation, olds, progress));
     if (!planned.replaces?.length) return planned;
-    const answer = await askForReset(connect, olds, progress);
+    const answer = await askForReset(operation, olds, progress);
     if (answer === "refused") return { ...planned, replaces: [] };
-    const isMissing = answer === "joined" ? isNeverRegistered : isNodeMissing;
-    const missing = await isMissing(olds, kubeApi, progress);
-    if (missing) {
+    const isMissing =
+      answer === "joined"
+        ? (await waitForRegistration(operation, olds, progress)) === "missing"
+        : await isNodeMissing(operation, olds, progress);
+    if (isMissing) {
       await progress.warn(
         `node "${olds.node}" is not in the cluster: its host will be reset and joined again`,
       );
     }
-    return diffEnrollment(olds, news, missing);
+    return diffEnrollment(olds, news, isMissing);
   },
   async create(inputs: EnrollmentInputs): Promise<pulumi.dynamic.CreateResult<EnrollmentOutputs>> {
-    const outs = await enrollHost(kubeApi(), sshCredentials(), inputs, progressOf(inputs.__urn));
+    const operation = current();
+    const outs = await enrollHost(operation, inputs, operation.voice(inputs.__urn));
     // The id triggers the join command: each enrollment has its own.
     return { id: `${inputs.node}-${randomBytes(4).toString("hex")}`, outs };
   },
@@ -50,10 +70,10 @@ export const enrollmentCalls = {
     olds: EnrollmentOutputs,
     news: EnrollmentInputs,
   ): Promise<pulumi.dynamic.UpdateResult<EnrollmentOutputs>> {
-    throwObstacle(olds.node);
-    return { outs: await updateEnrollment(sshCredentials(), olds, news) };
+    throwBlocker(current(), olds.node);
+    return { outs: await updateEnrollment(current(), olds, news) };
   },
   async delete(_id: string, props: EnrollmentOutputs): Promise<void> {
-    await releaseHost(kubeApi(), sshCredentials(), props, progressOf(props.__urn));
+    await releaseHost(current(), props, current().voice(props.__urn));
   },
-};
+});

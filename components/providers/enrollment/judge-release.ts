@@ -1,11 +1,11 @@
 // What may be done with a host whose enrollment ends: the last question before a reset. Pure.
 import type { Node } from "../../kube/api.ts";
 import type { HostFindings } from "../../kubeadm/findings.ts";
-import { waysOutOfAGoneHost } from "../host-access.ts";
-import { foreignness } from "../ownership.ts";
+import { waysOutOfAGoneHost } from "../host.ts";
+import { identify, nodeNamed, otherNodeOf } from "../identity.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
-/** Closed set of judgements on a host to be released. */
+/** What may be done with a host that is to be released. */
 export type ReleaseJudgement =
   /** It is the machine that joined under this enrollment, or nothing of a node is on it any more. */
   | { readonly kind: "reset" }
@@ -16,7 +16,7 @@ export type ReleaseJudgement =
 
 /**
  * Judges a host by machine, cluster, marker and Nodes:
- * - a join or reset is at work on it: refused
+ * - another join or reset is running on it: refused
  * - another machine at the address: refused
  * - joined to a cluster that is not the kubeconfig's: refused
  * - a Node of the enrollment's name and machine with another stack's stamp: refused
@@ -31,7 +31,7 @@ export function judgeRelease(
 ): ReleaseJudgement {
   if (findings.busy) {
     return refuse(
-      "a join or reset is still at work on the host: wait until it has ended and run again; if it never does, reboot the host",
+      "another join or reset is still running on the host: wait until it has ended and run again; if it never does, reboot the host",
     );
   }
   if (findings.machineId !== enrolled.machineId) {
@@ -46,10 +46,10 @@ export function judgeRelease(
       `the host is joined to another cluster than the kubeconfig's (its CA is ${findings.caHashes.join(", ")}): check nodepools:cluster`,
     );
   }
-  const named = nodes.find((node) => node.metadata?.name === enrolled.node);
+  const named = nodeNamed(nodes, enrolled.node);
   const isSameMachine = named?.status?.nodeInfo?.machineID === enrolled.machineId;
-  const foreign = named !== undefined && isSameMachine ? foreignness(named, enrolled) : undefined;
-  if (foreign !== undefined) return refuse(`its Node is not ours: ${foreign}`);
+  const identity = identify(isSameMachine ? named : undefined, enrolled);
+  if (identity.kind === "foreign") return refuse(`its Node is not ours: ${identity.reason}`);
   return judgeService(enrolled, findings, nodes);
 }
 
@@ -62,10 +62,7 @@ function judgeService(
   if (findings.marker?.owner === enrolled.owner && claimedAs !== enrolled.node) {
     return { kind: "leave", reason: `the host serves as "${claimedAs}" of this stack now` };
   }
-  const other = nodes.find(
-    (node) =>
-      node.metadata?.name !== enrolled.node && node.status?.nodeInfo?.machineID === enrolled.machineId,
-  );
+  const other = otherNodeOf(nodes, enrolled.node, enrolled.machineId);
   if (other === undefined) return { kind: "reset" };
   return { kind: "leave", reason: `the host is the machine of Node "${other.metadata?.name}" now` };
 }

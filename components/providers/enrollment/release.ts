@@ -1,21 +1,21 @@
 // Gives a drained host back: token revoked, kubeadm reset, leftovers cleaned, Node deleted for good.
-import type { KubeApi } from "../../kube/api.ts";
+import { drainNode } from "../../drain/drain-node.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
 import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
-import { resettingAnnotation } from "../../model/owner.ts";
-import type { SshCredentials } from "../../ssh/credentials.ts";
+import { writeTime } from "../../model/clock.ts";
+import { planResetting, readMarks } from "../../model/node-marks.ts";
 import type { SshSession } from "../../ssh/session.ts";
-import { isDeclaredLost } from "../declared-lost.ts";
-import { openJoinedHost } from "../host-access.ts";
-import { abandonNode } from "../membership/abandon.ts";
-import { foreignness } from "../ownership.ts";
+import { abandonNode } from "../abandon.ts";
+import { type IdleFindings, inspectWhenIdle, openJoinedHost, resetHost } from "../host.ts";
+import { type ExpectedNode, ownedNode } from "../identity.ts";
+import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
-import { drainBeforeReset } from "./drain-before-reset.ts";
-import { resetHost } from "./host-scripts.ts";
-import { type IdleFindings, inspectWhenIdle } from "./inspect-when-idle.ts";
 import { judgeRelease, type ReleaseJudgement } from "./judge-release.ts";
 import type { EnrollmentOutputs } from "./state.ts";
+
+// For nodes of pools that are not declared, in a run that did not drain them.
+const strictPolicy = { timeoutSeconds: 600, deleteEmptyDirData: false, force: false };
 
 /**
  * Releases a host; a lost one is not contacted. Nothing else is touched before host and cluster have both answered and
@@ -23,23 +23,22 @@ import type { EnrollmentOutputs } from "./state.ts";
  * The Node goes last: as long as a kubelet runs it may register again (kubernetes#115761).
  */
 export async function releaseHost(
-  api: KubeApi,
-  credentials: SshCredentials,
+  operation: Operation,
   enrolled: EnrollmentOutputs,
   progress: Progress,
 ): Promise<void> {
-  if (isDeclaredLost(enrolled.node)) return releaseLost(api, enrolled, progress);
-  await using session = await openJoinedHost(enrolled, credentials);
-  const judgement = await judge(api, session, enrolled, progress);
+  if (operation.declaration.isLost(enrolled.node)) return releaseLost(operation, enrolled, progress);
+  await using session = await openJoinedHost(enrolled, operation.ssh);
+  const judgement = await judge(operation, session, enrolled, progress);
   if (judgement.kind === "reset") {
-    await drainBeforeReset(api, enrolled, progress);
-    await markResetting(api, enrolled);
+    await drainBeforeReset(operation, enrolled, progress);
+    await markResetting(operation, enrolled);
     progress.now("resetting the host");
     await resetHost(session, enrolled, enrolled.criSocket);
   }
-  if (enrolled.tokenId !== "") await api.deleteBootstrapToken(enrolled.tokenId);
+  if (enrolled.tokenId !== "") await operation.kube.deleteBootstrapToken(enrolled.tokenId);
   progress.now("deleting the Node");
-  await deleteOwnNode(api, enrolled);
+  await deleteOwnNode(operation, enrolled);
   if (judgement.kind === "leave") return progress.warn(`the host was not reset: ${judgement.reason}`);
   await progress.say(`released: host reset and clean, Node "${enrolled.node}" deleted`);
 }
@@ -49,41 +48,60 @@ export async function releaseHost(
  * while it was waited for.
  */
 export async function requireReleasable(
-  api: KubeApi,
-  credentials: SshCredentials,
+  operation: Operation,
   enrolled: EnrollmentOutputs,
   progress: Progress,
 ): Promise<boolean> {
-  await using session = await openJoinedHost(enrolled, credentials);
-  const { findings } = await judge(api, session, enrolled, progress);
+  await using session = await openJoinedHost(enrolled, operation.ssh);
+  const { findings } = await judge(operation, session, enrolled, progress);
   return findings.wasBusy && findings.files.includes("/etc/kubernetes/kubelet.conf");
 }
 
 async function judge(
-  api: KubeApi,
+  operation: Operation,
   session: SshSession,
   enrolled: EnrollmentOutputs,
   progress: Progress,
 ): Promise<Exclude<ReleaseJudgement, { kind: "refuse" }> & { findings: IdleFindings }> {
-  const findings = await inspectWhenIdle(session, progress);
-  const trusted = await clusterCaHashes(api, findings.caHashes);
-  const judgement = judgeRelease(enrolled, findings, await api.listNodes(), trusted);
+  const findings = await inspectWhenIdle(session, progress, operation.clock);
+  const trusted = await clusterCaHashes(operation.kube, findings.caHashes);
+  const judgement = judgeRelease(enrolled, findings, await operation.kube.listNodes(), trusted);
   if (judgement.kind !== "refuse") return { ...judgement, findings };
   throw new Error(`releasing host "${enrolled.node}": nothing was reset, ${judgement.reason}`);
 }
 
 /** Ends the enrollment of a lost machine: it cannot be reset, and its Node is gone, unless it came back meanwhile. */
-async function releaseLost(api: KubeApi, enrolled: EnrollmentOutputs, progress: Progress): Promise<void> {
-  if (enrolled.tokenId !== "") await api.deleteBootstrapToken(enrolled.tokenId);
-  const node = await api.readNode(enrolled.node);
-  if (node === undefined || foreignness(node, enrolled) !== undefined) return;
-  await abandonNode(api, node, progress);
+async function releaseLost(
+  { kube }: Operation,
+  enrolled: EnrollmentOutputs,
+  progress: Progress,
+): Promise<void> {
+  if (enrolled.tokenId !== "") await kube.deleteBootstrapToken(enrolled.tokenId);
+  const node = ownedNode(await kube.readNode(enrolled.node), enrolled);
+  if (node !== undefined) await abandonNode(kube, node, progress);
 }
 
 /** Leaves a trace on the Node, so that a host that is declared again after half a reset is joined anew. */
-async function markResetting(api: KubeApi, enrolled: EnrollmentOutputs): Promise<void> {
-  const node = await api.readNode(enrolled.node);
-  if (node === undefined || foreignness(node, enrolled) !== undefined) return;
-  const stamp = { annotations: { [resettingAnnotation]: new Date().toISOString() } };
-  await changeNodeRetrying(api, node, () => stamp);
+async function markResetting(operation: Operation, enrolled: EnrollmentOutputs): Promise<void> {
+  const node = ownedNode(await operation.kube.readNode(enrolled.node), enrolled);
+  if (node === undefined) return;
+  const time = writeTime(operation.clusterTime());
+  await changeNodeRetrying(operation.kube, node, () => planResetting(time));
+}
+
+/**
+ * Drains the machine's Node if it has one: no host is reset under running pods. Mostly there is nothing left to do; but
+ * the drain of a removal may be minutes old, and whoever uncordoned the node since then has pods on it again.
+ */
+export async function drainBeforeReset(
+  { kube, declaration }: Operation,
+  expected: ExpectedNode & { readonly node: string; readonly machineId: string },
+  progress: Progress,
+): Promise<void> {
+  const node = ownedNode(await kube.readNode(expected.node), expected);
+  if (node === undefined) return;
+  const pool = readMarks(node).pool ?? "";
+  const fallback = declaration.policyUsedFor(expected.node) ?? { drain: strictPolicy, maxUnavailable: 1 };
+  const { drain: policy } = declaration.policyOf(expected.node, pool, fallback);
+  await drainNode(kube, expected.node, { policy, onProgress: (text) => progress.now(text) });
 }

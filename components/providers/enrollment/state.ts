@@ -1,4 +1,7 @@
-// What Pulumi's state holds for one host's enrollment: an on-disk format, so shapes only grow. Pure.
+// What Pulumi's state holds for one host's enrollment, an on-disk format, so shapes only grow; and what a change of it
+// means. Pure.
+import { isDeepStrictEqual } from "node:util";
+import type * as pulumi from "@pulumi/pulumi";
 import type { HostAddress } from "../../model/host.ts";
 import type { Taint } from "../../model/taint.ts";
 
@@ -34,4 +37,21 @@ export interface EnrollmentOutputs extends EnrollmentInputs {
   readonly tokenId: string;
   /** JoinConfiguration for kubeadm's standard input, secret; empty when the host was adopted. */
   readonly joinConfiguration: string;
+}
+
+/**
+ * Compares state with declaration. Labels and taints of the registration are left out on purpose: they matter only
+ * while joining, later changes are the membership's.
+ */
+export function diffEnrollment(
+  olds: EnrollmentOutputs,
+  news: EnrollmentInputs,
+  nodeMissing: boolean,
+): pulumi.dynamic.DiffResult {
+  const replaces: string[] = (["node", "rejoinTrigger"] as const).filter(
+    (field) => olds[field] !== news[field],
+  );
+  if (nodeMissing) replaces.push("joinConfiguration");
+  const changed = (["owner", "host"] as const).some((field) => !isDeepStrictEqual(olds[field], news[field]));
+  return { changes: changed || replaces.length > 0, replaces, deleteBeforeReplace: true };
 }

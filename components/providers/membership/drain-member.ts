@@ -1,41 +1,43 @@
-// Drains a member as its pool declares it, and tells what came of it on the resource's row.
+// Drains a member as its pool declares it and allows it, and tells what came of it on the resource's row.
 import { drainNode } from "../../drain/drain-node.ts";
 import { describeSummary } from "../../drain/summary.ts";
-import type { KubeApi } from "../../kube/api.ts";
+import type { Node } from "../../kube/api.ts";
 import { isTransient } from "../../kube/kube-error.ts";
+import { isReady } from "../../kube/node-ready.ts";
+import type { Clock } from "../../model/clock.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
-import { isDeclaredLost } from "../declared-lost.ts";
-import { policyOf } from "../declared-policy.ts";
-import { recentNodes } from "../node-list.ts";
-import { paced } from "../pacing.ts";
+import { durations } from "../../model/durations.ts";
+import { readMarks } from "../../model/node-marks.ts";
+import { isStampedBy } from "../identity.ts";
+import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
-import { nodesDown } from "./nodes-down.ts";
 import type { MembershipInputs } from "./state.ts";
 
 /** Runs `work` with the member's policy once its pool may have one more node down. */
 export async function whenPoolAllows<Result>(
-  api: KubeApi,
+  operation: Operation,
   member: Pick<MembershipInputs, "node" | "pool" | "owner" | "drain" | "maxUnavailable">,
   progress: Progress,
   work: (policy: DrainPolicy) => Promise<Result>,
 ): Promise<Result> {
   const { node, pool } = member;
-  const { drain, maxUnavailable: limit } = policyOf(node, pool, member);
-  const onWait = (obstacle: string) =>
-    progress.now(`waits for pool ${pool}, maxUnavailable is ${limit}; ${obstacle}`);
-  const findDown = () => findNodesDown(api, member);
-  return paced({ node, pool, limit, timeoutSeconds: drain.timeoutSeconds, findDown, onWait }, () =>
-    work(drain),
+  const { drain, maxUnavailable: limit } = operation.declaration.policyOf(node, pool, member);
+  const onWait = (blocker: string) =>
+    progress.now(`waiting for a slot in pool ${pool} (maxUnavailable: ${limit}); ${blocker}`);
+  const findDown = () => findNodesDown(operation, member);
+  return operation.slots.withSlot(
+    { node, pool, limit, timeoutSeconds: drain.timeoutSeconds, findDown, onWait },
+    () => work(drain),
   );
 }
 
-// A restart of the API server must not end the wait of a node whose turn has not come.
+// A restart of the API server must not end the wait for a slot.
 async function findNodesDown(
-  api: KubeApi,
+  operation: Operation,
   member: Pick<MembershipInputs, "pool" | "owner">,
 ): Promise<string[] | undefined> {
   try {
-    return nodesDown(await recentNodes(api), member, isDeclaredLost);
+    return nodesDown(await operation.nodes(), member, (node) => operation.declaration.isLost(node));
   } catch (error) {
     if (isTransient(error)) return undefined;
     throw error;
@@ -44,13 +46,47 @@ async function findNodesDown(
 
 /** Drains the node and leaves one line for each consequence and one for the whole. */
 export async function drainMember(
-  api: KubeApi,
+  operation: Operation,
   nodeName: string,
   policy: DrainPolicy,
   progress: Progress,
 ): Promise<void> {
   const onProgress = (text: string) => progress.now(text);
-  const summary = await drainNode(api, nodeName, { policy, onProgress });
+  const summary = await drainNode(operation.kube, nodeName, { policy, onProgress });
   for (const consequence of summary.warnings) await progress.say(consequence);
   await progress.say(describeSummary(summary));
+}
+
+/**
+ * Names the pool's nodes that are not Ready, or whose reboot has not ended: a machine that is off stays Ready for 40
+ * seconds. Nodes that leave do not count, nor lost ones: the pool is declared without them. Pure.
+ */
+export function nodesDown(
+  nodes: readonly Node[],
+  { pool, owner }: { readonly pool: string; readonly owner: string },
+  isLost: (node: string) => boolean,
+): string[] {
+  return nodes
+    .filter((node) => {
+      const marks = readMarks(node);
+      const isMember = isStampedBy(node, owner) && marks.pool === pool;
+      return isMember && marks.leaving === undefined && !isLost(node.metadata?.name ?? "");
+    })
+    .filter((node) => !isReady(node) || isRebooting(node))
+    .map(({ metadata }) => metadata?.name ?? "");
+}
+
+function isRebooting(node: Node): boolean {
+  const { reboot } = readMarks(node);
+  return reboot?.down === true && reboot.bootId === node.status?.nodeInfo?.bootID;
+}
+
+/** Returns a check that has to hold when a node gets its slot, which may be hours after it queued: made again only when it is older than ten seconds. */
+export function throttle(clock: Clock, check: () => Promise<void>): () => Promise<void> {
+  let madeAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (clock.now() - madeAt < durations.providers.checkHolds) return;
+    await check();
+    madeAt = clock.now();
+  };
 }

@@ -1,15 +1,12 @@
 // How a node leaves its pool: cordoned, drained, its volumes gone; the host is reset by its enrollment afterwards.
-import type { KubeApi } from "../../kube/api.ts";
-import type { SshCredentials } from "../../ssh/credentials.ts";
-import { isDeclaredLost } from "../declared-lost.ts";
-import { requireOwnHost } from "../host-access.ts";
-import { foreignness } from "../ownership.ts";
+import { abandonNode } from "../abandon.ts";
+import { markLeaving } from "../cordon.ts";
+import { requireOwnHost } from "../host.ts";
+import { identify } from "../identity.ts";
+import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
-import { markLeaving } from "../roster/cordon-leaving.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
-import { abandonNode } from "./abandon.ts";
-import { drainMember, whenPoolAllows } from "./drain-member.ts";
-import { recentCheck } from "./recent-check.ts";
+import { drainMember, throttle, whenPoolAllows } from "./drain-member.ts";
 import type { MembershipOutputs } from "./state.ts";
 
 /**
@@ -18,25 +15,25 @@ import type { MembershipOutputs } from "./state.ts";
  * not be reset afterwards; and when too few Ready nodes would stay.
  */
 export async function leavePool(
-  api: KubeApi,
-  credentials: SshCredentials,
+  operation: Operation,
   member: MembershipOutputs,
   progress: Progress,
 ): Promise<void> {
-  const node = await api.readNode(member.node);
-  if (node === undefined)
+  const node = await operation.kube.readNode(member.node);
+  const identity = identify(node, member);
+  if (node === undefined || identity.kind === "absent")
     return progress.say(`node "${member.node}" is not in the cluster: nothing to drain`);
-  const reason = foreignness(node, member);
-  if (reason !== undefined) return progress.warn(`node "${member.node}" is left alone: ${reason}`);
-  if (isDeclaredLost(member.node)) return abandonNode(api, node, progress);
-  const check = recentCheck(async () => {
-    await requireOwnHost(member, credentials);
-    await requireStayingNodes(api, [member]);
+  if (identity.kind === "foreign")
+    return progress.warn(`node "${member.node}" is left alone: ${identity.reason}`);
+  if (operation.declaration.isLost(member.node)) return abandonNode(operation.kube, node, progress);
+  const check = throttle(operation.clock, async () => {
+    await requireOwnHost(member, operation.ssh);
+    await requireStayingNodes(operation, [member]);
   });
   await check();
-  await markLeaving(api, [member], member.owner);
-  await whenPoolAllows(api, member, progress, async (policy) => {
+  await markLeaving(operation, [member], member.owner);
+  await whenPoolAllows(operation, member, progress, async (policy) => {
     await check();
-    await drainMember(api, member.node, policy, progress);
+    await drainMember(operation, member.node, policy, progress);
   });
 }

@@ -1,42 +1,43 @@
 // The calls that Pulumi makes for a NodeMembership.
 import type * as pulumi from "@pulumi/pulumi";
-import type { KubeApi, Node } from "../../kube/api.ts";
-import { kubeApi, sshCredentials } from "../connections.ts";
-import { InitializationError } from "../init-error.ts";
-import { progressOf } from "../progress.ts";
-import { diffMembership } from "./diff.ts";
+import type { Node } from "../../kube/api.ts";
+import { wantsReboot } from "../../model/roster.ts";
+import { InitializationError } from "../errors.ts";
+import type { Operation } from "../operation.ts";
+import type { Progress } from "../progress.ts";
 import { drainMember, whenPoolAllows } from "./drain-member.ts";
 import { leavePool } from "./leave.ts";
-import { notReadyReasons } from "./not-ready-reasons.ts";
-import { observe } from "./observe.ts";
 import { readMembership } from "./read.ts";
+import { notReadyReasons, observe, waitForReady } from "./ready.ts";
 import { rebootMember } from "./reboot.ts";
 import { settleNode } from "./settle.ts";
-import type { MembershipInputs, MembershipOutputs } from "./state.ts";
-import { waitForReady } from "./wait-for-ready.ts";
-import { wantsReboot } from "./wants-reboot.ts";
+import { diffMembership, type MembershipInputs, type MembershipOutputs } from "./state.ts";
 
 /** Waits for a node that was never Ready, reboots it if that is declared anew, then brings it to the declaration. */
 async function converge(
+  operation: Operation,
   id: string,
   inputs: MembershipInputs,
   olds: MembershipOutputs | undefined,
 ): Promise<MembershipOutputs> {
-  const api = kubeApi();
-  const progress = progressOf(inputs.__urn);
-  if (olds?.joined && wantsReboot(olds, inputs)) await rebootMember(api, sshCredentials(), inputs, progress);
-  const node = olds?.joined ? await requireNode(api, inputs) : await awaitReady(api, id, inputs);
-  const settled = await settleNode(api, node, inputs, olds);
+  const progress = operation.voice(inputs.__urn);
+  if (olds?.joined && wantsReboot(olds, inputs)) await rebootMember(operation, inputs, progress);
+  const node = olds?.joined
+    ? await requireNode(operation, inputs)
+    : await awaitReady(operation, id, inputs, progress);
+  const settled = await settleNode(operation.kube, node, inputs, olds);
   // Pods that a drained node has got since then came while somebody had uncordoned it.
   const isDrained = olds?.drained === true && node.spec?.unschedulable === true;
   if (inputs.drained && !isDrained)
-    await whenPoolAllows(api, inputs, progress, (policy) => drainMember(api, inputs.node, policy, progress));
-  if (inputs.tokenId !== "") await api.deleteBootstrapToken(inputs.tokenId);
+    await whenPoolAllows(operation, inputs, progress, (policy) =>
+      drainMember(operation, inputs.node, policy, progress),
+    );
+  if (inputs.tokenId !== "") await operation.kube.deleteBootstrapToken(inputs.tokenId);
   return { ...inputs, observed: observe(settled), joined: true };
 }
 
-async function requireNode(api: KubeApi, inputs: MembershipInputs): Promise<Node> {
-  const node = await api.readNode(inputs.node);
+async function requireNode({ kube }: Operation, inputs: MembershipInputs): Promise<Node> {
+  const node = await kube.readNode(inputs.node);
   if (node !== undefined) return node;
   throw new Error(
     `settling node "${inputs.node}": it is no longer in the cluster. Run \`pulumi up\` again: it will be joined anew`,
@@ -44,17 +45,22 @@ async function requireNode(api: KubeApi, inputs: MembershipInputs): Promise<Node
 }
 
 /** Returns the ready Node; not Ready in time keeps the resource in state, unfinished. */
-async function awaitReady(api: KubeApi, id: string, inputs: MembershipInputs): Promise<Node> {
+async function awaitReady(
+  operation: Operation,
+  id: string,
+  inputs: MembershipInputs,
+  progress: Progress,
+): Promise<Node> {
   const expected = { ...inputs, timeoutSeconds: inputs.readyTimeoutSeconds };
-  const outcome = await waitForReady(api, expected, progressOf(inputs.__urn));
+  const outcome = await waitForReady(operation, expected, progress);
   if (outcome.ready) return outcome.node;
-  const reasons = await notReadyReasons(api, sshCredentials(), inputs, outcome.missing);
+  const reasons = await notReadyReasons(operation, inputs, outcome.missing);
   const observed = outcome.node === undefined ? null : observe(outcome.node);
   throw new InitializationError(id, { ...inputs, observed, joined: false }, reasons);
 }
 
 /** Implements the calls. */
-export const membershipCalls = {
+export const membershipCalls = (current: () => Operation) => ({
   async check(_olds: MembershipInputs, news: MembershipInputs): Promise<pulumi.dynamic.CheckResult> {
     return { inputs: news, failures: [] };
   },
@@ -66,19 +72,19 @@ export const membershipCalls = {
     return diffMembership(olds, news);
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {
-    return { id: inputs.node, outs: await converge(inputs.node, inputs, undefined) };
+    return { id: inputs.node, outs: await converge(current(), inputs.node, inputs, undefined) };
   },
   async update(
     id: string,
     olds: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.UpdateResult<MembershipOutputs>> {
-    return { outs: await converge(id, news, olds) };
+    return { outs: await converge(current(), id, news, olds) };
   },
   async read(id: string, props: MembershipOutputs): Promise<pulumi.dynamic.ReadResult<MembershipOutputs>> {
-    return readMembership(kubeApi(), id, props, progressOf(props.__urn));
+    return readMembership(current(), id, props);
   },
   async delete(_id: string, props: MembershipOutputs): Promise<void> {
-    await leavePool(kubeApi(), sshCredentials(), props, progressOf(props.__urn));
+    await leavePool(current(), props, current().voice(props.__urn));
   },
-};
+});

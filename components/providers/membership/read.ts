@@ -1,26 +1,24 @@
 // Reports drift: what the Node shows for the keys that the program owns, and what it is by now.
 import type * as pulumi from "@pulumi/pulumi";
-import type { KubeApi, Node } from "../../kube/api.ts";
-import { poolAnnotation } from "../../model/owner.ts";
+import type { Node } from "../../kube/api.ts";
+import { readMarks } from "../../model/node-marks.ts";
 import type { Taint } from "../../model/taint.ts";
-import { recentNodes } from "../node-list.ts";
-import type { Progress } from "../progress.ts";
-import { describeDrift } from "./describe-drift.ts";
-import { observe } from "./observe.ts";
-import type { MembershipOutputs } from "./state.ts";
+import { nodeNamed } from "../identity.ts";
+import type { Operation } from "../operation.ts";
+import { observe } from "./ready.ts";
+import type { MembershipOutputs, NodeObservation } from "./state.ts";
 
 /**
  * Reads the Node back. A vanished Node keeps its resource, with nothing observed: dropping it from state would leave
  * the host joined to nothing, while the next `up` joins it anew (see the enrollment's diff).
  */
 export async function readMembership(
-  api: KubeApi,
+  operation: Operation,
   id: string,
   props: MembershipOutputs,
-  progress: Progress,
 ): Promise<pulumi.dynamic.ReadResult<MembershipOutputs>> {
-  const nodes = await recentNodes(api);
-  const node = nodes.find((candidate) => candidate.metadata?.name === props.node);
+  const node = nodeNamed(await operation.nodes(), props.node);
+  const progress = operation.voice(props.__urn);
   // The engine shows changed inputs only.
   for (const line of describeDrift(props, node)) await progress.say(line);
   return { id, props: node === undefined ? { ...props, observed: null } : seenProps(props, node) };
@@ -31,7 +29,7 @@ export function seenProps(props: MembershipOutputs, node: Node): MembershipOutpu
   const annotations = node.metadata?.annotations ?? {};
   return {
     ...props,
-    pool: annotations[poolAnnotation] ?? "",
+    pool: readMarks(node).pool ?? "",
     labels: seenKeys(props.labels, node.metadata?.labels ?? {}),
     annotations: seenKeys(props.annotations, annotations),
     taints: props.taints.flatMap((taint) => seenTaint(taint, node)),
@@ -45,11 +43,49 @@ function seenKeys(
   owned: Readonly<Record<string, string>>,
   seen: Record<string, string>,
 ): Record<string, string> {
-  return Object.fromEntries(Object.entries(seen).filter(([key]) => key in owned));
+  return Object.fromEntries(Object.entries(seen).filter(([key]) => Object.hasOwn(owned, key)));
 }
 
 function seenTaint(owned: Taint, node: Node): Taint[] {
   const taint = node.spec?.taints?.find((other) => other.key === owned.key && other.effect === owned.effect);
   if (taint === undefined) return [];
   return [{ key: owned.key, effect: owned.effect, ...(taint.value ? { value: taint.value } : {}) }];
+}
+
+const told: readonly (readonly [keyof NodeObservation, string])[] = [
+  ["ready", "Ready"],
+  ["kubeletVersion", "kubelet"],
+  ["containerRuntime", "runtime"],
+  ["internalIp", "internal IP"],
+];
+
+/** Names what changed behind the program's back since the Node was last seen, and a cordon that nobody declared. Pure. */
+export function describeDrift(props: MembershipOutputs, node: Node | undefined): readonly string[] {
+  const name = `node "${props.node}"`;
+  if (node === undefined)
+    return [`${name} is gone: the next \`pulumi up\` resets its host and joins it again`];
+  return [...machineDrift(props, node), ...seenDrift(props, node), ...cordonDrift(props, node)].map(
+    (line) => `${name}: ${line}`,
+  );
+}
+
+function machineDrift({ machineId }: MembershipOutputs, { status }: Node): string[] {
+  const seen = status?.nodeInfo?.machineID ?? "";
+  if (seen === "" || seen === machineId) return [];
+  return [`registered by another machine: machine id ${seen}, joined was ${machineId}`];
+}
+
+function seenDrift({ observed }: MembershipOutputs, node: Node): string[] {
+  if (observed === null) return [];
+  const now = observe(node);
+  return told
+    .filter(([field]) => observed[field] !== now[field])
+    .map(([field, word]) => `${word} was ${observed[field]}, is ${now[field]}`);
+}
+
+function cordonDrift({ schedulable }: MembershipOutputs, node: Node): string[] {
+  if (!schedulable || node.spec?.unschedulable !== true || readMarks(node).isOwnCordon) return [];
+  return [
+    "cordoned outside of this stack; left as is. Uncordon it with kubectl, or declare it `state: cordoned`",
+  ];
 }

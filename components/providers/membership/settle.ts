@@ -1,18 +1,9 @@
 // Brings one Node to what is declared: ready, stamped, labelled, tainted, schedulable; the same way every time.
 import type { KubeApi, Node, NodeChange } from "../../kube/api.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
+import { drainTaint, readMarks, settledMarks } from "../../model/node-marks.ts";
 import { planKeys, planTaints } from "../../model/node-metadata.ts";
-import { isOwnCordon } from "../../model/own-cordon.ts";
-import {
-  cordonedAnnotation,
-  drainStartedAnnotation,
-  leavingAnnotation,
-  leavingTaintKey,
-  ownerAnnotation,
-  poolAnnotation,
-  rebootingAnnotation,
-} from "../../model/owner.ts";
-import { foreignness } from "../ownership.ts";
+import { identify } from "../identity.ts";
 import type { MembershipInputs } from "./state.ts";
 
 /** What was declared before, whose keys may be removed now and whose stamp may be replaced. */
@@ -20,14 +11,6 @@ export type FormerDeclaration = Pick<
   MembershipInputs,
   "labels" | "annotations" | "taints" | "owner" | "schedulable"
 >;
-
-// Marks of a removal or a reboot that was declared once and is no more.
-const ownMarks = { [leavingAnnotation]: "", [rebootingAnnotation]: "" };
-// Of a declared cordon: the state does not know it when the run that set it was killed.
-const cordonMark = { [cordonedAnnotation]: "declared" };
-// Of a drain, which goes on where the node is declared drained.
-const drainMarks = { [drainStartedAnnotation]: "" };
-const leavingTaint = { key: leavingTaintKey, effect: "NoSchedule" } as const;
 
 /** Changes the Node until it is as declared; throws when it is another's, or was deleted meanwhile. */
 export async function settleNode(
@@ -46,13 +29,14 @@ export async function settleNode(
 }
 
 function refuseForeign(node: Node, declared: MembershipInputs, former: FormerDeclaration | undefined): void {
-  const reason = foreignness(node, declared);
+  const identity = identify(node, declared);
+  if (identity.kind !== "foreign") return;
   // A renamed stack replaces its own former stamp.
   const renamed =
-    former !== undefined && foreignness(node, { ...declared, owner: former.owner }) === undefined;
-  if (reason === undefined || renamed) return;
+    former !== undefined && identify(node, { ...declared, owner: former.owner }).kind !== "foreign";
+  if (renamed) return;
   throw new Error(
-    `settling node "${declared.node}": ${reason}. Remove the host from one of the two declarations, or wipe the machine`,
+    `settling node "${declared.node}": ${identity.reason}. Remove the host from one of the two declarations, or wipe the machine`,
   );
 }
 
@@ -65,11 +49,11 @@ export function planChange(
   const labels = planKeys(node.metadata?.labels ?? {}, former?.labels ?? {}, declared.labels);
   const unschedulable = planUnschedulable(node, declared, former);
   // A cordon that was ours for another reason is ours still.
-  const isOwn = unschedulable === true || (!declared.schedulable && isOwnCordon(node.metadata?.annotations));
+  const isOwn = unschedulable === true || (!declared.schedulable && readMarks(node).isOwnCordon);
   const annotations = planAnnotations(node, declared, former, isOwn);
   const taints = planTaints(
     node.spec?.taints ?? [],
-    [...(former?.taints ?? []), ...(declared.drained ? [] : [leavingTaint])],
+    [...(former?.taints ?? []), ...(declared.drained ? [] : [drainTaint])],
     declared.taints,
   );
   const change: NodeChange = {
@@ -87,16 +71,11 @@ function planAnnotations(
   former: FormerDeclaration | undefined,
   isOwn: boolean,
 ): Record<string, string | null> {
-  const stamps = { [ownerAnnotation]: declared.owner, [poolAnnotation]: declared.pool };
-  const outdated = {
-    ...ownMarks,
-    ...(!declared.drained && drainMarks),
-    ...(declared.schedulable && cordonMark),
-  };
+  const marks = settledMarks(declared, isOwn);
   return planKeys(
     node.metadata?.annotations ?? {},
-    { ...former?.annotations, ...outdated },
-    { ...declared.annotations, ...stamps, ...(isOwn && cordonMark) },
+    { ...former?.annotations, ...marks.outdated },
+    { ...declared.annotations, ...marks.kept },
   );
 }
 
@@ -111,6 +90,6 @@ function planUnschedulable(
 ): boolean | undefined {
   const cordoned = node.spec?.unschedulable === true;
   if (!declared.schedulable) return cordoned ? undefined : true;
-  const oursToLift = former?.schedulable === false || isOwnCordon(node.metadata?.annotations);
+  const oursToLift = former?.schedulable === false || readMarks(node).isOwnCordon;
   return cordoned && oursToLift ? false : undefined;
 }

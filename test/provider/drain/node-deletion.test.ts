@@ -6,6 +6,7 @@ import { deleteOwnNode } from "../../../components/providers/enrollment/delete-n
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
+import { operationOver } from "../../support/operation.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -24,7 +25,7 @@ it.concurrent("D-N17 gives up on a Node that a finalizer of others keeps, and sa
   await core.patchNode({ name: nodeName, body: hold });
   await using proxy = await startFaultProxy(api);
   const kube = connectKube({ kubeconfig: proxy.kubeconfig });
-  await expect(deleteOwnNode(kube, { node: nodeName, machineId, owner })).rejects.toThrow(
+  await expect(deleteOwnNode(operationOver(kube), { node: nodeName, machineId, owner })).rejects.toThrow(
     `deleting node "${nodeName}": it came back 5 times. Is a kubelet still running on its host, or a finalizer on the Node?`,
   );
   expect(proxy.count("DELETE", `/nodes/${nodeName}`)).toBe(5);
@@ -44,7 +45,7 @@ it.concurrent("D-N19 deletes a Node again that a kubelet registers once more", a
       });
     return undefined;
   };
-  await deleteOwnNode(kube, { node: nodeName, machineId, owner });
+  await deleteOwnNode(operationOver(kube), { node: nodeName, machineId, owner });
   expect(proxy.count("DELETE", `/nodes/${nodeName}`)).toBe(2);
   expect(await kube.readNode(nodeName)).toBeUndefined();
 });

@@ -3,11 +3,6 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  drainStartedAnnotation,
-  leavingAnnotation,
-  leavingTaintKey,
-} from "../../../components/model/owner.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { type SeenRequest, startFaultProxy } from "../../support/fault-proxy.ts";
@@ -25,14 +20,14 @@ const hold = ["test.local/hold"];
 const exhausted = { disruptionsAllowed: 0, currentHealthy: 3, desiredHealthy: 3, expectedPods: 3 };
 
 async function startedOf(fixture: Fixture): Promise<string | undefined> {
-  return (await fixture.annotations())[drainStartedAnnotation];
+  return (await fixture.annotations())["nodepools.local/drain-started"];
 }
 
 /** Writes down a drain as begun so many seconds ago, and broken off. */
 async function leaveBegun(fixture: Fixture, secondsAgo: number): Promise<string> {
   const started = new Date(Date.now() - secondsAgo * 1000).toISOString();
   await fixture.setCordoned(true);
-  await fixture.annotate({ [drainStartedAnnotation]: started });
+  await fixture.annotate({ "nodepools.local/drain-started": started });
   return started;
 }
 
@@ -146,18 +141,18 @@ describe("D-P07 after a failure that is to be restored", () => {
     });
     expect(failure).toContain("The Node is schedulable again. Remove the cause");
     expect(await fixture.isCordoned()).toBe(false);
-    expect(await fixture.taintKeys()).not.toContain(leavingTaintKey);
+    expect(await fixture.taintKeys()).not.toContain("nodepools.local/leaving");
     expect(await startedOf(fixture)).toBeUndefined();
   });
 
   it("the cordon of an earlier step of the removal is lifted, and its mark is gone", async () => {
     const fixture = await blocked();
     await fixture.setCordoned(true);
-    await fixture.annotate({ [leavingAnnotation]: new Date().toISOString() });
+    await fixture.annotate({ "nodepools.local/leaving": new Date().toISOString() });
     const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, policy);
     expect(failure).toContain("The Node is schedulable again.");
     expect(await fixture.isCordoned()).toBe(false);
-    expect(await fixture.annotations()).not.toHaveProperty(leavingAnnotation);
+    expect(await fixture.annotations()).not.toHaveProperty(["nodepools.local/leaving"]);
   });
 
   it("someone else's cordon stays", async () => {

@@ -48,7 +48,7 @@ describe("an enrollment", () => {
     const reason = `another machine answers at 127.0.0.1 (machine-id ${thisMachine}, joined was none)`;
     expect(remarks(site.provider, urnOf("HostEnrollment", "swapped"))).toEqual([
       expect.stringMatching(
-        /^warning: host "swapped" is to be reset and joined again, and cannot be now: releasing host .* Planned as an update, which fails; /,
+        /^warning: host "swapped" must be reset and rejoined, but cannot be right now: releasing host .* Shown as an update that will fail; /,
       ),
     ]);
     await expect(update(olds, declared("swapped"))).rejects.toThrow(

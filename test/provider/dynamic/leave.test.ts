@@ -127,10 +127,12 @@ describe("delete of a membership", () => {
     await using _two = nodes[1].kubelet();
     await Promise.all(removals);
     expect(await Promise.all(nodes.map((node) => node.podNames()))).toEqual([[], []]);
-    const waits = site.provider.lines.filter(({ message }) => message.startsWith("waits "));
+    const waits = site.provider.lines.filter(({ message }) => message.startsWith("waiting for a slot "));
     expect(waits.filter(({ ephemeral }) => !ephemeral)).toEqual([]);
     expect([...new Set(waits.map(({ message }) => message))]).toEqual([
-      expect.stringMatching(/^waits for pool paced, maxUnavailable is 1; at work on node-t-\w+$/),
+      expect.stringMatching(
+        /^waiting for a slot in pool paced \(maxUnavailable: 1\); being drained or rebooted: node-t-\w+$/,
+      ),
     ]);
   });
 });

@@ -1,6 +1,5 @@
 // Roster in the real provider process, on a real API server: what a preview says, and cordons before the first drain.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { renderRebootMark } from "../../../components/model/reboot-mark.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { owner, rosterInputs } from "../../support/provider-inputs.ts";
@@ -135,7 +134,7 @@ describe("update", () => {
 
   it("lifts the cordon of a reboot that is declared no more, and not of one that failed and still is", async () => {
     const annotations = (uncordon: boolean) => ({
-      "nodepools.local/rebooting": renderRebootMark({ trigger: "2", bootId: "b", uncordon, down: true }),
+      "nodepools.local/rebooting": JSON.stringify({ trigger: "2", bootId: "b", uncordon, down: true }),
     });
     const nodes = [
       await joinedNode(api, { cordoned: true, annotations: annotations(true) }),

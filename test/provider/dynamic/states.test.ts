@@ -97,7 +97,7 @@ describe("a member that is declared in maintenance", () => {
     const news = { ...maintenance, drain, pool: "pair" };
     await up.createPod("web-1");
     await expect(update(up, { pool: "pair" }, news)).rejects.toThrow(
-      `taking node "${up.nodeName}" of pool "pair" out of service: waited 1 s (drain.timeoutSeconds) for others; down: ${down.nodeName}; maxUnavailable is 1.`,
+      `taking node "${up.nodeName}" of pool "pair" out of service: no slot in 1 s (drain.timeoutSeconds), maxUnavailable is 1; down: ${down.nodeName}.`,
     );
     expect(await up.podNames()).toEqual(["web-1"]);
     await update(down, { pool: "pair" }, { ...maintenance, pool: "pair" });

@@ -46,7 +46,7 @@ it("are looked at again when their turn comes after a while", async () => {
   const second = leave(two);
   second.catch(() => undefined);
   const isInLine = () =>
-    site.provider.lines.some(({ message }) => message.startsWith("waits for pool turns"));
+    site.provider.lines.some(({ message }) => message.startsWith("waiting for a slot in pool turns"));
   await vi.waitUntil(isInLine, { timeout: 20_000, interval: 100 });
   await sleep(11_000);
   await other.setReady("False");

@@ -1,13 +1,14 @@
 // A server that is away for a moment, as in its restart: what may be asked twice is asked again.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { connectKube } from "../../../components/kube/connect.ts";
+import { waitForReady } from "../../../components/providers/membership/ready.ts";
 import { settleNode } from "../../../components/providers/membership/settle.ts";
 import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
-import { waitForReady } from "../../../components/providers/membership/wait-for-ready.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { leapingClock } from "../../support/clocks.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
+import { operationOver } from "../../support/operation.ts";
 
 let api: ApiServer;
 beforeAll(async () => {
@@ -87,7 +88,7 @@ it("is what a wait for Ready names when it lasts", async () => {
   const kube = connectKube({ kubeconfig: proxy.kubeconfig, timeoutSeconds: 1 });
   const progress = { now: () => {}, done: () => {}, say: async () => {}, warn: async () => {} };
   const expected = { node: "w1", machineId: "m1", timeoutSeconds: 1 };
-  expect(await waitForReady(kube, expected, progress)).toEqual({
+  expect(await waitForReady(operationOver(kube), expected, progress)).toEqual({
     ready: false,
     node: undefined,
     missing: [expect.stringMatching(/^unknown: listing Nodes: no answer/)],

@@ -1,6 +1,6 @@
 // Which removals are refused for their size.
 import { describe, expect, it } from "vitest";
-import { tooManyRemovals } from "../../../components/providers/roster/check-limits.ts";
+import { tooManyRemovals } from "../../../components/providers/roster/checks.ts";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
 import { rosterInputs } from "../../support/provider-inputs.ts";
 

@@ -1,7 +1,8 @@
 // What is remembered of lost machines, and when they may come back.
 import { describe, expect, it } from "vitest";
-import { carryLost, unwipedHosts } from "../../../components/providers/roster/check-lost.ts";
-import type { LostHost, RosterInputs } from "../../../components/providers/roster/state.ts";
+import type { LostHost } from "../../../components/model/roster.ts";
+import { carryLost, unwipedHosts } from "../../../components/providers/roster/checks.ts";
+import type { RosterInputs } from "../../../components/providers/roster/state.ts";
 import { rosterInputs } from "../../support/provider-inputs.ts";
 
 const lost = (node: string, rejoinTrigger = ""): LostHost => ({ node, rejoinTrigger });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { tooManyRejoins } from "../../../components/providers/roster/check-rejoins.ts";
+import { tooManyRejoins } from "../../../components/providers/roster/checks.ts";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
 
 const drain = { timeoutSeconds: 600, deleteEmptyDirData: false, force: false };

@@ -1,9 +1,7 @@
 // What a refresh says of a Node that changed behind the program's back.
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
-import { rebootingAnnotation } from "../../../components/model/owner.ts";
-import { renderRebootMark } from "../../../components/model/reboot-mark.ts";
-import { describeDrift } from "../../../components/providers/membership/describe-drift.ts";
+import { describeDrift } from "../../../components/providers/membership/read.ts";
 import { machineId, membershipOutputs } from "../../support/provider-inputs.ts";
 
 const info = {
@@ -54,7 +52,7 @@ describe("the drift of a node", () => {
 
   it("is a cordon that nobody declared, and that it is kept", () => {
     expect(told({ spec: { unschedulable: true } })).toEqual([
-      'node "w1": cordoned, which nobody declared: kept. Uncordon it with kubectl, or declare it `state: cordoned`',
+      'node "w1": cordoned outside of this stack; left as is. Uncordon it with kubectl, or declare it `state: cordoned`',
     ]);
   });
 
@@ -62,7 +60,7 @@ describe("the drift of a node", () => {
     const cordoned = { spec: { unschedulable: true } } as Node;
     const declared = membershipOutputs({ schedulable: false });
     expect(describeDrift({ ...declared, observed: null }, cordoned)).toEqual([]);
-    const mark = renderRebootMark({ trigger: "1", bootId: "boot-1", uncordon: true, down: false });
-    expect(told({ ...cordoned, annotations: { [rebootingAnnotation]: mark } })).toEqual([]);
+    const mark = JSON.stringify({ trigger: "1", bootId: "boot-1", uncordon: true, down: false });
+    expect(told({ ...cordoned, annotations: { "nodepools.local/rebooting": mark } })).toEqual([]);
   });
 });

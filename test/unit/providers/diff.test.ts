@@ -1,11 +1,11 @@
 // What a difference between state and declaration means for each resource type.
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
-import { diffEnrollment } from "../../../components/providers/enrollment/diff.ts";
-import { diffMembership } from "../../../components/providers/membership/diff.ts";
+import { diffEnrollment } from "../../../components/providers/enrollment/state.ts";
 import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
-import { diffRoster } from "../../../components/providers/roster/diff.ts";
-import { leavingMembers, stillLeaving } from "../../../components/providers/roster/leaving.ts";
+import { diffMembership } from "../../../components/providers/membership/state.ts";
+import { leavingMembers, stillLeaving } from "../../../components/providers/roster/change.ts";
+import { diffRoster } from "../../../components/providers/roster/state.ts";
 import {
   enrollmentInputs,
   enrollmentOutputs,
@@ -136,7 +136,7 @@ describe("a roster", () => {
     const expected = leaving.map((node) => ({
       node,
       pool: "workers",
-      fate: "leaves",
+      disruption: "leaves",
       drain: olds.pools[0]?.drain,
     }));
     expect(leavingMembers(rosterInputs(before), rosterInputs(after))).toEqual(expected);
@@ -160,8 +160,8 @@ describe("a roster", () => {
     const before = { ...olds, members, pools: [poolOf("batch", 1), poolOf("workers", 2)] };
     const after = { ...olds, members: [], pools: [poolOf("workers", 3)] };
     expect(leavingMembers(before, after)).toEqual([
-      { node: "w1", pool: "workers", fate: "leaves", drain: drainOf(3) },
-      { node: "w2", pool: "batch", fate: "leaves", drain: drainOf(1) },
+      { node: "w1", pool: "workers", disruption: "leaves", drain: drainOf(3) },
+      { node: "w2", pool: "batch", disruption: "leaves", drain: drainOf(1) },
     ]);
   });
 });
@@ -189,7 +189,7 @@ describe("nodes that an earlier run cordoned because they leave", () => {
       false,
     ],
   ])("%s", (_what, seen, leaves) => {
-    const expected = { node: "w9", pool: "workers", fate: "leaves", drain: roster.pools[0]?.drain };
+    const expected = { node: "w9", pool: "workers", disruption: "leaves", drain: roster.pools[0]?.drain };
     expect(stillLeaving([seen], roster, roster)).toEqual(leaves ? [expected] : []);
   });
 });

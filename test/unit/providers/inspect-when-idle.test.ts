@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { inspectWhenIdle } from "../../../components/providers/enrollment/inspect-when-idle.ts";
+import { inspectWhenIdle } from "../../../components/providers/host.ts";
 import type { SshSession } from "../../../components/ssh/session.ts";
 import { leapingClock } from "../../support/clocks.ts";
 

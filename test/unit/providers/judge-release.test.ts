@@ -46,7 +46,12 @@ describe("a host whose enrollment ends", () => {
   });
 
   it.each([
-    ["a join is at work on it", { busy: true }, [], /a join or reset is still at work on the host: wait/],
+    [
+      "a join is at work on it",
+      { busy: true },
+      [],
+      /another join or reset is still running on the host: wait/,
+    ],
     ["another machine answers", { machineId: "m9" }, [], /another machine answers at 192\.0\.2\.11 .*m9.*m1/],
     [
       "it is joined to another cluster",

@@ -1,9 +1,8 @@
 // When a Node is ready, whose it is, and what failing pods say.
 import { describe, expect, it } from "vitest";
 import type { Node, Pod } from "../../../components/kube/api.ts";
-import { describeFailingPod } from "../../../components/providers/membership/not-ready-reasons.ts";
-import { missingForReady } from "../../../components/providers/membership/readiness.ts";
-import { foreignness } from "../../../components/providers/ownership.ts";
+import { type Identity, identify } from "../../../components/providers/identity.ts";
+import { describeFailingPod, missingForReady } from "../../../components/providers/membership/ready.ts";
 import { machineId, owner } from "../../support/provider-inputs.ts";
 
 describe("missingForReady", () => {
@@ -72,30 +71,41 @@ describe("missingForReady", () => {
   });
 });
 
-describe("foreignness", () => {
+describe("whose a Node is", () => {
   const nodeOf = (machineID: string | undefined, annotations: Record<string, string>) =>
     ({
       metadata: { annotations },
       ...(machineID !== undefined && { status: { nodeInfo: { machineID } } }),
     }) as Node;
   const stamp = (who: string) => ({ "nodepools.local/owner": who });
+  const foreign = (reason: string): Identity => ({ kind: "foreign", reason });
+  const others = foreign("it belongs to stack acme/x/y");
 
-  it.each<[string, Node, string | undefined]>([
-    ["our machine with our stamp", nodeOf(machineId, stamp(owner)), undefined],
-    ["our machine, not stamped yet", nodeOf(machineId, {}), undefined],
-    ["our machine with another stamp", nodeOf(machineId, stamp("acme/x/y")), "it belongs to stack acme/x/y"],
+  it.each<[string, Node | undefined, Identity]>([
+    ["our machine with our stamp", nodeOf(machineId, stamp(owner)), { kind: "ours" }],
+    ["our machine, not stamped yet", nodeOf(machineId, {}), { kind: "unstamped" }],
+    ["our machine with another stamp", nodeOf(machineId, stamp("acme/x/y")), others],
     [
       "another machine with our stamp",
       nodeOf("ffff", stamp(owner)),
-      `it is another machine now (machine-id ffff, ours was ${machineId})`,
+      foreign(`it is another machine now (machine-id ffff, ours was ${machineId})`),
     ],
     [
       "a Node that no kubelet has reported",
       nodeOf(undefined, stamp(owner)),
-      `it is another machine now (machine-id none, ours was ${machineId})`,
+      foreign(`it is another machine now (machine-id none, ours was ${machineId})`),
     ],
-  ])("%s", (_what, node, reason) => {
-    expect(foreignness(node, { machineId, owner })).toBe(reason);
+    ["no Node", undefined, { kind: "absent" }],
+  ])("%s", (_what, node, identity) => {
+    expect(identify(node, { machineId, owner })).toEqual(identity);
+  });
+
+  it.each<[string, Node, Identity]>([
+    ["our stamp", nodeOf("ffff", stamp(owner)), { kind: "ours" }],
+    ["another stamp", nodeOf("ffff", stamp("acme/x/y")), others],
+    ["no stamp", nodeOf("ffff", {}), { kind: "unstamped" }],
+  ])("is told by the stamp alone where no machine is known: %s", (_what, node, identity) => {
+    expect(identify(node, { owner })).toEqual(identity);
   });
 });
 

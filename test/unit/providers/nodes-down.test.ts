@@ -1,8 +1,7 @@
 // Which nodes of a pool count as out of service.
 import { expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
-import { renderRebootMark } from "../../../components/model/reboot-mark.ts";
-import { nodesDown } from "../../../components/providers/membership/nodes-down.ts";
+import { nodesDown } from "../../../components/providers/membership/drain-member.ts";
 import { owner } from "../../support/provider-inputs.ts";
 
 function node(name: string, ready: string, annotations: Record<string, string> = {}): Node {
@@ -17,7 +16,7 @@ function node(name: string, ready: string, annotations: Record<string, string> =
 }
 
 const rebooting = (bootId: string, down: boolean) => ({
-  "nodepools.local/rebooting": renderRebootMark({ trigger: "1", bootId, uncordon: true, down }),
+  "nodepools.local/rebooting": JSON.stringify({ trigger: "1", bootId, uncordon: true, down }),
 });
 
 it.each<[string, Node, string[]]>([

@@ -1,10 +1,9 @@
 // When a host is rebooted, what a rerun goes on with, and when the machine counts as back.
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
-import { type RebootMark, renderRebootMark } from "../../../components/model/reboot-mark.ts";
-import { planMark } from "../../../components/providers/membership/reboot.ts";
-import { missingAfterReboot } from "../../../components/providers/membership/wait-for-reboot.ts";
-import { wantsReboot } from "../../../components/providers/membership/wants-reboot.ts";
+import type { RebootMark } from "../../../components/model/node-marks.ts";
+import { wantsReboot } from "../../../components/model/roster.ts";
+import { missingAfterReboot, planMark } from "../../../components/providers/membership/reboot.ts";
 
 type NodeInfo = NonNullable<NonNullable<Node["status"]>["nodeInfo"]>;
 
@@ -13,7 +12,7 @@ function node(more: { mark?: RebootMark; bootId?: string; cordoned?: boolean; re
   return {
     metadata: {
       name: "w1",
-      annotations: mark === undefined ? {} : { "nodepools.local/rebooting": renderRebootMark(mark) },
+      annotations: mark === undefined ? {} : { "nodepools.local/rebooting": JSON.stringify(mark) },
     },
     spec: { unschedulable: cordoned },
     status: { nodeInfo: { bootID: bootId } as NodeInfo, conditions: [{ type: "Ready", status: ready }] },

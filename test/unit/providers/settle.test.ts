@@ -1,14 +1,13 @@
 // The smallest change that brings a Node to its declaration, and what is nobody's business but the operator's.
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
-import { renderRebootMark } from "../../../components/model/reboot-mark.ts";
 import { type FormerDeclaration, planChange } from "../../../components/providers/membership/settle.ts";
 import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
 import { membershipInputs, membershipOutputs, owner } from "../../support/provider-inputs.ts";
 
 const stamped = { "nodepools.local/owner": owner, "nodepools.local/pool": "workers" };
 const rebooting = (uncordon: boolean) => ({
-  "nodepools.local/rebooting": renderRebootMark({ trigger: "1", bootId: "b", uncordon, down: true }),
+  "nodepools.local/rebooting": JSON.stringify({ trigger: "1", bootId: "b", uncordon, down: true }),
 });
 const cordonedByUs = { "nodepools.local/cordoned": "declared" };
 const leaving = { "nodepools.local/leaving": "2026-01-01T00:00:00.000Z" };

@@ -1,0 +1,97 @@
+// Cordons all nodes that leave before any is drained, and lifts that cordon from those that are declared again.
+import type { Node } from "../kube/api.ts";
+import { changeNodeRetrying, type NodePlan } from "../kube/change-node.ts";
+import { writeTime } from "../model/clock.ts";
+import { carriesStaleMark, planLeaving, planWithoutStaleMarks } from "../model/node-marks.ts";
+import type { RosterMember } from "../model/roster.ts";
+import { identify } from "./identity.ts";
+import type { Operation } from "./operation.ts";
+import type { Progress } from "./progress.ts";
+
+/** A node that leaves; its machine id where it is known. */
+export interface LeavingNode {
+  readonly node: string;
+  readonly machineId?: string;
+}
+
+/** Cordons all leaving nodes and says so. */
+export async function cordonLeaving(
+  operation: Operation,
+  leaving: readonly LeavingNode[],
+  owner: string,
+  progress: Progress,
+): Promise<void> {
+  if (leaving.length === 0) return;
+  const cordoned = await markLeaving(operation, leaving, owner);
+  if (cordoned.length === 0) return;
+  await progress.say(
+    `cordoned before the first drain: ${cordoned.map((node) => node.metadata?.name).join(", ")}`,
+  );
+}
+
+/**
+ * Cordons the nodes that are ours and marks the cordon as ours; a cordon of someone else stays theirs. A Node without a
+ * stamp is ours where its machine is known to be. Returns those that were schedulable.
+ */
+export async function markLeaving(
+  operation: Operation,
+  leaving: readonly LeavingNode[],
+  owner: string,
+): Promise<readonly Node[]> {
+  const nodes = await ownNodes(operation, leaving, owner);
+  const time = writeTime(operation.clusterTime());
+  await changeAll(operation, nodes, (node) => planLeaving(node, time));
+  return nodes.filter(({ spec }) => spec?.unschedulable !== true);
+}
+
+/**
+ * Tells whether a declared member carries a mark that no longer matches its declaration; false when the cluster cannot
+ * be asked, which the enrollments' diffs have said by then.
+ */
+export async function isStaleMarkLeft(
+  operation: Operation,
+  members: readonly RosterMember[],
+  owner: string,
+): Promise<boolean> {
+  try {
+    const nodes = await ownNodes(operation, members, owner);
+    return nodes.some((node) => carriesStaleMark(node, declarationOf(node, members)));
+  } catch {
+    return false;
+  }
+}
+
+/** Uncordons declared members that an earlier run cordoned because they were leaving or to be rebooted. */
+export async function clearStaleMarks(
+  operation: Operation,
+  members: readonly RosterMember[],
+  owner: string,
+): Promise<void> {
+  const nodes = await ownNodes(operation, members, owner);
+  await changeAll(operation, nodes, (node) => planWithoutStaleMarks(node, declarationOf(node, members)));
+}
+
+function declarationOf(node: Node, members: readonly RosterMember[]): RosterMember | undefined {
+  return members.find((member) => member.node === node.metadata?.name);
+}
+
+async function ownNodes(
+  operation: Operation,
+  wanted: readonly LeavingNode[],
+  owner: string,
+): Promise<Node[]> {
+  const machines = new Map(wanted.map(({ node, machineId }) => [node, machineId]));
+  const nodes = await operation.nodes();
+  return nodes.filter((node) => {
+    const name = node.metadata?.name ?? "";
+    if (!machines.has(name)) return false;
+    const machineId = machines.get(name);
+    const { kind } = identify(node, { owner, ...(machineId !== undefined && { machineId }) });
+    return kind === "ours" || (kind === "unstamped" && machineId !== undefined);
+  });
+}
+
+/** Decides on each Node as it is: on a newer one again when another writer was faster. */
+async function changeAll(operation: Operation, nodes: readonly Node[], plan: NodePlan): Promise<void> {
+  await Promise.all(nodes.map((node) => changeNodeRetrying(operation.kube, node, plan)));
+}

@@ -1,0 +1,54 @@
+// What is declared in this very operation, for resources whose state holds yesterday's declaration.
+import type { LeavingPolicy } from "../model/drain-policy.ts";
+import { leavingPolicy, type PoolPolicy } from "../model/pool-policy.ts";
+import type { DeclaredRoster } from "../model/roster.ts";
+
+/** Knows the declaration: from the roster once the engine has asked about it, before that from the stack config. */
+export class Declaration {
+  readonly #configured: () => DeclaredRoster | undefined;
+  #roster: DeclaredRoster | undefined;
+  // The enrollment of a node of a removed pool drains once more before the reset, and knows no policy by itself.
+  readonly #used = new Map<string, LeavingPolicy>();
+
+  constructor(configured: () => DeclaredRoster | undefined) {
+    this.#configured = configured;
+  }
+
+  /** Hears what the roster declares; Pulumi asks for its diff before it deletes any member that left. */
+  hear(roster: DeclaredRoster): void {
+    this.#roster = roster;
+  }
+
+  /** Returns what the roster of this run declares; undefined before it was heard, and on `destroy`. */
+  get roster(): DeclaredRoster | undefined {
+    return this.#roster;
+  }
+
+  /** Tells whether a host is declared lost: its machine is not contacted. */
+  isLost(node: string): boolean {
+    const lost = (this.#roster ?? this.#configured())?.lost;
+    return lost?.some((host) => host.node === node) === true;
+  }
+
+  /**
+   * Returns how a node leaves: by its host's entry if that is still listed, else by its pool, as the roster declares
+   * them, before that as the stack config does; else, for pools that are no longer declared, as it is in state.
+   */
+  policyOf(node: string, pool: string, inState: LeavingPolicy): LeavingPolicy {
+    const policy =
+      leavingPolicy(node, pool, poolsByName(this.#roster)) ??
+      leavingPolicy(node, pool, poolsByName(this.#configured())) ??
+      inState;
+    this.#used.set(node, policy);
+    return policy;
+  }
+
+  /** Returns the policy that a node was last asked about with in this operation. */
+  policyUsedFor(node: string): LeavingPolicy | undefined {
+    return this.#used.get(node);
+  }
+}
+
+function poolsByName(roster: DeclaredRoster | undefined): ReadonlyMap<string, PoolPolicy> {
+  return new Map(roster?.pools.map((pool) => [pool.name, pool]));
+}

@@ -1,0 +1,106 @@
+// What a joining host must match: the cluster's endpoint, CA, version and Nodes, and no other entry of this run.
+import { parse } from "yaml";
+import type { Node } from "../../kube/api.ts";
+import { isReady } from "../../kube/node-ready.ts";
+import { caCertHashes, onlyPinned } from "../../kubeadm/ca-hash.ts";
+import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
+import { parseClusterInfo } from "../../kubeadm/cluster-info.ts";
+import type { ClusterFacts, KnownNode } from "../../kubeadm/verdict.ts";
+import { readMarks } from "../../model/node-marks.ts";
+import { nodeNamed, otherNodeOf } from "../identity.ts";
+import type { Operation } from "../operation.ts";
+import type { EnrollmentInputs } from "./state.ts";
+
+/** Holds what the API server says of its cluster. */
+export interface ClusterState {
+  /** URL of the API server that kubeadm joins at. */
+  readonly server: string;
+  /** Certificate authorities of the cluster, as PEM. */
+  readonly caBundle: string;
+  /** One `sha256:` hash per CA certificate. */
+  readonly caHashes: readonly string[];
+  readonly serverVersion: string;
+  readonly swapAllowed: boolean;
+  readonly nodes: readonly Node[];
+}
+
+/** Reads the state; refuses a cluster-info whose CA is neither the kubeconfig's nor the cluster's own. */
+export async function readClusterState(operation: Operation): Promise<ClusterState> {
+  const api = operation.kube;
+  const [nodes, serverVersion, clusterInfo, kubeletConfig] = await Promise.all([
+    operation.nodes(),
+    api.readServerVersion(),
+    api.readConfigMap("kube-public", "cluster-info"),
+    api.readConfigMap("kube-system", "kubelet-config"),
+  ]);
+  if (clusterInfo === undefined) {
+    throw new Error(
+      "reading kube-public/cluster-info: it does not exist. Run `kubeadm init phase bootstrap-token` on a control-plane node",
+    );
+  }
+  const { server, caBundle } = parseClusterInfo(clusterInfo);
+  const published = caCertHashes(caBundle);
+  const trusted = await clusterCaHashes(api, published);
+  requireTrusted(published, trusted);
+  // Whoever may write that one ConfigMap could add a CA of his own: hosts get what is known from elsewhere as well.
+  const proven = onlyPinned(caBundle, trusted);
+  const swapAllowed = toleratesSwap(kubeletConfig?.kubelet);
+  return { server, caBundle: proven, caHashes: caCertHashes(proven), serverVersion, swapAllowed, nodes };
+}
+
+function requireTrusted(published: readonly string[], trusted: readonly string[]): void {
+  if (published.some((hash) => trusted.includes(hash))) return;
+  throw new Error(
+    `checking kube-public/cluster-info: its CA (${published.join(", ")}) is neither the kubeconfig's nor the one in kube-system/kube-root-ca.crt (${trusted.join(", ") || "none"}). Is the kubeconfig of this cluster?`,
+  );
+}
+
+function toleratesSwap(kubeletConfiguration: string | undefined): boolean {
+  const parsed: unknown = parse(kubeletConfiguration ?? "");
+  return (
+    typeof parsed === "object" && parsed !== null && "failSwapOn" in parsed && parsed.failSwapOn === false
+  );
+}
+
+/** Puts together what the verdict on one host rests on. Pure. */
+export function verdictFacts(
+  inputs: EnrollmentInputs,
+  cluster: ClusterState,
+  machineId: string,
+): Omit<ClusterFacts, "now"> {
+  const named = nodeNamed(cluster.nodes, inputs.node);
+  const twin = otherNodeOf(cluster.nodes, inputs.node, machineId);
+  return {
+    nodeName: inputs.node,
+    owner: inputs.owner,
+    caHashes: cluster.caHashes,
+    serverVersion: cluster.serverVersion,
+    swapAllowed: cluster.swapAllowed,
+    ...(named && { node: describeNode(named) }),
+    ...(twin?.metadata?.name && { otherNodeWithMachineId: twin.metadata.name }),
+  };
+}
+
+function describeNode(node: Node): KnownNode {
+  const { owner } = readMarks(node);
+  return {
+    machineId: node.status?.nodeInfo?.machineID ?? "",
+    ready: isReady(node),
+    controlPlane: "node-role.kubernetes.io/control-plane" in (node.metadata?.labels ?? {}),
+    ...(owner !== undefined && { owner }),
+  };
+}
+
+/** Refuses a machine that another entry enrolled in this run: neither has a Node yet that would give it away. */
+export function refuseTwin(
+  enrolledMachines: Map<string, string>,
+  machineId: string,
+  inputs: EnrollmentInputs,
+): void {
+  const twin = enrolledMachines.get(machineId) ?? inputs.node;
+  enrolledMachines.set(machineId, twin);
+  if (twin === inputs.node) return;
+  throw new Error(
+    `enrolling host "${inputs.node}" at ${inputs.host.address}: host "${twin}" has the same machine-id ${machineId}. Remove one of the two entries if they are one machine; if one is a clone, empty its /etc/machine-id and reboot it`,
+  );
+}

@@ -1,0 +1,79 @@
+// Whose a Node is: the one answer for all who are about to change it. Pure.
+import type { Node } from "../kube/api.ts";
+import { readMarks } from "../model/node-marks.ts";
+
+/** Identifies the Node of one machine in one stack. */
+export interface ExpectedNode {
+  /** Machine id of the joined host; absent where only the stamp can tell. */
+  readonly machineId?: string;
+  /** The stack, as `organization/project/stack`. */
+  readonly owner: string;
+}
+
+/** Closed set of answers. */
+export type Identity =
+  /** The machine and the stamp are those of this stack. */
+  | { readonly kind: "ours" }
+  /** The machine is ours or unknown, and nobody has stamped the Node. */
+  | { readonly kind: "unstamped" }
+  /** It must not be touched. */
+  | { readonly kind: "foreign"; readonly reason: string }
+  /** There is no such Node. */
+  | { readonly kind: "absent" };
+
+/**
+ * Tells whose a Node is:
+ * - there is none: absent
+ * - a machine is expected and another one reports, or none does: foreign
+ * - it carries another stack's stamp: foreign
+ * - it carries no stamp: unstamped, as one that has registered in a run that ended before it was stamped, one that its
+ *   kubelet has registered again, or one that has lost its annotations
+ * - else: ours.
+ */
+export function identify(node: Node | undefined, expected: ExpectedNode): Identity {
+  if (node === undefined) return { kind: "absent" };
+  const machineId = node.status?.nodeInfo?.machineID;
+  if (expected.machineId !== undefined && machineId !== expected.machineId)
+    return foreign(
+      `it is another machine now (machine-id ${machineId ?? "none"}, ours was ${expected.machineId})`,
+    );
+  const { owner } = readMarks(node);
+  if (owner === undefined) return { kind: "unstamped" };
+  return owner === expected.owner ? { kind: "ours" } : foreign(`it belongs to stack ${owner}`);
+}
+
+function foreign(reason: string): Identity {
+  return { kind: "foreign", reason };
+}
+
+/** Returns a Node that may be changed because its machine is known to be ours, stamped or not; else nothing. */
+export function ownedNode(
+  node: Node | undefined,
+  expected: ExpectedNode & { readonly machineId: string },
+): Node | undefined {
+  switch (identify(node, expected).kind) {
+    case "ours":
+    case "unstamped":
+      return node;
+    case "foreign":
+    case "absent":
+      return undefined;
+  }
+}
+
+/** Tells whether a Node carries this stack's stamp, whatever its machine. */
+export function isStampedBy(node: Node, owner: string): boolean {
+  return identify(node, { owner }).kind === "ours";
+}
+
+/** Finds a Node by its name. */
+export function nodeNamed(nodes: readonly Node[], name: string): Node | undefined {
+  return nodes.find(({ metadata }) => metadata?.name === name);
+}
+
+/** Finds the Node that a machine has under another name. */
+export function otherNodeOf(nodes: readonly Node[], name: string, machineId: string): Node | undefined {
+  return nodes.find(
+    ({ metadata, status }) => metadata?.name !== name && status?.nodeInfo?.machineID === machineId,
+  );
+}

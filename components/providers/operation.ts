@@ -1,0 +1,108 @@
+// One command of the user, such as `preview` or `up`, as this process sees it: everything that its resources share.
+// Pulumi serves all resources of a command from one process; no other file of this folder keeps state.
+import type * as pulumi from "@pulumi/pulumi";
+import type { KubeApi, Node } from "../kube/api.ts";
+import { connectKube } from "../kube/connect.ts";
+import { type Clock, systemClock } from "../model/clock.ts";
+import type { DeclaredRoster } from "../model/roster.ts";
+import { connectEngineLog } from "../pulumi-internals/engine-log.ts";
+import { type ConnectionSettings, readConnectionSettings } from "../settings/connection-settings.ts";
+import { readDeclaredRoster } from "../settings/declared-roster.ts";
+import type { SshCredentials } from "../ssh/credentials.ts";
+import { CachedNodes } from "./cached-nodes.ts";
+import { Declaration } from "./declaration.ts";
+import { PoolSlots } from "./pool-slots.ts";
+import { type Progress, progressOf } from "./progress.ts";
+
+type Config = Pick<pulumi.dynamic.Config, "get">;
+
+/** What a test may replace. */
+interface Parts {
+  readonly clock?: Clock;
+  readonly kube?: KubeApi;
+}
+
+/** Holds the settings and connections of a command, and what its resources tell each other. */
+export class Operation {
+  readonly clock: Clock;
+  readonly declaration: Declaration;
+  readonly slots: PoolSlots;
+  /** Names of the hosts that were enrolled in this run, by machine id. */
+  readonly enrolledMachines = new Map<string, string>();
+  /** What keeps hosts that are to be rejoined from being reset, by node. */
+  readonly blockedRejoins = new Map<string, unknown>();
+  readonly #config: Config;
+  readonly #nodes: CachedNodes;
+  readonly #said = new Set<string>();
+  #kube: KubeApi | undefined;
+  #settings: ConnectionSettings | undefined;
+  #configured: { readonly roster: DeclaredRoster | undefined } | undefined;
+
+  constructor(config: Config, { clock = systemClock, kube }: Parts = {}) {
+    this.#config = config;
+    this.#kube = kube;
+    this.clock = clock;
+    this.declaration = new Declaration(() => this.#readPools());
+    this.slots = new PoolSlots(clock);
+    this.#nodes = new CachedNodes(clock);
+  }
+
+  /** Returns the one API client of this process; throws when the stack config does not give one. */
+  get kube(): KubeApi {
+    this.#kube ??= connectKube(this.#readSettings().cluster);
+    return this.#kube;
+  }
+
+  /** Returns the SSH credentials for the hosts: a rotated key is used at once, also for nodes joined with the old one. */
+  get ssh(): SshCredentials {
+    return this.#readSettings().ssh.credentials;
+  }
+
+  /** Lists the cluster's Nodes, at most a second old. */
+  async nodes(): Promise<Node[]> {
+    return this.#nodes.list(this.kube);
+  }
+
+  /** Tells the time on the cluster's clock, in seconds since 1970: marks on Nodes are compared with what it writes. */
+  clusterTime(): number {
+    return this.clock.now() + this.kube.clockOffset();
+  }
+
+  /** Returns the voice of the resource with this URN. */
+  voice(urn: string): Progress {
+    return progressOf(urn, this.clock);
+  }
+
+  /** Tells whether this is the first time: for what is said once for all hosts. */
+  isFirst(subject: string): boolean {
+    const isNew = !this.#said.has(subject);
+    this.#said.add(subject);
+    return isNew;
+  }
+
+  #readSettings(): ConnectionSettings {
+    const get = (key: string) => this.#config.get(`nodepools:${key}`);
+    this.#settings ??= readConnectionSettings(get("cluster"), get("ssh"));
+    return this.#settings;
+  }
+
+  #readPools(): DeclaredRoster | undefined {
+    this.#configured ??= { roster: readDeclaredRoster(this.#config.get("nodepools:pools")) };
+    return this.#configured.roster;
+  }
+}
+
+let current: Operation | undefined;
+
+/** Begins the operation with the stack config that the engine hands over: once for each serialised provider, always the same. */
+export function configure(config: Config): void {
+  if (current !== undefined) return;
+  connectEngineLog();
+  current = new Operation(config);
+}
+
+/** Returns the operation of this process. */
+export function currentOperation(): Operation {
+  if (current !== undefined) return current;
+  throw new Error("reaching the cluster: the engine has not sent the stack's config");
+}

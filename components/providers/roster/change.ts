@@ -1,0 +1,87 @@
+// What a change of the roster does to nodes that run pods: the one list that preview, limits, cordons and pacing read. Pure.
+import { isDeepStrictEqual } from "node:util";
+import type { AddedTaint } from "../../drain/preview/scene.ts";
+import type { Node } from "../../kube/api.ts";
+import type { Disruption } from "../../model/disruption.ts";
+import type { DrainPolicy } from "../../model/drain-policy.ts";
+import { readMarks } from "../../model/node-marks.ts";
+import { leavingPolicy } from "../../model/pool-policy.ts";
+import { type RosterMember, type RosterPool, wantsReboot } from "../../model/roster.ts";
+import { isStampedBy } from "../identity.ts";
+import type { RosterInputs } from "./state.ts";
+
+/** A member whose pods go, why, and how it is drained. */
+export interface DisruptedMember extends RosterMember {
+  readonly disruption: Disruption;
+  readonly drain: DrainPolicy;
+}
+
+/** Lists the members that are no longer declared in any pool; a move between pools is no removal. */
+export function leavingMembers(olds: RosterInputs, news: RosterInputs): DisruptedMember[] {
+  const staying = new Set(news.members.map((member) => member.node));
+  return withPolicy(
+    olds.members.filter((member) => !staying.has(member.node)),
+    olds,
+    news,
+  );
+}
+
+/** Lists former members that are now declared in maintenance or with a new rebootTrigger. */
+export function drainedMembers(olds: RosterInputs, news: RosterInputs): DisruptedMember[] {
+  const former = new Map(olds.members.map((member) => [member.node, member]));
+  const declared = byName(news);
+  return news.members.flatMap((member) => {
+    const before = former.get(member.node);
+    const policy = leavingPolicy(member.node, member.pool, declared);
+    if (before === undefined || policy === undefined) return [];
+    const enters = member.maintenance === true && before.maintenance !== true;
+    const disruption = enters ? "maintenance" : "reboot";
+    return enters || wantsReboot(before, member) ? [{ ...member, disruption, drain: policy.drain }] : [];
+  });
+}
+
+/** Lists the nodes that an earlier run cordoned because they leave, and that did not get away yet. */
+export function stillLeaving(
+  nodes: readonly Node[],
+  olds: RosterInputs,
+  news: RosterInputs,
+): DisruptedMember[] {
+  const known = new Set([...olds.members, ...news.members].map((member) => member.node));
+  const stamped = nodes.flatMap((node) => {
+    const name = node.metadata?.name ?? "";
+    const { leaving, pool } = readMarks(node);
+    const isOurs = isStampedBy(node, news.owner) && leaving !== undefined && !known.has(name);
+    return isOurs && pool !== undefined ? [{ node: name, pool }] : [];
+  });
+  return withPolicy(stamped, olds, news);
+}
+
+/** Lists taints of effect NoExecute that nodes which stay get; a changed value counts, because it is not what the pods tolerated so far. */
+export function addedTaints(olds: RosterInputs, news: RosterInputs): AddedTaint[] {
+  const former = new Map(olds.members.map(({ node, noExecute = [] }) => [node, noExecute]));
+  return news.members.flatMap(({ node, noExecute = [] }) => {
+    const known = former.get(node);
+    const added = noExecute.filter((taint) => !known?.some((other) => isDeepStrictEqual(other, taint)));
+    return known === undefined ? [] : added.map((taint) => ({ nodeName: node, taint }));
+  });
+}
+
+/** Members of a removed pool leave as they were declared last; of a pool unknown to both, nothing can be said. */
+function withPolicy(
+  members: readonly RosterMember[],
+  olds: RosterInputs,
+  news: RosterInputs,
+): DisruptedMember[] {
+  const [declared, former] = [byName(news), byName(olds)];
+  const lost = new Set(news.lost?.map(({ node }) => node));
+  return members.flatMap((member) => {
+    const { node, pool } = member;
+    const policy = leavingPolicy(node, pool, declared) ?? leavingPolicy(node, pool, former);
+    const disruption = lost.has(node) ? "lost" : "leaves";
+    return policy === undefined ? [] : [{ ...member, disruption, drain: policy.drain }];
+  });
+}
+
+function byName({ pools }: RosterInputs): ReadonlyMap<string, RosterPool> {
+  return new Map(pools.map((pool) => [pool.name, pool]));
+}

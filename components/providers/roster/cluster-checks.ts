@@ -1,0 +1,119 @@
+// Refuses, at preview, what the cluster as it is does not allow: too few Ready nodes, a lost machine that reports, a
+// preparation for another version.
+import type { Node } from "../../kube/api.ts";
+import { isReady, readyStatus } from "../../kube/node-ready.ts";
+import { parseKubernetesMinor } from "../../kubeadm/version.ts";
+import type { Disruption } from "../../model/disruption.ts";
+import type { RosterPool } from "../../model/roster.ts";
+import { stillReports } from "../abandon.ts";
+import { errorText } from "../errors.ts";
+import { nodeNamed } from "../identity.ts";
+import type { Operation } from "../operation.ts";
+import { drainedMembers, leavingMembers } from "./change.ts";
+import type { RosterInputs } from "./state.ts";
+
+/** Returns one text for each pool with limits.minReady that the change takes below it; asks nothing for other pools. */
+export async function tooFewReady(
+  operation: Operation,
+  olds: RosterInputs | undefined,
+  news: RosterInputs,
+): Promise<string[]> {
+  // The engine sends an empty map for a roster that is new.
+  if (olds?.members === undefined) return [];
+  const leaving = [...leavingMembers(olds, news), ...drainedMembers(olds, news)];
+  const limited = news.pools.filter(
+    ({ name, limits }) => limits?.minReady !== undefined && leaving.some(({ pool }) => pool === name),
+  );
+  if (limited.length === 0) return [];
+  try {
+    const nodes = await operation.nodes();
+    const changing = new Map(leaving.map(({ node, disruption }) => [node, disruption]));
+    return limited.flatMap((pool) => explainShortage(pool, news, nodes, changing) ?? []);
+  } catch (error) {
+    return [`limits.minReady cannot be checked: ${errorText(error)}`];
+  }
+}
+
+/**
+ * Members that join in the same change count: they are Ready before anything leaves. Of those that reboot, as many as
+ * the pool allows are down at once. Pure.
+ */
+function explainShortage(
+  { name, limits, maxUnavailable }: RosterPool,
+  news: RosterInputs,
+  nodes: readonly Node[],
+  changing: ReadonlyMap<string, Disruption>,
+): string | undefined {
+  const needed = limits?.minReady ?? 0;
+  const ready = news.members.filter(({ node, pool, maintenance }) => {
+    if (pool !== name || maintenance) return false;
+    const found = nodeNamed(nodes, node);
+    return found === undefined || isReady(found);
+  });
+  const rebooting = ready.filter(({ node }) => changing.get(node) === "reboot").length;
+  const staying = ready.length - Math.min(rebooting, maxUnavailable);
+  if (staying >= needed) return undefined;
+  return `pool "${name}": ${staying} Ready nodes would stay, limits.minReady is ${needed}. Mend or add nodes first, or lower limits.minReady for this run`;
+}
+
+/**
+ * Returns one text for each former member that is declared lost now and whose kubelet reports. Says nothing when the
+ * cluster cannot be asked: the removal itself asks again.
+ */
+export async function lostButReady(
+  operation: Operation,
+  olds: RosterInputs | undefined,
+  news: RosterInputs,
+): Promise<string[]> {
+  const former = new Set(olds?.members.map(({ node }) => node));
+  const given = new Set(news.lost?.flatMap(({ node }) => (former.has(node) ? [node] : [])));
+  if (given.size === 0) return [];
+  const nodes = await operation.nodes().catch(() => []);
+  return nodes
+    .filter((node) => given.has(node.metadata?.name ?? "") && readyStatus(node) !== "Unknown")
+    .map(({ metadata }) => stillReports(metadata?.name ?? ""));
+}
+
+/**
+ * Returns one text for each pool whose `prepare` installs a minor version other than the API server's on a host that
+ * joins now. Says nothing when the cluster cannot be asked: the enrollment itself asks again.
+ */
+export async function unsuitablePreparations(
+  operation: Operation,
+  olds: RosterInputs | undefined,
+  news: RosterInputs,
+): Promise<string[]> {
+  const former = new Set(olds?.members.map(({ node }) => node));
+  const candidates = news.members.filter(({ node }) => !former.has(node));
+  const pools = new Set(candidates.map(({ pool }) => pool));
+  if (!news.pools.some(({ name, kubernetes }) => kubernetes !== undefined && pools.has(name))) return [];
+  const cluster = await readCluster(operation);
+  if (cluster === undefined) return [];
+  const { serverVersion, nodes } = cluster;
+  // A node that is there already is adopted, whatever its version.
+  const joining = new Set(candidates.filter(({ node }) => !nodes.has(node)).map(({ pool }) => pool));
+  const preparing = news.pools.filter(({ name }) => joining.has(name));
+  const minor = parseKubernetesMinor(serverVersion);
+  if (minor === undefined) return [];
+  return preparing
+    .filter(({ kubernetes }) => kubernetes !== undefined && parseKubernetesMinor(kubernetes) !== minor)
+    .map(
+      ({ name, kubernetes }) =>
+        `pool "${name}": prepare.kubernetes is ${kubernetes}, the API server ${serverVersion}. kubeadm joins only a cluster of its own minor version: declare "${minor}"`,
+    );
+}
+
+interface Cluster {
+  readonly serverVersion: string;
+  /** Names of its Nodes. */
+  readonly nodes: ReadonlySet<string>;
+}
+
+async function readCluster(operation: Operation): Promise<Cluster | undefined> {
+  try {
+    const nodes = new Set((await operation.nodes()).map(({ metadata }) => metadata?.name ?? ""));
+    return { nodes, serverVersion: await operation.kube.readServerVersion() };
+  } catch {
+    return undefined;
+  }
+}

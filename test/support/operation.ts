@@ -1,0 +1,14 @@
+// An operation without an engine: over a given API, on a given clock, with a given stack config.
+import type { KubeApi } from "../../components/kube/api.ts";
+import { type Clock, systemClock } from "../../components/model/clock.ts";
+import { Operation } from "../../components/providers/operation.ts";
+
+/** Returns an operation; without pools its stack config declares none. */
+export function operationOver(
+  kube: Partial<KubeApi>,
+  { clock = systemClock, pools }: { readonly clock?: Clock; readonly pools?: unknown } = {},
+): Operation {
+  const get = (key: string) =>
+    key === "nodepools:pools" && pools !== undefined ? JSON.stringify(pools) : undefined;
+  return new Operation({ get }, { kube: { caBundle: "", clockOffset: () => 0, ...kube } as KubeApi, clock });
+}
