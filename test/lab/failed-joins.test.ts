@@ -1,7 +1,6 @@
-// Joins that the cluster hinders: a token that ends, a closed cluster-info, a network plugin that does not come up.
+// Joins that the cluster hinders: a closed cluster-info, a network plugin that does not come up; and an end by hand.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { LabStack } from "../../lab/stack.ts";
-import { heldAt, hold, makeHoldable, release, restoreKubeadm } from "../support/held-kubeadm.ts";
 import { lifeOf } from "../support/node-lives.ts";
 import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
@@ -9,10 +8,10 @@ import {
   createStack,
   host,
   kubectl,
-  mintedTokens,
   nodes,
   onHost,
   readyNodes,
+  remainsOf,
 } from "../support/test-lab.ts";
 
 const image = "registry.invalid/network:1";
@@ -73,26 +72,6 @@ describe("a join that the cluster hinders", () => {
     await succeeds(stack.destroy());
   });
 
-  it("J-12 by the end of its token fails in time, and the next run joins with another", async () => {
-    await makeHoldable("w1");
-    onTestFinished(() => restoreKubeadm("w1"));
-    await hold("join", "w1");
-    declare([1]);
-    const failing = stack.up();
-    await heldAt("join", "w1");
-    const [token = ""] = await mintedTokens();
-    // What the tokencleaner does once a token has expired.
-    await kubectl("delete", "secret", "-n", "kube-system", token);
-    await release("join", "w1");
-    const start = Date.now();
-    const failed = await fails(failing);
-    expect(failed.text).toMatch(/Unauthorized/);
-    expect(Date.now() - start).toBeLessThan(90_000);
-    await succeeds(stack.up());
-    expect(await readyNodes()).toEqual(["w1"]);
-    expect(await mintedTokens()).toEqual([]);
-  });
-
   it("J-14a by a cluster-info that is closed to anonymous requests is not hindered at all", async () => {
     const binding = ["rolebinding", "kubeadm:bootstrap-signer-clusterinfo", "--namespace", "kube-public"];
     const open = await kubectl("get", ...binding, "-o", "yaml");
@@ -125,5 +104,18 @@ describe("a join that the cluster hinders", () => {
     expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
     expect((await nodes()).get("w2")?.metadata.labels).toMatchObject(labels);
     await succeeds(stack.isSettled());
+  });
+
+  it("J-31 leave although the Node, the host or both were reset by hand", async () => {
+    await kubectl("delete", "daemonset", "network", "-n", "kube-system");
+    const reset = "kubeadm reset --force";
+    await kubectl("delete", "node", "w1");
+    await onHost("w2", reset);
+    await onHost("w3", reset);
+    await kubectl("delete", "node", "w3");
+    declare([], { limits: { maxRemovals: "100%" } });
+    await succeeds(stack.up());
+    expect([...(await nodes()).keys()]).toEqual([]);
+    for (const name of ["w1", "w2", "w3"]) expect(await remainsOf(name)).toEqual([]);
   });
 });

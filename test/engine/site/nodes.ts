@@ -1,5 +1,13 @@
 // The test's own hand in the cluster: what its Nodes show, and the pods on them.
-import { type CoreV1Api, PatchStrategy, setHeaderOptions, type V1Node } from "@kubernetes/client-node";
+import {
+  type CoreV1Api,
+  KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
+  type V1Node,
+  type V1Pod,
+  Watch,
+} from "@kubernetes/client-node";
 import { theSite } from "./site.ts";
 
 const mergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
@@ -44,4 +52,49 @@ export async function tokens(): Promise<string[]> {
   return items.flatMap(({ type, metadata }) =>
     type === "bootstrap.kubernetes.io/token" ? [metadata?.name ?? ""] : [],
   );
+}
+
+/** What happened to Nodes and pods, in the cluster's own order. */
+export interface History {
+  /** Each state that a Node was in. */
+  readonly nodes: readonly V1Node[];
+  /** Each pod of namespace default that was asked to go: at which revision of the cluster, and where it was. */
+  readonly evictions: readonly { readonly revision: number; readonly node: string }[];
+}
+
+/** Returns the revision of the cluster: what happens from now on is found by `historySince`. */
+export async function currentRevision(): Promise<string> {
+  return (await (await core()).listNode()).metadata?.resourceVersion ?? "";
+}
+
+/** Has the API server tell again what it has told its watchers since a revision. */
+export async function historySince(revision: string): Promise<History> {
+  const [nodes, pods] = await Promise.all([
+    replay<V1Node>("/api/v1/nodes", revision),
+    replay<V1Pod>("/api/v1/namespaces/default/pods", revision),
+  ]);
+  const evicted = new Map<string, { revision: number; node: string }>();
+  for (const { metadata, spec } of pods) {
+    if (metadata?.deletionTimestamp === undefined || evicted.has(metadata.uid ?? "")) continue;
+    evicted.set(metadata.uid ?? "", {
+      revision: Number(metadata.resourceVersion),
+      node: spec?.nodeName ?? "",
+    });
+  }
+  return { nodes, evictions: [...evicted.values()] };
+}
+
+const replaySeconds = 3;
+
+async function replay<Seen>(path: string, resourceVersion: string): Promise<Seen[]> {
+  const config = new KubeConfig();
+  config.loadFromString((await theSite()).api.kubeconfigText);
+  const seen: Seen[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const note = (type: string, object: Seen) =>
+    type === "ERROR" ? reject(new Error(`watching ${path}: ${JSON.stringify(object)}`)) : seen.push(object);
+  const query = { resourceVersion, timeoutSeconds: replaySeconds };
+  await new Watch(config).watch(path, query, note, (error) => (error ? reject(error) : resolve()));
+  await promise;
+  return seen;
 }

@@ -1,0 +1,118 @@
+// Everything that the program does day by day, done with the identity that `access` declares and nothing more.
+import { join } from "node:path";
+import { AuthorizationV1Api, KubeConfig } from "@kubernetes/client-node";
+import { beforeAll, expect, it } from "vitest";
+import { parse } from "yaml";
+import { writeKubeconfig } from "../support/lab-identity.ts";
+import { nodeNamed, nodes, readyNodes } from "./site/nodes.ts";
+import { fails, saidOf, stepsOf, succeeds } from "./site/run.ts";
+import { remainsOf, setScene } from "./site/scene.ts";
+
+const namespace = "nodepools";
+const name = "nodepools";
+
+const scene = setScene("access", 2);
+let kubeconfig: string;
+
+/** Declares the pool as an administrator or, once it exists, as the declared identity. */
+function declare(count: number, login: object): void {
+  const hosts = scene.hosts.map((host) => host.declare());
+  const pools = [{ name: "workers", hosts, count, limits: { maxRemovals: 1 } }];
+  scene.stack.declare(pools, { cluster: { access: { namespace }, ...login } });
+}
+const asAdmin = () => ({ kubeconfig: scene.site.kubeconfigPath, context: "test" });
+const asItself = () => ({ kubeconfig, context: "pools" });
+
+async function inventory(): Promise<unknown> {
+  const { data } = await scene.site.core.readNamespacedConfigMap({ namespace, name: "nodepools-inventory" });
+  return parse(data?.["inventory.yaml"] ?? "");
+}
+
+const inventoryOf = (...members: string[]) => ({
+  owner: scene.stack.owner,
+  pools: [{ name: "workers", members }],
+});
+
+/** Asks the API server, as the identity, whether it may do something. */
+async function may(verb: string, resource: string, subresource = ""): Promise<boolean> {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const body = { spec: { resourceAttributes: { verb, resource, subresource, namespace } } };
+  const review = await config.makeApiClient(AuthorizationV1Api).createSelfSubjectAccessReview({ body });
+  return review.status?.allowed === true;
+}
+
+beforeAll(async () => {
+  kubeconfig = join(scene.site.folder, "access.conf");
+  await scene.site.core.createNamespace({ body: { metadata: { name: namespace } } });
+});
+
+it("comes into being with an administrator's kubeconfig, with the inventory", async () => {
+  declare(1, asAdmin());
+  await succeeds(scene.stack.up());
+  expect(await inventory()).toEqual(inventoryOf("w1"));
+});
+
+it("may not do what the program does not", async () => {
+  const { status } = await scene.site.core.createNamespacedServiceAccountToken({
+    namespace,
+    name,
+    body: { spec: { audiences: [], expirationSeconds: 3600 } },
+  });
+  const access = new KubeConfig();
+  access.loadFromString(scene.site.api.kubeconfigText);
+  const cluster = access.getCurrentCluster();
+  writeKubeconfig(
+    { kubeconfig, context: "pools" },
+    { server: cluster?.server, "certificate-authority-data": cluster?.caData },
+    status?.token ?? "",
+  );
+  expect(await may("create", "pods", "eviction")).toBe(true);
+  expect(await may("create", "pods")).toBe(false);
+  expect(await may("get", "secrets")).toBe(false);
+});
+
+it("takes over with its own kubeconfig without touching a node, joins one and keeps the inventory current", async () => {
+  const { metadata } = await nodeNamed("w1");
+  const logins = scene.host(1).logins();
+  declare(2, asItself());
+  const steps = stepsOf(await succeeds(scene.stack.up()));
+  expect(steps.filter((step) => step.endsWith(" w1"))).toEqual([]);
+  expect(steps).toContain("create NodeMembership w2");
+  expect(scene.host(1).logins()).toBe(logins);
+  expect((await nodeNamed("w1")).metadata?.uid).toBe(metadata?.uid);
+  expect(await readyNodes()).toEqual(["w1", "w2"]);
+  expect(await inventory()).toEqual(inventoryOf("w1", "w2"));
+});
+
+it("refreshes", async () => {
+  expect(stepsOf(await succeeds(scene.stack.refresh()))).toEqual([]);
+});
+
+it("drains a node that leaves, which its preview tells, and takes it away", async () => {
+  await scene.pods.create("w2", "one");
+  declare(1, asItself());
+  const preview = await succeeds(scene.stack.preview());
+  expect(saidOf(preview, "Roster cluster").join("\n")).toContain("1 pod moves: default/");
+  await succeeds(scene.stack.up());
+  expect([...(await nodes()).keys()]).toEqual(["w1"]);
+  expect(await scene.pods.staying()).toEqual([]);
+  expect(await remainsOf(scene.host(2))).toEqual([]);
+  expect(await inventory()).toEqual(inventoryOf("w1"));
+});
+
+it("is taken away by an administrator, as it cannot take its own rights", async () => {
+  const kept = await fails(scene.stack.destroy());
+  expect(saidOf(kept).join("\n")).toContain(
+    `is forbidden: User "system:serviceaccount:${namespace}:${name}"`,
+  );
+  declare(1, asAdmin());
+  await succeeds(scene.stack.up());
+  await succeeds(scene.stack.destroy());
+  const { rbac } = scene.site;
+  const names = [await rbac.listClusterRole(), await rbac.listClusterRoleBinding()].flatMap(({ items }) =>
+    items.map(({ metadata }) => metadata?.name),
+  );
+  expect(names.filter((role) => role === name)).toEqual([]);
+  expect([...(await nodes()).keys()]).toEqual([]);
+});

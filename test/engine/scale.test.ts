@@ -1,0 +1,94 @@
+// The main job: a pool grows and shrinks by `count`, and nobody notices but the nodes.
+import { expect, it } from "vitest";
+import { nodeNamed, nodes, readyNodes, tokens } from "./site/nodes.ts";
+import { type EngineRun, expectSaid, saidOf, stepsOf, succeeds } from "./site/run.ts";
+import { remainsOf, setScene } from "./site/scene.ts";
+
+const scene = setScene("scale", 4);
+
+function declare(count: number): void {
+  const [labels, limits] = [{ "example.com/tier": "general" }, { maxRemovals: "100%" }];
+  const hosts = scene.hosts.map((host) => host.declare());
+  scene.stack.declare([{ name: "workers", count, labels, limits, hosts }]);
+}
+
+async function scaleTo(count: number): Promise<EngineRun> {
+  declare(count);
+  const run = await succeeds(scene.stack.up());
+  expect(await readyNodes()).toEqual(["w1", "w2", "w3", "w4"].slice(0, count));
+  return run;
+}
+
+const logins = () => scene.hosts.map((host) => host.logins());
+
+it("has no nodes at count 0", async () => {
+  await scaleTo(0);
+  expect(scene.stack.namesOf("HostEnrollment")).toEqual([]);
+  expect(logins()).toEqual([0, 0, 0, 0]);
+});
+
+it("joins the first two hosts, stamped and labelled, and revokes their tokens", async () => {
+  await scaleTo(2);
+  const { metadata } = await nodeNamed("w1");
+  expect(metadata?.labels).toMatchObject({ "example.com/tier": "general" });
+  expect(metadata?.annotations).toMatchObject({
+    "nodepools.local/owner": scene.stack.owner,
+    "nodepools.local/pool": "workers",
+  });
+  expect(await tokens()).toEqual([]);
+});
+
+it("tells each node's status in the outputs of the stack", async () => {
+  const status = {
+    pool: "workers",
+    ready: "True",
+    schedulable: true,
+    kubeletVersion: scene.site.version,
+    containerRuntime: "containerd://2.0.0",
+    internalIp: "127.0.0.1",
+  };
+  expect((await scene.stack.outputs()).nodes).toEqual({ w1: status, w2: status });
+});
+
+it("J-01 D-P15 changes nothing and logs in nowhere when run again", async () => {
+  const before = logins();
+  expect(stepsOf(await succeeds(scene.stack.up("--expect-no-changes")))).toEqual([]);
+  expect(logins()).toEqual(before);
+});
+
+it("J-03 joins only the third host when the count grows to 3", async () => {
+  const before = logins();
+  await scaleTo(3);
+  expect(logins().filter((count, at) => count !== before[at])).toHaveLength(1);
+});
+
+it("previews which pods leave which nodes, and writes nothing", async () => {
+  for (const [at, node] of ["w1", "w2", "w2", "w3"].entries()) await scene.pods.create(node, `web-${at}`);
+  const status = { currentHealthy: 4, desiredHealthy: 3, disruptionsAllowed: 3, expectedPods: 4 };
+  await scene.pods.setBudget("web", { maxUnavailable: 1 }, status);
+  declare(1);
+  const said = saidOf(await succeeds(scene.stack.preview()), "Roster cluster").join("\n");
+  expect(said).toContain("2 nodes leave: w2, w3");
+  expect(said).toContain("3 pods move: default/ReplicaSet web 3");
+  expect(said).toMatch(/budget default\/web allows (\d|none) of \d evictions/);
+  expect(said).toMatch(/room by requests for \d pods on the 1 node that stays and takes pods/);
+  expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
+});
+
+it("J-26 D-P01 drains two nodes and gives their hosts back as good as new", async () => {
+  expectSaid(await scaleTo(1), "Roster cluster", "cordoned before the first drain: w2, w3");
+  expect(await scene.pods.staying()).toEqual(["web-0"]);
+  expect([...(await nodes()).keys()]).toEqual(["w1"]);
+  for (const index of [2, 3]) expect(await remainsOf(scene.host(index))).toEqual([]);
+});
+
+it("joins a host again that left before", async () => {
+  await scaleTo(2);
+});
+
+it("J-35 drains the rest at count 0", async () => {
+  await scene.pods.deleteBudget("web");
+  await scaleTo(0);
+  expect([...(await nodes()).keys()]).toEqual([]);
+  expect(await scene.pods.staying()).toEqual([]);
+});
