@@ -37,7 +37,12 @@ export default defineConfig({
       {
         // The package as others install it, with the real CLI.
         extends: true,
-        test: { name: "package", include: ["test/package/**/*.test.ts"], testTimeout: 60 * seconds },
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          setupFiles: ["test/support/wait-for-tools.ts"],
+          testTimeout: 120 * seconds,
+        },
       },
       {
         // Real CLI, API server and sshd; hosts whose kubeadm is a stand-in. A worker keeps its API server for all files.
