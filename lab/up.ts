@@ -15,7 +15,7 @@ import { ensureNetwork, hasNetwork, insideNetwork } from "./network/namespace.ts
 import { runCommand } from "./processes/run-command.ts";
 import { isUnitRunning, killAllUnits } from "./processes/units.ts";
 import { step } from "./progress.ts";
-import { makePulumiHome } from "./pulumi-plugins/pulumi-home.ts";
+import { makePulumiHome } from "./pulumi-home.ts";
 import { claimFolder, findRecord, type LabRecord, writeRecord } from "./record.ts";
 import { requireKernelFeatures, requireRoot } from "./requirements.ts";
 import { ensureDebianPackages } from "./toolchain/debian-packages.ts";

@@ -27,11 +27,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: "provider",
-          include: ["test/provider/**/*.test.ts", "test/plugins/**/*.test.ts"],
-          globalSetup: ["test/support/fresh-build.ts"],
+          include: ["test/provider/**/*.test.ts"],
+          globalSetup: ["test/support/fresh-build.ts", "test/support/shared-api-servers.ts"],
           setupFiles: ["test/support/wait-for-tools.ts"],
           testTimeout: 120 * seconds,
-          hookTimeout: 120 * seconds,
+          hookTimeout: 240 * seconds,
         },
       },
       {
@@ -50,11 +50,24 @@ export default defineConfig({
         test: {
           name: "engine",
           include: ["test/engine/**/*.test.ts"],
-          globalSetup: ["test/support/fresh-build.ts"],
+          globalSetup: ["test/support/fresh-build.ts", "test/support/shared-api-servers.ts"],
           isolate: false,
           setupFiles: ["test/support/wait-for-tools.ts"],
           testTimeout: 240 * seconds,
           hookTimeout: 900 * seconds,
+        },
+      },
+      {
+        // The lab's stand-ins for what Pulumi publishes: not the product. Its files share their processes.
+        extends: true,
+        test: {
+          name: "stand-ins",
+          include: ["test/stand-ins/**/*.test.ts"],
+          globalSetup: ["test/support/shared-api-servers.ts"],
+          isolate: false,
+          setupFiles: ["test/support/wait-for-tools.ts"],
+          testTimeout: 120 * seconds,
+          hookTimeout: 240 * seconds,
         },
       },
       {

@@ -38,7 +38,7 @@ export function userToolchain(): Toolchain {
     pulumiHome: process.env.PULUMI_HOME || join(homedir(), ".pulumi"),
     cacheFolder: cacheFolder("tools"),
     goModulesFolder: import.meta.dirname,
-    standInFolder: join(import.meta.dirname, "..", "pulumi-plugins"),
+    standInFolder: join(import.meta.dirname, "..", "stand-ins"),
     architecture: architectures[process.arch],
     hosts: officialHosts,
     answerTimeoutMs: 4_000,

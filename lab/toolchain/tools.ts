@@ -73,7 +73,7 @@ export interface Tool {
   /** Absent where the project publishes no sums of its files: then it is built. */
   readonly download?: Download;
   readonly goModule?: GoModule;
-  /** The lab's own stand-in, in lab/pulumi-plugins, for what no Go module builds. */
+  /** The lab's own stand-in, in lab/stand-ins, for what no Go module builds. */
   readonly standIn?: string;
 }
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { makePulumiHome } from "../../lab/pulumi-plugins/pulumi-home.ts";
+import { makePulumiHome } from "../../lab/pulumi-home.ts";
 import { ensureTools } from "../../lab/toolchain/ensure-tools.ts";
 
 /** The checkout that is tested. */

@@ -3,6 +3,8 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { toolsAreMissing } from "./tools-at-hand.ts";
 
+const keepers = ["engine", "stand-ins"];
+
 /** What a file needs: no tools, tools alone, a lab, or a worker that keeps what it has made for the next file. */
 type Need = "nothing" | "tools" | "lab" | "kept worker";
 
@@ -16,7 +18,7 @@ export class TestOrder extends BaseSequencer {
       those("nothing"),
       those("tools"),
       those("lab"),
-      those("kept worker"),
+      those("kept worker").toSorted((one, other) => one.project.name.localeCompare(other.project.name)),
     ];
     return toolsAreMissing()
       ? [...nothing, ...mixed(lab, tools), ...kept]
@@ -27,7 +29,7 @@ export class TestOrder extends BaseSequencer {
 function needOf(project: string): Need {
   if (project === "unit" || project === "component") return "nothing";
   if (project === "lab") return "lab";
-  return project === "engine" ? "kept worker" : "tools";
+  return keepers.includes(project) ? "kept worker" : "tools";
 }
 
 /** Puts the others between the first ones, all of them within the first two thirds. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api, VersionApi } from "@kubernetes/client-node";
 import { clusterRules, namespaceRules } from "../../../components/access/rules.ts";
 import { cacheFolder } from "../../../lab/cache-folder.ts";
-import { makePulumiHome } from "../../../lab/pulumi-plugins/pulumi-home.ts";
+import { makePulumiHome } from "../../../lab/pulumi-home.ts";
 import { ensureTools } from "../../../lab/toolchain/ensure-tools.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { writeKubeconfig } from "../../support/lab-identity.ts";
@@ -43,7 +43,6 @@ async function makeSite(): Promise<Site> {
   process.once("SIGTERM", () => process.exit());
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const [api, cli] = await Promise.all([startApiServer(), prepareCli(folder)]);
-  process.once("exit", () => rmSync(api.folder, { recursive: true, force: true }));
   const admin = new KubeConfig();
   admin.loadFromString(api.kubeconfigText);
   const core = admin.makeApiClient(CoreV1Api);

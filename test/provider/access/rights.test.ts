@@ -10,7 +10,7 @@ import {
 } from "../../../components/access/rules.ts";
 import type { KubeApi } from "../../../components/kube/api.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
-import { type KubernetesPlugin, startKubernetesPlugin } from "../../plugins/engine.ts";
+import { type KubernetesPlugin, startKubernetesPlugin } from "../../stand-ins/engine.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { type FaultProxy, type SeenRequest, startFaultProxy } from "../../support/fault-proxy.ts";

@@ -1,5 +1,5 @@
 // What is found on the machine, what is built when nothing is, and what stands in for the rest.
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ensureToolsWith } from "../../../../lab/toolchain/ensure-tools.ts";
@@ -61,6 +61,14 @@ describe("building from Go modules", () => {
     await ensureToolsWith(test.toolchain, ["kubelet", "kubectl"], ignoreNote);
     await ensureToolsWith(test.toolchain, ["kubeadm", "kube-apiserver"], ignoreNote);
     expect(go.builds()).toEqual(["kubernetes"]);
+  });
+
+  it("fetches the sources of the next build beside the first", async () => {
+    const test = await makeToolchain();
+    const go = installFakeGo(test);
+    await ensureToolsWith(test.toolchain, ["etcd", "pulumi"], ignoreNote);
+    expect(go.builds()).toEqual(["etcd", "pulumi"]);
+    expect(readFileSync(join(test.folder, "fetches.log"), "utf8")).toBe("pulumi\n");
   });
 
   it("happens once when two runs want the same tool, and the second says whom it waits for", async () => {

@@ -93,6 +93,7 @@ export function installFakeGo({ folder }: TestToolchain, version = "1.99.0"): { 
     `#!/bin/sh
 if [ "$1" = version ]; then echo "go version go${version} linux/amd64"; exit; fi
 module=$(basename "$PWD")
+if [ "$1" = mod ]; then echo "$module" >>"${folder}/fetches.log"; exit; fi
 echo "$module" >>"${log}"
 echo k8s.io/first/package >&2
 sleep 0.5

@@ -11,7 +11,7 @@ const keepalive = { keepaliveInterval: keepaliveSeconds * 1000, keepaliveCountMa
 /** Builds the client settings for `endpoint`; throws when its host key or private key cannot be read. */
 export function connectConfig(endpoint: Endpoint): ConnectConfig {
   refuseUnreadableKey(endpoint);
-  const agent = endpoint.agentSocketPath ?? process.env.SSH_AUTH_SOCK;
+  const agent = agentOf(endpoint);
   const methods: [AuthenticationType, unknown][] = [
     ["publickey", endpoint.privateKey],
     ["password", endpoint.password],
@@ -22,7 +22,8 @@ export function connectConfig(endpoint: Endpoint): ConnectConfig {
     host: endpoint.host,
     port: endpoint.port,
     username: endpoint.user,
-    readyTimeout: endpoint.perDialTimeout * 1000,
+    // A server that accepts the connection and is silent then is waited for without end: perDialTimeout is TCP's.
+    readyTimeout: 0,
     ...keepalive,
     tryKeyboard: endpoint.password !== undefined,
     authHandler: methods.filter(([, credential]) => credential !== undefined).map(([method]) => method),
@@ -32,6 +33,11 @@ export function connectConfig(endpoint: Endpoint): ConnectConfig {
     ...(agent === undefined ? {} : { agent }),
     ...(endpoint.hostKey === undefined ? {} : hostKeyCheck(endpoint.hostKey)),
   };
+}
+
+/** Returns the socket of the agent that is asked: the one of the environment too, beside any other credential. */
+export function agentOf({ agentSocketPath }: Endpoint): string | undefined {
+  return agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined);
 }
 
 function refuseUnreadableKey({ host, privateKey, privateKeyPassword }: Endpoint): void {
@@ -54,12 +60,7 @@ function hostKeyCheck(line: string): Pick<ConnectConfig, "hostVerifier" | "algor
   const wanted = expected.getPublicSSH();
   return {
     hostVerifier: (offered: Buffer) => offered.equals(wanted),
-    // A server with several host keys must offer the one that was named.
-    algorithms: { serverHostKey: algorithmsFor(expected.type) },
+    // A server with several host keys must offer the one that was named; of an RSA key this asks for SHA-1 signatures.
+    algorithms: { serverHostKey: [expected.type as ServerHostKeyAlgorithm] },
   };
-}
-
-function algorithmsFor(type: string): ServerHostKeyAlgorithm[] {
-  if (type === "ssh-rsa") return ["rsa-sha2-512", "rsa-sha2-256"];
-  return [type as ServerHostKeyAlgorithm];
 }

@@ -1,6 +1,6 @@
 // The stand-in for the command plugin: what it makes of inputs and of their changes, without a connection.
 import { describe, expect, it } from "vitest";
-import { asSecret, type Properties, UNKNOWN } from "../../lab/pulumi-plugins/properties.ts";
+import { asSecret, type Properties, UNKNOWN } from "../../lab/stand-ins/properties.ts";
 import { commandSite } from "./command-site.ts";
 
 const site = commandSite();
@@ -13,7 +13,6 @@ describe("check", () => {
     });
     expect(inputs).toEqual({
       create: "true",
-      addPreviousOutputInEnv: true,
       connection: asSecret({
         host: "w1",
         user: "root",
@@ -25,9 +24,9 @@ describe("check", () => {
     });
   });
 
-  it("names each unusable input by its path", async () => {
+  it("names each unusable input as a whole, and takes any logging", async () => {
     const { failures } = await site.plugin.check({ connection: { port: 22 }, create: 3, logging: "both" });
-    expect(failures.map(({ property }) => property)).toEqual(["connection.host", "create", "logging"]);
+    expect(failures.map(({ property }) => property)).toEqual(["connection", "create"]);
   });
 
   it("accepts what is not known yet", async () => {
@@ -52,12 +51,12 @@ describe("diff", () => {
     });
   });
 
-  it("replaces for changed triggers only", async () => {
+  it("updates for changed triggers too: the SDK makes a replacement of it", async () => {
     const inputs = await site.checked({ create: "true", triggers: ["a"] });
     expect(await site.plugin.diff(stateOf(inputs), { ...inputs, triggers: ["b", "c"] })).toEqual({
       changes: "DIFF_SOME",
-      replaces: ["triggers[0]", "triggers[1]"],
-      detail: { "triggers[0]": "UPDATE_REPLACE", "triggers[1]": "ADD_REPLACE" },
+      replaces: [],
+      detail: { "triggers[0]": "UPDATE", "triggers[1]": "ADD" },
     });
   });
 
@@ -98,10 +97,10 @@ describe("diff", () => {
     }
   });
 
-  it("replaces for a trigger that is not known yet", async () => {
+  it("updates for a trigger that is not known yet", async () => {
     const inputs = await site.checked({ create: "true", triggers: ["a"] });
-    const { replaces } = await site.plugin.diff(stateOf(inputs), { ...inputs, triggers: [UNKNOWN] });
-    expect(replaces).toEqual(["triggers[0]"]);
+    const { detail } = await site.plugin.diff(stateOf(inputs), { ...inputs, triggers: [UNKNOWN] });
+    expect(detail).toEqual({ "triggers[0]": "UPDATE" });
   });
 });
 

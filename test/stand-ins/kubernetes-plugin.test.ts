@@ -1,22 +1,20 @@
 // What the stand-in for the kubernetes plugin makes of inputs and configuration, driven over gRPC.
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asSecret, type Properties, UNKNOWN } from "../../lab/pulumi-plugins/properties.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { asSecret, type Properties, UNKNOWN } from "../../lab/stand-ins/properties.ts";
 import {
   clusterRole,
   configMap,
   fresh,
   type KubernetesSite,
+  kubernetesSite,
   roleBinding,
-  startKubernetesSite,
 } from "./kubernetes-site.ts";
 
 let site: KubernetesSite;
 
 beforeAll(async () => {
-  site = await startKubernetesSite();
+  site = await kubernetesSite();
 });
-
-afterAll(() => site.stop());
 
 const writes = () => site.proxy.requests.filter(({ method }) => method !== "GET").length;
 

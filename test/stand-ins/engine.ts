@@ -4,7 +4,7 @@ import type grpc from "@grpc/grpc-js";
 import providerMessages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import structMessages from "google-protobuf/google/protobuf/struct_pb.js";
-import type { Properties } from "../../lab/pulumi-plugins/properties.ts";
+import type { Properties } from "../../lab/stand-ins/properties.ts";
 import { type LogLine, type PluginClient, startPlugin } from "../support/plugin-process.ts";
 
 /** The calls about one resource. */
@@ -27,9 +27,11 @@ export interface ResourceCalls {
   cancel(): Promise<void>;
 }
 
-/** A running command plugin. */
+/** A running command plugin; its own calls are about one Command. */
 export interface CommandPlugin extends ResourceCalls {
   readonly lines: LogLine[];
+  /** Returns the calls about the resource of another URN. */
+  calls(urn: string): ResourceCalls;
   stop(): Promise<void>;
 }
 
@@ -55,10 +57,10 @@ export interface Difference {
 export const URN = "urn:pulumi:dev::trial::command:remote:Command::w1-join";
 const struct = (bag: Properties) => structMessages.Struct.fromJavaScript(bag);
 
-/** Starts the command plugin through its launcher, as the CLI does; its calls are about the resource of `urn`. */
-export async function startCommandPlugin(urn = URN): Promise<CommandPlugin> {
+/** Starts the command plugin through its launcher, as the CLI does; its calls are about the resource of a URN. */
+export async function startCommandPlugin(): Promise<CommandPlugin> {
   const { client, lines, stop } = await startLabPlugin("pulumi-resource-command");
-  return { lines, ...callsOf(client, urn), stop };
+  return { lines, ...callsOf(client, URN), calls: (urn) => callsOf(client, urn), stop };
 }
 
 /** Starts the kubernetes plugin through its launcher; not yet configured. */
@@ -86,7 +88,7 @@ export async function startKubernetesPlugin(): Promise<KubernetesPlugin> {
 
 function startLabPlugin(launcher: string) {
   const { SSH_AUTH_SOCK: _, ...env } = process.env;
-  return startPlugin(join(import.meta.dirname, "../../lab/pulumi-plugins", launcher), [], { env });
+  return startPlugin(join(import.meta.dirname, "../../lab/stand-ins", launcher), [], { env });
 }
 
 /** Makes one call; what the plugin refuses is rejected with the plugin's own words. */

@@ -35,6 +35,17 @@ export function unary<Request, Reply>(
   };
 }
 
+/** Turns an async function that writes its replies into a gRPC handler; a rejection becomes the call's error. */
+export function streaming<Request, Reply>(
+  answer: (call: grpc.ServerWritableStream<Request, Reply>) => Promise<void>,
+): grpc.handleServerStreamingCall<Request, Reply> {
+  return (call) => {
+    answer(call).catch((error: unknown) =>
+      call.emit("error", { code: grpc.status.UNKNOWN, details: messageOf(error) }),
+    );
+  };
+}
+
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

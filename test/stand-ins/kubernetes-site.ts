@@ -1,7 +1,7 @@
 // The kubernetes plugin on a real API server with its garbage collector, seen through a proxy that counts requests.
 import { randomBytes } from "node:crypto";
 import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
-import type { Properties } from "../../lab/pulumi-plugins/properties.ts";
+import type { Properties } from "../../lab/stand-ins/properties.ts";
 import { type ApiServer, startApiServer } from "../support/api-server.ts";
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { type KubernetesPlugin, type ResourceCalls, startKubernetesPlugin } from "./engine.ts";
@@ -14,7 +14,7 @@ export const types = {
   RoleBinding: "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
 };
 
-/** A plugin that is configured for a server of its own. */
+/** A plugin that is configured for a server. */
 export interface KubernetesSite {
   readonly api: ApiServer;
   readonly proxy: FaultProxy;
@@ -26,11 +26,17 @@ export interface KubernetesSite {
   at(kind: keyof typeof types, name?: string): ResourceCalls;
   /** Configures the plugin with some more variables for the time of `act`. */
   withVariables(variables: Readonly<Record<string, string>>, act: () => Promise<void>): Promise<void>;
-  stop(): Promise<void>;
 }
 
-/** Starts the server and the plugin. */
-export async function startKubernetesSite(): Promise<KubernetesSite> {
+let site: Promise<KubernetesSite> | undefined;
+
+/** Returns the server and the plugin that all test files of a worker share; they end with it. */
+export function kubernetesSite(): Promise<KubernetesSite> {
+  site ??= startKubernetesSite();
+  return site;
+}
+
+async function startKubernetesSite(): Promise<KubernetesSite> {
   const [api, plugin] = await Promise.all([
     startApiServer({ controllers: ["garbage-collector-controller"] }),
     startKubernetesPlugin(),
@@ -50,11 +56,6 @@ export async function startKubernetesSite(): Promise<KubernetesSite> {
     withVariables: async (variables, act) => {
       await plugin.configure({ ...plain, ...variables });
       await act().finally(() => plugin.configure(plain));
-    },
-    stop: async () => {
-      await plugin.stop();
-      await proxy[Symbol.asyncDispose]();
-      await api.stop();
     },
   };
 }

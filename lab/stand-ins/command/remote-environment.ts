@@ -16,7 +16,7 @@ export interface CommandOutput {
  */
 export async function acceptedEnvironment(
   client: Client,
-  { environment = {}, addPreviousOutputInEnv }: CommandInputs,
+  { environment = {}, addPreviousOutputInEnv = true }: CommandInputs,
   previous: CommandOutput,
   log: RowLog,
 ): Promise<Record<string, string>> {

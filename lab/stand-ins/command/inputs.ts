@@ -33,8 +33,9 @@ const commandSchema = z.object({
   stdin: z.string().optional(),
   environment: z.record(z.string(), z.string()).optional(),
   triggers: z.array(z.unknown()).optional(),
-  logging: z.enum(["stdout", "stderr", "stdoutAndStderr", "none"]).optional(),
-  addPreviousOutputInEnv: z.boolean(),
+  // Anything else than stdout, stderr and stdoutAndStderr shows nothing.
+  logging: z.string().optional(),
+  addPreviousOutputInEnv: z.boolean().optional(),
 });
 
 const copySchema = z.object({
@@ -64,12 +65,6 @@ export interface InputProblem {
 }
 
 const ENDPOINT_DEFAULTS = { user: "root", port: 22, dialErrorLimit: 10, perDialTimeout: 15 };
-
-/** Fills in a command's defaults, and those of its connection. */
-export function withDefaults(inputs: Properties): Properties {
-  const { addPreviousOutputInEnv } = inputs;
-  return { ...withConnection(inputs), addPreviousOutputInEnv: addPreviousOutputInEnv ?? true };
-}
 
 /** Fills in the connection's defaults and makes it a secret as a whole, as the official schema does. */
 export function withConnection(inputs: Properties): Properties {
@@ -105,7 +100,10 @@ function problemsBy(schema: z.ZodType, inputs: Properties): InputProblem[] {
   const issues = schema.safeParse(bare).error?.issues ?? [];
   return issues
     .filter(({ path }) => !isUnknownAt(bare, path))
-    .map(({ path, message }) => ({ property: path.join("."), reason: message }));
+    .map(({ path: [property, ...rest], message }) => ({
+      property: String(property),
+      reason: rest.length > 0 ? `${rest.join(".")}: ${message}` : message,
+    }));
 }
 
 function isUnknownAt(value: Value | undefined, path: readonly PropertyKey[]): boolean {

@@ -1,11 +1,12 @@
-// Stand-in for pulumi-language-nodejs where the official one cannot be downloaded: it starts a program with
-// @pulumi/pulumi/cmd/run as the official host does.
+// Stand-in for pulumi-language-nodejs where the official one cannot be downloaded: it starts programs,
+// policy packs and plugins with the scripts of @pulumi/pulumi/cmd as the official host does.
 import languageServices from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import type { LanguageHandshakeRequest, RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
 import languageMessages from "@pulumi/pulumi/proto/language_pb.js";
 import pluginMessages from "@pulumi/pulumi/proto/plugin_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
-import { servePlugin, unary } from "./plugin-server.ts";
+import { runPlugin } from "./plugin-run.ts";
+import { servePlugin, streaming, unary } from "./plugin-server.ts";
 import { runProgram } from "./program-run.ts";
 
 /** Exit code of @pulumi/pulumi/cmd/run that means: the user has been told already, print nothing more. */
@@ -38,4 +39,5 @@ servePlugin(languageServices.LanguageRuntimeService, {
     if (code !== 0) return reply.setError(`Program exited with non-zero exit code: ${code}`);
     return reply;
   }),
+  runPlugin: streaming(runPlugin),
 });

@@ -1,9 +1,11 @@
 // Opens SSH connections with the official plugin's retries: provider/pkg/provider/remote/connection.go in
 // pulumi/pulumi-command.
+import { connect as connectSocket, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { getSystemErrorMap } from "node:util";
 import type { Client, ClientChannel, ConnectConfig } from "ssh2";
 import ssh2 from "ssh2";
-import { connectConfig } from "./connect-config.ts";
+import { agentOf, connectConfig } from "./connect-config.ts";
 import type { Connection, Endpoint } from "./inputs.ts";
 
 /** What a dial reports to and obeys. */
@@ -29,9 +31,10 @@ const LONGEST_DELAY_MS = 5000;
 /** Connects to `connection`, through its bastion if it has one; throws once an error limit is passed. */
 export async function dial(connection: Connection, context: DialContext): Promise<OpenConnection> {
   const { proxy, dialErrorLimit } = connection;
+  for (const endpoint of [connection, ...(proxy ? [proxy] : [])]) await reachAgent(endpoint);
   if (!proxy) {
-    const config = connectConfig(connection);
-    const client = await retry("Dial", dialErrorLimit, context, () => connect(config));
+    const attempt = dialer(connection);
+    const client = await retry("Dial", dialErrorLimit, context, attempt);
     return { client, close: () => client.end() };
   }
   try {
@@ -46,8 +49,8 @@ async function dialThrough(
   target: Connection,
   context: DialContext,
 ): Promise<OpenConnection> {
-  const [bastionConfig, targetConfig] = [connectConfig(proxy), connectConfig(target)];
-  const bastion = await retry("Dial proxy", proxy.dialErrorLimit, context, () => connect(bastionConfig));
+  const [attempt, targetConfig] = [dialer(proxy), connectConfig(target)];
+  const bastion = await retry("Dial proxy", proxy.dialErrorLimit, context, attempt);
   try {
     const sock = await retry("Dial from proxy", target.dialErrorLimit, context, () =>
       forward(bastion, target),
@@ -93,19 +96,71 @@ function tooManyFailures(count: number, cause: unknown): Error {
   return new Error(`after ${count} failed attempts: ${text}`, { cause });
 }
 
+/** An agent that does not answer ends the command before the first dial, whatever other credentials there are. */
+async function reachAgent(endpoint: Endpoint): Promise<void> {
+  const path = agentOf(endpoint);
+  if (path === undefined) return;
+  const socket = await open(connectSocket(path)).catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(`dial unix ${path}: connect: ${inGosWords(cause)}`, { cause });
+  });
+  socket.destroy();
+}
+
+/** Returns what dials once; throws when the endpoint's keys cannot be read. */
+function dialer(endpoint: Endpoint): () => Promise<Client> {
+  const config = connectConfig(endpoint);
+  return async () => connect({ ...config, sock: await openTcp(endpoint, config) });
+}
+
+async function openTcp({ host, port, perDialTimeout }: Endpoint, config: ConnectConfig): Promise<Socket> {
+  const socket = connectSocket({
+    host,
+    port,
+    keepAlive: true,
+    keepAliveInitialDelay: config.keepaliveInterval,
+  });
+  const timer = setTimeout(() => socket.destroy(new Error("i/o timeout")), perDialTimeout * 1000);
+  try {
+    return await open(socket);
+  } catch (cause) {
+    throw new Error(`dial tcp ${host}:${port}: ${inGosWords(cause as NodeJS.ErrnoException)}`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function open(socket: Socket): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    socket.once("connect", () => resolve(socket)).once("error", reject);
+  });
+}
+
+function inGosWords({ errno, message }: NodeJS.ErrnoException): string {
+  return getSystemErrorMap().get(errno ?? 0)?.[1] ?? message;
+}
+
 function connect(config: ConnectConfig): Promise<Client> {
   const client = new ssh2.Client();
   return new Promise((resolve, reject) => {
     client.once("ready", () => resolve(client));
     // Stays after "ready": a connection that breaks later ends its sessions, and must not end this process.
     client.on("error", (error) =>
-      reject(new Error(`dial tcp ${config.host}:${config.port}: ${error.message}`, { cause: error })),
+      reject(
+        new Error(`dial tcp ${config.host}:${config.port}: ${handshakeError(error, config)}`, {
+          cause: error,
+        }),
+      ),
     );
     client.on("keyboard-interactive", (_name, _text, _language, prompts, answer) =>
       answer(prompts.map(() => config.password ?? "")),
     );
     client.connect(config);
   });
+}
+
+function handshakeError({ message }: Error, { algorithms }: ConnectConfig): string {
+  if (!message.includes("no matching host key format")) return message;
+  return `ssh: no common algorithm for host key; we offered: [${algorithms?.serverHostKey}]`;
 }
 
 function forward(bastion: Client, { host, port }: Endpoint): Promise<ClientChannel> {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
 
-const plugins = join(import.meta.dirname, "../../lab/pulumi-plugins");
+const plugins = join(import.meta.dirname, "../../lab/stand-ins");
 const remedy = "Put node_modules/.bin of this project first on PATH.";
 
 /** Starts a launcher with a `node` on PATH that tells `version`; returns what it says. */

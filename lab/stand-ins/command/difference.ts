@@ -15,7 +15,7 @@ const INPUTS = [
   "addPreviousOutputInEnv",
 ];
 
-/** Compares the inputs kept in `state` with new `inputs`; only changed triggers replace. */
+/** Compares the inputs kept in `state` with new `inputs`; the SDK's `replaceOnChanges` replaces for changed triggers. */
 export function changedInputs(state: Properties, inputs: Properties): Change[] {
   return changesOf(INPUTS, state, inputs);
 }
@@ -37,5 +37,5 @@ function bySourceHash(properties: Properties): Properties {
 function changesOf(names: readonly string[], state: Properties, inputs: Properties): Change[] {
   return names
     .flatMap((name) => differences(name, state[name], inputs[name]))
-    .map((change) => ({ ...change, replaces: /^triggers\b/.test(change.path) }));
+    .map((change) => ({ ...change, replaces: false }));
 }

@@ -3,14 +3,14 @@
 import { randomBytes } from "node:crypto";
 import { type Properties, reveal, UNKNOWN, type Value } from "../properties.ts";
 import { changedInputs } from "./difference.ts";
-import { inputProblems, readInputs, withDefaults } from "./inputs.ts";
+import { inputProblems, readInputs, withConnection } from "./inputs.ts";
 import type { CommandOutput } from "./remote-environment.ts";
 import type { ResourceContext, ResourceLife } from "./resource-life.ts";
 import { runScript } from "./run-script.ts";
 
 /** The life of a command:remote:Command. */
 export const remoteCommand: ResourceLife = {
-  withDefaults,
+  withDefaults: withConnection,
   inputProblems,
   changedInputs,
   newId: (name) => name + randomBytes(4).toString("hex"),

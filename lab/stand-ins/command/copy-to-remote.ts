@@ -1,7 +1,7 @@
 // The life of a command:remote:CopyToRemote on property bags: provider/pkg/provider/remote/copyController.go in
 // pulumi/pulumi-command. Files and folders only: texts are refused.
 import { randomBytes } from "node:crypto";
-import type { Properties } from "../properties.ts";
+import { type Properties, UNKNOWN } from "../properties.ts";
 import { dial } from "./dial.ts";
 import { changedCopy } from "./difference.ts";
 import { copyProblems, readCopy, withConnection } from "./inputs.ts";
@@ -14,13 +14,17 @@ export const copyToRemote: ResourceLife = {
   inputProblems: copyProblems,
   changedInputs: changedCopy,
   newId: () => randomBytes(4).toString("hex"),
-  previewCreate: (inputs) => inputs,
+  previewCreate: unknownSource,
   create: copy,
-  previewUpdate: (_state, inputs) => inputs,
+  previewUpdate: (_state, inputs) => unknownSource(inputs),
   update: (state, inputs, context) =>
     needsCopy(state, inputs) ? copy(inputs, context) : Promise.resolve(inputs),
   remove: () => Promise.resolve(),
 };
+
+function unknownSource(inputs: Properties): Properties {
+  return { ...inputs, source: UNKNOWN };
+}
 
 // The engine tells of the former source its hash alone.
 function needsCopy(state: Properties, inputs: Properties): boolean {

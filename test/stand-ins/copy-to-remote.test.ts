@@ -11,11 +11,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { asSecret, type Properties } from "../../lab/pulumi-plugins/properties.ts";
+import { asSecret, type Properties, UNKNOWN } from "../../lab/stand-ins/properties.ts";
 import { commandSite, connectionTo } from "./command-site.ts";
 
 const urn = "urn:pulumi:dev::trial::command:remote:CopyToRemote::w1_files";
-const site = commandSite({ settings: ["Subsystem sftp internal-sftp"] }, urn);
+const site = commandSite();
+
+const copies = () => site.plugin.calls(urn);
 
 const base = mkdtempSync(join(tmpdir(), "nodepools-copy-"));
 const source = join(base, "source");
@@ -43,13 +45,13 @@ const archive = (path: string, hash = "1"): Properties => ({
 
 async function checked(inputs: Properties, connection: Properties = {}): Promise<Properties> {
   const login = { ...connectionTo(site.sshd), dialErrorLimit: 0, ...connection };
-  const reply = await site.plugin.check({ connection: login, remotePath: target, ...inputs });
+  const reply = await copies().check({ connection: login, remotePath: target, ...inputs });
   expect(reply.failures).toEqual([]);
   return reply.inputs;
 }
 
 const copy = async (path: string, remotePath = target) =>
-  site.plugin.create(await checked({ source: archive(path), remotePath }));
+  copies().create(await checked({ source: archive(path), remotePath }));
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -107,16 +109,16 @@ describe("create", () => {
 
   it("does not connect at preview", async () => {
     const inputs = await checked({ source: archive(source) }, { port: 1 });
-    expect((await site.plugin.create(inputs, true)).state).toEqual(inputs);
+    expect((await copies().create(inputs, true)).state).toEqual({ ...inputs, source: UNKNOWN });
   });
 
   it("refuses a text", async () => {
-    const { failures } = await site.plugin.check({
+    const { failures } = await copies().check({
       connection: { host: "w1" },
       remotePath: "x",
       source: { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", text: "x" },
     });
-    expect(failures.map(({ property }) => property)).toEqual(["source.path", "source.hash"]);
+    expect(failures.map(({ property }) => property)).toEqual(["source", "source"]);
   });
 });
 
@@ -124,8 +126,8 @@ describe("a change", () => {
   it("is one of the contents, not of the place that they are in", async () => {
     const state = await checked({ source: archive(source, "1") });
     const moved = { ...state, source: archive("/elsewhere", "1") };
-    expect((await site.plugin.diff(state, moved)).changes).toBe("DIFF_NONE");
-    expect(await site.plugin.diff(state, { ...state, source: archive(source, "2") })).toEqual({
+    expect((await copies().diff(state, moved)).changes).toBe("DIFF_NONE");
+    expect(await copies().diff(state, { ...state, source: archive(source, "2") })).toEqual({
       changes: "DIFF_SOME",
       replaces: [],
       detail: { source: "UPDATE" },
@@ -137,9 +139,9 @@ describe("a change", () => {
     writeFileSync(join(source, "a"), "other");
     // The engine keeps the path of the former source to itself.
     const { path: _, ...elided } = archive(`${source}/`);
-    await site.plugin.update({ ...state, source: elided }, { ...state, source: archive(`${source}/`, "2") });
+    await copies().update({ ...state, source: elided }, { ...state, source: archive(`${source}/`, "2") });
     expect(readFileSync(join(target, "a"), "utf8")).toBe("other");
-    await site.plugin.update(state, { ...state, remotePath: `${target}/next` });
+    await copies().update(state, { ...state, remotePath: `${target}/next` });
     expect(readFileSync(join(target, "next/a"), "utf8")).toBe("other");
   });
 
@@ -155,20 +157,20 @@ describe("a change", () => {
         perDialTimeout: 1,
       }),
     };
-    expect((await site.plugin.diff(state, inputs)).detail).toEqual({ connection: "UPDATE" });
-    expect(await site.plugin.update(state, inputs)).toEqual(inputs);
+    expect((await copies().diff(state, inputs)).detail).toEqual({ connection: "UPDATE" });
+    expect(await copies().update(state, inputs)).toEqual(inputs);
   });
 
-  it("of the triggers replaces", async () => {
+  it("of the triggers updates: the SDK makes a replacement of it", async () => {
     const state = await checked({ source: archive(source), triggers: ["1"] });
-    const { replaces } = await site.plugin.diff(state, { ...state, triggers: ["2"] });
-    expect(replaces).toEqual(["triggers[0]"]);
+    const { detail } = await copies().diff(state, { ...state, triggers: ["2"] });
+    expect(detail).toEqual({ "triggers[0]": "UPDATE" });
   });
 });
 
 it("leaves what it copied when it is deleted, and connects to nobody", async () => {
   const { state } = await copy(`${source}/`);
   const gone = asSecret({ host: "127.0.0.1", user: "root", port: 1, dialErrorLimit: 0, perDialTimeout: 1 });
-  await site.plugin.remove({ ...state, connection: gone });
+  await copies().remove({ ...state, connection: gone });
   expect(filesIn(target)).toHaveLength(3);
 });

@@ -1,12 +1,14 @@
 // The stand-in for the command plugin: how it reaches real sshds and logs in to them.
+import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { Properties } from "../../lab/pulumi-plugins/properties.ts";
+import type { Properties } from "../../lab/stand-ins/properties.ts";
 import { newKey, prepareSshSite, startSshd } from "../support/sshd.ts";
 import { commandSite, connectionTo } from "./command-site.ts";
-import { URN } from "./engine.ts";
+import { startCommandPlugin, URN } from "./engine.ts";
 
 const site = commandSite();
 
@@ -19,6 +21,37 @@ describe("connection", () => {
       `after 0 failed attempts: dial tcp 127.0.0.1:${site.sshd.host.port}: Host denied (verification failed)`,
     );
     expect(existsSync(mark)).toBe(false);
+  });
+
+  it("asks for exactly the pinned type: an RSA key, for which it wants SHA-1, is refused by every sshd", async () => {
+    await using sshd = await startSshd({ hostKeyType: "rsa" });
+    const inputs = await site.checked({ create: "true" }, connectionTo(sshd));
+    await expect(site.plugin.create(inputs)).rejects.toThrow(
+      "ssh: no common algorithm for host key; we offered: [ssh-rsa]",
+    );
+  });
+
+  it("fails before it dials where the agent does not answer, although there is a key", async () => {
+    const agentSocketPath = join(site.sshd.folder, "gone.sock");
+    const inputs = await site.checked({ create: "true" }, { agentSocketPath, dialErrorLimit: 10 });
+    await expect(site.plugin.create(inputs)).rejects.toThrow(
+      `dial unix ${agentSocketPath}: connect: no such file or directory`,
+    );
+    expect(site.plugin.lines).toEqual([]);
+  });
+
+  it("waits longer than perDialTimeout for a server that accepts the connection and is silent", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    const accepted = once(silent, "connection") as Promise<[Socket]>;
+    await once(silent, "listening");
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const inputs = await site.checked({ create: "true" }, { port, perDialTimeout: 1 });
+    const creation = site.plugin.create(inputs).catch((error: Error) => error.message);
+    const [socket] = await accepted;
+    expect(await Promise.race([creation, pause(2000, "still waiting")])).toBe("still waiting");
+    socket.destroy();
+    expect(await creation).toContain(`after 0 failed attempts: dial tcp 127.0.0.1:${port}: `);
   });
 
   it("connects without a check when no host key is given", async () => {
@@ -121,10 +154,11 @@ describe("bastion", () => {
 describe("cancel", () => {
   it("ends an endless dial", async () => {
     const inputs = await site.checked({ create: "true" }, { port: 1, dialErrorLimit: -1 });
-    const creation = site.plugin.create(inputs);
-    const refused = expect(creation).rejects.toThrow("cancelled");
+    const plugin = await startCommandPlugin();
+    onTestFinished(plugin.stop);
+    const refused = expect(plugin.create(inputs)).rejects.toThrow("cancelled");
     await pause(300);
-    await site.plugin.cancel();
+    await plugin.cancel();
     await refused;
   });
 });

@@ -1,7 +1,7 @@
 // What the stand-in for the kubernetes plugin does to objects of a real API server, driven over gRPC.
 import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asSecret, isSecret, type Properties } from "../../lab/pulumi-plugins/properties.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { asSecret, isSecret, type Properties } from "../../lab/stand-ins/properties.ts";
 import { freePorts } from "../support/child-service.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
 import { startKubernetesPlugin } from "./engine.ts";
@@ -10,17 +10,15 @@ import {
   configMap,
   fresh,
   type KubernetesSite,
-  startKubernetesSite,
+  kubernetesSite,
   types,
 } from "./kubernetes-site.ts";
 
 let site: KubernetesSite;
 
 beforeAll(async () => {
-  site = await startKubernetesSite();
+  site = await kubernetesSite();
 });
-
-afterAll(() => site.stop());
 
 describe("create", () => {
   it("applies the object and returns the live one with its inputs", async () => {

@@ -2,12 +2,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { asSecret, isSecret, UNKNOWN } from "../../lab/pulumi-plugins/properties.ts";
+import { asSecret, isSecret, UNKNOWN } from "../../lab/stand-ins/properties.ts";
 import { startSshd } from "../support/sshd.ts";
 import { commandSite, connectionTo } from "./command-site.ts";
 import { URN } from "./engine.ts";
 
-const site = commandSite({ settings: ["AcceptEnv LAB_*"] });
+const site = commandSite();
 
 describe("create", () => {
   it("runs the create script and keeps its output beside the inputs", async () => {

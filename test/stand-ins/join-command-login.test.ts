@@ -5,14 +5,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commandConnection } from "../../components/ssh/command-connection.ts";
 import type { SshCredentials } from "../../components/ssh/credentials.ts";
-import type { Properties } from "../../lab/pulumi-plugins/properties.ts";
+import type { Properties } from "../../lab/stand-ins/properties.ts";
 import { startSshAgent } from "../support/ssh-agent.ts";
 import { newKey, type Sshd, startSshd } from "../support/sshd.ts";
-import { commandSite } from "./command-site.ts";
+import { commandSite, password } from "./command-site.ts";
 
 const passphrase = "open-sesame-4711";
-const password = "correct-horse-0815";
-const site = commandSite({ password });
+const site = commandSite();
 
 async function run(script: string, credentials: SshCredentials, sshd: Sshd = site.sshd) {
   const { inputs } = await site.plugin.check({
