@@ -16,7 +16,7 @@ try {
   const seed = wholeNumber("seed", values.seed ?? String(randomInt(1, 2 ** 31)));
   console.log(`--kills ${kills} --seed ${seed} repeats these moments`);
   const config = new URL("vitest.config.ts", import.meta.url).pathname;
-  const vitest = await startVitest("test", [], { config, watch: false, provide: { storm: { kills, seed } } });
+  const vitest = await startVitest([], { config, watch: false, provide: { storm: { kills, seed } } });
   await vitest.close();
 } catch (error) {
   console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
