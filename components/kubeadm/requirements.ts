@@ -33,6 +33,12 @@ function missingSoftware(findings: HostFindings): string[] {
       `kubelet is not installed: install the package kubelet of the cluster's minor version${orPrepare}`,
     );
   }
+  return [...reasons, ...missingRuntime(findings)];
+}
+
+/** Says why the host has no container runtime that kubeadm could use; empty when it has one. */
+export function missingRuntime(findings: HostFindings): string[] {
+  const reasons: string[] = [];
   if (findings.criSockets.length === 0) {
     reasons.push(`no container runtime socket: install and start containerd or cri-o${orPrepare}`);
   }

@@ -3,15 +3,15 @@
 import type { ClusterFacts } from "./cluster-facts.ts";
 import type { HostFindings } from "./findings.ts";
 import { foreignTraces } from "./foreign-traces.ts";
-import { missingRequirements } from "./requirements.ts";
+import { missingRequirements, missingRuntime } from "./requirements.ts";
 
 export type { ClusterFacts, KnownNode } from "./cluster-facts.ts";
 
-/** What may be done with a host. */
+/** Closed set of judgements. */
 export type Verdict =
   /** Nothing of a cluster is on the host: join. */
   | { readonly kind: "join" }
-  /** The host is this very node, in service: keep it as it is. */
+  /** The host is this very node, at work: keep it as it is. */
   | { readonly kind: "adopt" }
   /** Remains of a membership in this cluster: claim, reset (which takes the claim away), delete a Node of that name, claim again, join. */
   | { readonly kind: "reset-then-join"; readonly found: readonly string[] }
@@ -21,11 +21,12 @@ export type Verdict =
 /** Judges a host; a refusal names all reasons at once. */
 export function decideVerdict(findings: HostFindings, facts: ClusterFacts): Verdict {
   if (findings.busy) {
-    return refuse(["another join or reset is running on the host: wait until it has ended and run again"]);
+    return refuse(["a join or reset is at work on the host now: wait until it has ended and run again"]);
   }
   const foreign = foreignTraces(findings, facts);
   if (foreign.length === 0 && isWorkingNode(findings, facts) && !isBackUnasked(findings, facts)) {
-    return { kind: "adopt" };
+    // Whoever adopts a node must be able to reset it one day.
+    return findings.criSockets.length > 0 ? { kind: "adopt" } : refuse(missingRuntime(findings));
   }
   const found = remains(findings, facts);
   const reasons = [

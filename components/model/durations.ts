@@ -76,8 +76,10 @@ export const durations = {
     registration: 30,
     /** A join or reset outlives the run that started it and was killed. */
     hostBusy: 300,
-    /** A Node that was deleted and stays away this long is gone: a kubelet that still runs registers within it. */
-    nodeStaysGone: 3,
+    /** A Node that was deleted is looked at again after this: the kubelet is stopped, and what it sent last has arrived. */
+    nodeStaysGone: 1,
+    /** Limits the wait for a deleted Node that finalizers hold or that a kubelet registers again. */
+    nodeGoes: 15,
     /** Limits of one script on a host. */
     inspect: 60,
     claim: 30,

@@ -2,7 +2,7 @@
 import { podIdentity, podKey } from "../drain/pod-filters.ts";
 import { count, listNames } from "../drain/report.ts";
 import type { KubeApi, Node, Pod } from "../kube/api.ts";
-import { readyStatus } from "../kube/node-ready.ts";
+import { readNodeReady } from "../kube/node-ready.ts";
 import type { Progress } from "./progress.ts";
 
 const parallelDeletions = 20;
@@ -13,7 +13,8 @@ const parallelDeletions = 20;
  */
 export async function abandonNode(api: KubeApi, node: Node, progress: Progress): Promise<void> {
   const name = node.metadata?.name ?? "";
-  if (readyStatus(node) !== "Unknown") throw new Error(`removing ${stillReports(name)}`);
+  const objection = whyNotLost(node);
+  if (objection !== undefined) throw new Error(`removing ${objection}`);
   const pods = await api.listPodsOnNode(name);
   const volumes = node.status?.volumesAttached?.length ?? 0;
   await api.deleteNode(name, node.metadata?.uid ?? "");
@@ -28,8 +29,14 @@ export async function abandonNode(api: KubeApi, node: Node, progress: Progress):
   await warnOfRemains(api, name, volumes, progress);
 }
 
-/** Says why a node is no lost one whose Ready is True or False: somebody on it still says so. */
-export function stillReports(name: string): string {
+/** Says why a node is no lost one, if it is none: its kubelet reports, or nothing says that it has stopped. Pure. */
+export function whyNotLost(node: Node): string | undefined {
+  const name = node.metadata?.name ?? "";
+  const ready = readNodeReady(node);
+  if (ready?.status === "Unknown") return undefined;
+  // As of one that was made by hand or restored from a backup; a kubelet registers with the condition.
+  if (ready === undefined)
+    return `lost node "${name}": its Node has no Ready condition, so that nothing says whether its kubelet has stopped. Wait a minute, until the cluster has set it, then run again`;
   return `lost node "${name}": its kubelet still reports (Ready is not Unknown). Power the machine off and wait until it does not (about 50 s), or take it out with state: spare`;
 }
 

@@ -7,9 +7,9 @@ import { poll } from "../../model/clock.ts";
 import { durations } from "../../model/durations.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import { errorText } from "../errors.ts";
+import { askWhetherReleasable } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
-import { requireReleasable } from "./release.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
 /**
@@ -87,7 +87,8 @@ export async function askForReset(
   operation.blockedRejoins.delete(enrolled.node);
   progress.now("asking the host whether it can be reset");
   try {
-    const hasJoined = await requireReleasable(operation, enrolled, progress);
+    const { findings } = await askWhetherReleasable(operation, enrolled, progress);
+    const hasJoined = findings.wasBusy && findings.files.includes("/etc/kubernetes/kubelet.conf");
     return hasJoined ? "joined" : "resettable";
   } catch (error) {
     operation.blockedRejoins.set(enrolled.node, error);

@@ -1,17 +1,15 @@
 // Gives a drained host back: token revoked, kubeadm reset, leftovers cleaned, Node deleted for good.
 import { drainNode } from "../../drain/drain-node.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
-import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { writeTime } from "../../model/clock.ts";
 import { planResetting, readMarks } from "../../model/node-marks.ts";
-import type { SshSession } from "../../ssh/session.ts";
 import { abandonNode } from "../abandon.ts";
-import { type IdleFindings, inspectWhenIdle, openJoinedHost, resetHost } from "../host.ts";
+import { openJoinedHost, resetHost } from "../host.ts";
 import { type ExpectedNode, ownedNode } from "../identity.ts";
+import { requireReleasable } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
-import { judgeRelease, type ReleaseJudgement } from "./judge-release.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
 // For nodes of pools that are not declared, in a run that did not drain them.
@@ -29,45 +27,21 @@ export async function releaseHost(
 ): Promise<void> {
   if (operation.declaration.isLost(enrolled.node)) return releaseLost(operation, enrolled, progress);
   await using session = await openJoinedHost(enrolled, operation.ssh);
-  const judgement = await judge(operation, session, enrolled, progress);
+  const judgement = await requireReleasable(operation, session, enrolled, progress);
   if (judgement.kind === "reset") {
     await drainBeforeReset(operation, enrolled, progress);
     await markResetting(operation, enrolled);
     progress.now("resetting the host");
-    await resetHost(session, enrolled, enrolled.criSocket);
+    await resetHost(session, enrolled, judgement.criSocket);
   }
   if (enrolled.tokenId !== "") await operation.kube.deleteBootstrapToken(enrolled.tokenId);
   progress.now("deleting the Node");
-  await deleteOwnNode(operation, enrolled);
+  const deletion = await deleteOwnNode(operation, enrolled);
+  if (deletion.kind === "left")
+    await progress.warn(`Node "${enrolled.node}" was left in the cluster: ${deletion.reason}`);
   if (judgement.kind === "leave") return progress.warn(`the host was not reset: ${judgement.reason}`);
-  await progress.say(`released: host reset and clean, Node "${enrolled.node}" deleted`);
-}
-
-/**
- * Throws what would keep the host from being released, changing nothing. Tells whether the host has joined just now,
- * while it was waited for.
- */
-export async function requireReleasable(
-  operation: Operation,
-  enrolled: EnrollmentOutputs,
-  progress: Progress,
-): Promise<boolean> {
-  await using session = await openJoinedHost(enrolled, operation.ssh);
-  const { findings } = await judge(operation, session, enrolled, progress);
-  return findings.wasBusy && findings.files.includes("/etc/kubernetes/kubelet.conf");
-}
-
-async function judge(
-  operation: Operation,
-  session: SshSession,
-  enrolled: EnrollmentOutputs,
-  progress: Progress,
-): Promise<Exclude<ReleaseJudgement, { kind: "refuse" }> & { findings: IdleFindings }> {
-  const findings = await inspectWhenIdle(session, progress, operation.clock);
-  const trusted = await clusterCaHashes(operation.kube, findings.caHashes);
-  const judgement = judgeRelease(enrolled, findings, await operation.kube.listNodes(), trusted);
-  if (judgement.kind !== "refuse") return { ...judgement, findings };
-  throw new Error(`releasing host "${enrolled.node}": nothing was reset, ${judgement.reason}`);
+  const done = deletion.kind === "gone" ? `, Node "${enrolled.node}" deleted` : "";
+  await progress.say(`released: host reset and clean${done}`);
 }
 
 /** Ends the enrollment of a lost machine: it cannot be reset, and its Node is gone, unless it came back meanwhile. */

@@ -1,8 +1,8 @@
 // How a node leaves its pool: cordoned, drained, its volumes gone; the host is reset by its enrollment afterwards.
 import { abandonNode } from "../abandon.ts";
 import { markLeaving } from "../cordon.ts";
-import { requireOwnHost } from "../host.ts";
 import { identify } from "../identity.ts";
+import { askWhetherReleasable } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
@@ -11,8 +11,8 @@ import type { MembershipOutputs } from "./state.ts";
 
 /**
  * Drains the node. Does nothing when its Node is gone, and leaves alone a Node that is not ours any more. A lost
- * machine's Node is removed without a drain. Fails before the first eviction when the host cannot be reached: it could
- * not be reset afterwards; and when too few Ready nodes would stay.
+ * machine's Node is removed without a drain. Fails before the first eviction when whatever refuses the host's reset would
+ * refuse it now, or when too few Ready nodes would stay.
  */
 export async function leavePool(
   operation: Operation,
@@ -27,7 +27,7 @@ export async function leavePool(
     return progress.warn(`node "${member.node}" is left alone: ${identity.reason}`);
   if (operation.declaration.isLost(member.node)) return abandonNode(operation.kube, node, progress);
   const check = throttle(operation.clock, async () => {
-    await requireOwnHost(member, operation.ssh);
+    await askWhetherReleasable(operation, member, progress);
     await requireStayingNodes(operation, [member]);
   });
   await check();

@@ -1,11 +1,11 @@
 // Refuses, at preview, what the cluster as it is does not allow: too few Ready nodes, a lost machine that reports, a
 // preparation for another version.
 import type { Node } from "../../kube/api.ts";
-import { isReady, readyStatus } from "../../kube/node-ready.ts";
+import { isReady } from "../../kube/node-ready.ts";
 import { parseKubernetesMinor } from "../../kubeadm/version.ts";
 import type { Disruption } from "../../model/disruption.ts";
 import type { RosterPool } from "../../model/roster.ts";
-import { stillReports } from "../abandon.ts";
+import { whyNotLost } from "../abandon.ts";
 import { errorText } from "../errors.ts";
 import { nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
@@ -70,8 +70,8 @@ export async function lostButReady(
   if (given.size === 0) return [];
   const nodes = await operation.nodes().catch(() => []);
   return nodes
-    .filter((node) => given.has(node.metadata?.name ?? "") && readyStatus(node) !== "Unknown")
-    .map(({ metadata }) => stillReports(metadata?.name ?? ""));
+    .filter((node) => given.has(node.metadata?.name ?? ""))
+    .flatMap((node) => whyNotLost(node) ?? []);
 }
 
 /**

@@ -72,7 +72,7 @@ describe("delete of a membership", () => {
     await node.createPod("web-1");
     const host = { ...site.sshd.host, port: await deadPort() };
     await expect(remove(memberOn(site, node.nodeName, { host }))).rejects.toThrow(
-      `connecting to host "root@127.0.0.1:${host.port}": connect ECONNREFUSED`,
+      `connect to host "root@127.0.0.1:${host.port}": connect ECONNREFUSED`,
     );
     expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
   });
@@ -82,7 +82,7 @@ describe("delete of a membership", () => {
     await node.createPod("web-1");
     const member = memberOn(site, node.nodeName, { machineId: "former" });
     await expect(remove(member)).rejects.toThrow(
-      `checking host "${node.nodeName}" at 127.0.0.1: another machine answers there (machine-id ${thisMachine}, joined was former). Correct the address`,
+      `releasing host "${node.nodeName}": nothing was reset, another machine answers at 127.0.0.1 (machine-id ${thisMachine}, joined was former)`,
     );
     expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
   });

@@ -32,6 +32,13 @@ describe("a host is adopted", () => {
   ])("%s", (_, findings, known) => {
     expect(judge(findings, { node: known }, joined)).toEqual({ kind: "adopt" });
   });
+
+  it("not when its runtime cannot be found: nobody could reset it one day", () => {
+    expect(judge({ criSockets: [] }, { node }, joined)).toEqual({
+      kind: "refuse",
+      reasons: [expect.stringContaining("no container runtime socket")],
+    });
+  });
 });
 
 describe("a host is reset and joined", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
 import type { HostFindings } from "../../../components/kubeadm/findings.ts";
-import { judgeRelease } from "../../../components/providers/enrollment/judge-release.ts";
 import type { EnrollmentOutputs } from "../../../components/providers/enrollment/state.ts";
+import { judgeRelease } from "../../../components/providers/judge-release.ts";
 
 const owner = "acme/nodepools/prod";
 
@@ -20,9 +20,13 @@ const enrolled: EnrollmentOutputs = {
   joinConfiguration: "",
 };
 
-function found(others: Partial<HostFindings>): HostFindings {
+type Findings = { readonly [Field in keyof HostFindings]?: HostFindings[Field] | undefined };
+
+function found(others: Findings): HostFindings {
   const marker = { owner, cluster: "sha256:ours", node: "w1" };
-  return { machineId: "m1", caHashes: ["sha256:ours"], marker, ...others } as HostFindings;
+  const criSockets = ["unix:///run/containerd/containerd.sock"];
+  const files = ["/etc/kubernetes/kubelet.conf"];
+  return { machineId: "m1", caHashes: ["sha256:ours"], marker, criSockets, files, ...others } as HostFindings;
 }
 
 function node(name: string, machineID: string, stamp?: string): Node {
@@ -30,7 +34,7 @@ function node(name: string, machineID: string, stamp?: string): Node {
   return { metadata: { name, annotations }, status: { nodeInfo: { machineID } } } as unknown as Node;
 }
 
-function judge(findings: Partial<HostFindings>, nodes: readonly Node[]) {
+function judge(findings: Findings, nodes: readonly Node[]) {
   return judgeRelease(enrolled, found(findings), nodes, ["sha256:ours", "sha256:next"]);
 }
 
@@ -41,8 +45,24 @@ describe("a host whose enrollment ends", () => {
     ["no Node any more", {}, [node("w2", "m2", owner)]],
     ["nothing of a cluster on it", { caHashes: [] }, []],
     ["another machine's Node under its name", {}, [node("w1", "m9", "acme/nodepools/dev")]],
+    ["a Node that lies about being this machine, as any kubelet can", {}, [node("w9", "m1")]],
   ])("is reset with %s", (_what, findings, nodes) => {
-    expect(judge(findings, nodes)).toEqual({ kind: "reset" });
+    expect(judge(findings, nodes)).toEqual({
+      kind: "reset",
+      criSocket: "unix:///run/containerd/containerd.sock",
+    });
+  });
+
+  it("is reset with the runtime that it has now, whatever it had when it joined", () => {
+    const criSockets = ["unix:///run/crio/crio.sock"];
+    expect(judge({ criSockets }, [])).toEqual({ kind: "reset", criSocket: criSockets[0] });
+  });
+
+  it("that has nothing of a node any more needs no runtime", () => {
+    expect(judge({ criSockets: [], files: [] }, [])).toEqual({
+      kind: "reset",
+      criSocket: enrolled.criSocket,
+    });
   });
 
   it.each([
@@ -58,6 +78,18 @@ describe("a host whose enrollment ends", () => {
       { caHashes: ["sha256:theirs"] },
       [],
       /another cluster.*sha256:theirs/,
+    ],
+    [
+      "no runtime is there to end its pods with",
+      { criSockets: [] },
+      [],
+      /no container runtime was found on the host.*systemctl start containerd/,
+    ],
+    [
+      "another Node says that it is this machine, and the host does not say whose it is",
+      { marker: undefined },
+      [node("worker1", "m1")],
+      /Node "worker1" says that it is this machine.*kubectl delete node worker1/,
     ],
     [
       "its Node is another stack's",
@@ -78,8 +110,8 @@ describe("a host whose enrollment ends", () => {
       'the host serves as "worker1" of this stack now',
     ],
     [
-      "its machine is another Node by now",
-      {},
+      "its own certificate is that of another Node by now",
+      { nodeCertificate: { nodeName: "worker1", expires: new Date(0) } },
       [node("worker1", "m1")],
       'the host is the machine of Node "worker1" now',
     ],
