@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { sshKeepaliveSeconds } from "../../../../lab/clocks.ts";
 import { hostAt } from "../../../../lab/hosts/host.ts";
 import { sshCommand } from "../../../../lab/hosts/ssh.ts";
 import { openLab } from "../../../../lab/lab-folder.ts";
@@ -18,6 +19,6 @@ it("reaches the host inside the lab's network and believes only the lab's host k
   ]);
   expect(argv).toContain("StrictHostKeyChecking=yes");
   expect(argv).toContain("UserKnownHostsFile=/nowhere/.lab/known_hosts");
-  expect(argv).toContain("ServerAliveInterval=10");
+  expect(argv).toContain(`ServerAliveInterval=${sshKeepaliveSeconds}`);
   expect(argv.slice(-2)).toEqual(["root@10.89.0.12", "uptime"]);
 });
