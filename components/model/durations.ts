@@ -72,6 +72,8 @@ export const durations = {
     progressLine: 2,
     /** A check that was made when a node queued for its slot holds this long. */
     checkHolds: 10,
+    /** The engine asks for deletions within `together`; a host that does not answer fails its own one. */
+    departures: { together: 1, hostSilent: 60 },
     /** A kubelet registers its Node only once kubeadm has ended. */
     registration: 30,
     /** A join or reset outlives the run that started it and was killed. */

@@ -2,9 +2,9 @@
 import type { Node } from "../kube/api.ts";
 import { changeNodeRetrying, type NodePlan } from "../kube/change-node.ts";
 import { writeTime } from "../model/clock.ts";
-import { carriesStaleMark, planLeaving, planWithoutStaleMarks } from "../model/node-marks.ts";
+import { carriesStaleMark, planLeaving, planWithoutStaleMarks, readMarks } from "../model/node-marks.ts";
 import type { RosterMember } from "../model/roster.ts";
-import { identify } from "./identity.ts";
+import { identify, isStampedBy } from "./identity.ts";
 import type { Operation } from "./operation.ts";
 import type { Progress } from "./progress.ts";
 
@@ -42,6 +42,34 @@ export async function markLeaving(
   const time = writeTime(operation.clusterTime());
   await changeAll(operation, nodes, (node) => planLeaving(node, time));
   return nodes.filter(({ spec }) => spec?.unschedulable !== true);
+}
+
+/**
+ * Cordons what leaves in this change before a node that stays is drained, rebooted or rejoined: the engine asks about the
+ * roster only afterwards. Once per command. Leaving are the Nodes with this stack's stamp that the stack config does not
+ * declare; the pools of a program that declares others than its config has are left alone.
+ */
+export async function cordonChange(operation: Operation, progress: Progress): Promise<void> {
+  if (operation.declaration.roster !== undefined) return;
+  await operation.once("cordons of the change", () => cordonUndeclared(operation, progress));
+}
+
+async function cordonUndeclared(operation: Operation, progress: Progress): Promise<void> {
+  const { configured } = operation.declaration;
+  if (configured === undefined) return;
+  const members = new Set(configured.members.map(({ node }) => node));
+  const pools = new Set(configured.pools.map(({ name }) => name));
+  const { told } = operation;
+  for (const owner of told.owners()) {
+    const leaving = (await operation.nodes()).filter((node) => {
+      const { pool } = readMarks(node);
+      const name = node.metadata?.name ?? "";
+      const isCovered = pool !== undefined && (pools.has(pool) || !told.hasPool(pool));
+      return isStampedBy(node, owner) && isCovered && !members.has(name) && !told.isDeclared(name);
+    });
+    const names = leaving.map(({ metadata }) => ({ node: metadata?.name ?? "" }));
+    await cordonLeaving(operation, names, owner, progress);
+  }
 }
 
 /**

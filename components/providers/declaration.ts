@@ -1,12 +1,13 @@
 // What is declared in this very operation, for resources whose state holds yesterday's declaration.
 import type { LeavingPolicy } from "../model/drain-policy.ts";
 import { leavingPolicy, type PoolPolicy } from "../model/pool-policy.ts";
-import type { DeclaredRoster } from "../model/roster.ts";
+import type { DeclaredRoster, RosterMember } from "../model/roster.ts";
 
 /** Knows the declaration: from the roster once the engine has asked about it, before that from the stack config. */
 export class Declaration {
   readonly #configured: () => DeclaredRoster | undefined;
   #roster: DeclaredRoster | undefined;
+  #pending: ReadonlySet<string> = new Set();
   // The enrollment of a node of a removed pool drains once more before the reset, and knows no policy by itself.
   readonly #used = new Map<string, LeavingPolicy>();
 
@@ -14,9 +15,20 @@ export class Declaration {
     this.#configured = configured;
   }
 
-  /** Hears what the roster declares; Pulumi asks for its diff before it deletes any member that left. */
-  hear(roster: DeclaredRoster): void {
+  /** Hears what the roster declares and which removals are pending; Pulumi asks for its diff before it deletes any member that left. */
+  hear(roster: DeclaredRoster, pending: readonly RosterMember[] = []): void {
     this.#roster = roster;
+    this.#pending = new Set(pending.map(({ node }) => node));
+  }
+
+  /** Returns what the stack config declares; undefined when it declares no pools. */
+  get configured(): DeclaredRoster | undefined {
+    return this.#configured();
+  }
+
+  /** Tells whether a node is being removed, by this run or by one that failed: its pool is declared without it. */
+  isLeaving(node: string): boolean {
+    return this.#pending.has(node);
   }
 
   /** Returns what the roster of this run declares; undefined before it was heard, and on `destroy`. */

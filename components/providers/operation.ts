@@ -11,8 +11,10 @@ import { readDeclaredRoster } from "../settings/declared-roster.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
 import { CachedNodes } from "./cached-nodes.ts";
 import { Declaration } from "./declaration.ts";
+import { Departures } from "./departures.ts";
 import { PoolSlots } from "./pool-slots.ts";
 import { type Progress, progressOf } from "./progress.ts";
+import { ToldNodes } from "./told-nodes.ts";
 
 type Config = Pick<pulumi.dynamic.Config, "get">;
 
@@ -31,9 +33,14 @@ export class Operation {
   readonly enrolledMachines = new Map<string, string>();
   /** What keeps hosts that are to be rejoined from being reset, by node. */
   readonly blockedRejoins = new Map<string, unknown>();
+  /** What the engine has told of nodes before it asks about the roster, which depends on all of them. */
+  readonly told = new ToldNodes();
+  /** Members whose removal the engine has asked for and that are not cordoned yet. */
+  readonly departures: Departures;
   readonly #config: Config;
   readonly #nodes: CachedNodes;
   readonly #said = new Set<string>();
+  readonly #begun = new Map<string, Promise<void>>();
   #kube: KubeApi | undefined;
   #settings: ConnectionSettings | undefined;
   #configured: { readonly roster: DeclaredRoster | undefined } | undefined;
@@ -44,6 +51,7 @@ export class Operation {
     this.clock = clock;
     this.declaration = new Declaration(() => this.#readPools());
     this.slots = new PoolSlots(clock);
+    this.departures = new Departures(clock);
     this.#nodes = new CachedNodes(clock);
   }
 
@@ -78,6 +86,13 @@ export class Operation {
     const isNew = !this.#said.has(subject);
     this.#said.add(subject);
     return isNew;
+  }
+
+  /** Does something that all resources of the command wait for, once. */
+  once(subject: string, work: () => Promise<void>): Promise<void> {
+    const begun = this.#begun.get(subject) ?? work();
+    this.#begun.set(subject, begun);
+    return begun;
   }
 
   #readSettings(): ConnectionSettings {

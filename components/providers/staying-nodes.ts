@@ -8,14 +8,22 @@ import type { Operation } from "./operation.ts";
 type Declared = Pick<DeclaredRoster, "members" | "pools">;
 
 /**
- * Fails when a Ready node leaves and no declared node is Ready, or fewer of its pool than `limits.minReady`. Asks
- * nothing on `destroy`, which has no declaration, nor for machines that are declared lost.
+ * Fails when a Ready node leaves, or is taken away to be joined again, and no other declared node is Ready, or fewer of
+ * its pool than `limits.minReady`. Asks nothing on `destroy`, which has no declaration, nor for machines that are
+ * declared lost.
  */
 export async function requireStayingNodes(operation: Operation, members: readonly Member[]): Promise<void> {
-  const leaving = members.filter(({ node }) => !operation.declaration.isLost(node));
-  const { roster } = operation.declaration;
+  const { declaration, told } = operation;
+  const leaving = members.filter(({ node }) => !declaration.isLost(node));
+  const rejoining = new Set(leaving.map(({ node }) => node).filter((node) => told.isDeclared(node)));
+  const roster = declaration.roster ?? (rejoining.size > 0 ? declaration.configured : undefined);
   if (roster === undefined || leaving.length === 0) return;
-  const shortage = describeShortage(leaving, roster, await operation.nodes());
+  const staying = roster.members.filter(({ node }) => !rejoining.has(node));
+  const shortage = describeShortage(
+    leaving,
+    { members: staying, pools: roster.pools },
+    await operation.nodes(),
+  );
   if (shortage !== undefined) throw new Error(shortage);
 }
 

@@ -32,6 +32,7 @@ async function updateEnrollment(
 /** Implements the calls. */
 export const enrollmentCalls = (current: () => Operation) => ({
   async check(_olds: EnrollmentInputs, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
+    current().told.declared(news);
     return { inputs: news, failures: [] };
   },
   async diff(
@@ -40,6 +41,8 @@ export const enrollmentCalls = (current: () => Operation) => ({
     news: EnrollmentInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
     const operation = current();
+    operation.told.declared(news);
+    operation.told.inState(olds, news.node);
     const progress = operation.voice(news.__urn);
     const planned = diffEnrollment(olds, news, await isNodeMissing(operation, olds, progress));
     if (!planned.replaces?.length) return planned;
@@ -50,8 +53,9 @@ export const enrollmentCalls = (current: () => Operation) => ({
         ? (await waitForRegistration(operation, olds, progress)) === "missing"
         : await isNodeMissing(operation, olds, progress);
     if (isMissing) {
+      operation.told.missing(olds.node);
       await progress.warn(
-        `node "${olds.node}" is not in the cluster: its host will be reset and joined again`,
+        `node "${olds.node}" is not in the cluster: its host will be reset and joined again. If the host still runs, restarting its kubelet brings the Node back as it was`,
       );
     }
     return diffEnrollment(olds, news, isMissing);

@@ -37,11 +37,15 @@ async function findNodesDown(
   member: Pick<MembershipInputs, "pool" | "owner">,
 ): Promise<string[] | undefined> {
   try {
-    return nodesDown(await operation.nodes(), member, (node) => operation.declaration.isLost(node));
+    return nodesDown(await operation.nodes(), member, (node) => isGoing(operation, node));
   } catch (error) {
     if (isTransient(error)) return undefined;
     throw error;
   }
+}
+
+function isGoing({ declaration }: Operation, node: string): boolean {
+  return declaration.isLost(node) || declaration.isLeaving(node);
 }
 
 /** Drains the node and leaves one line for each consequence and one for the whole. */
@@ -64,13 +68,13 @@ export async function drainMember(
 export function nodesDown(
   nodes: readonly Node[],
   { pool, owner }: { readonly pool: string; readonly owner: string },
-  isLost: (node: string) => boolean,
+  isGoing: (node: string) => boolean,
 ): string[] {
   return nodes
     .filter((node) => {
       const marks = readMarks(node);
       const isMember = isStampedBy(node, owner) && marks.pool === pool;
-      return isMember && marks.leaving === undefined && !isLost(node.metadata?.name ?? "");
+      return isMember && marks.leaving === undefined && !isGoing(node.metadata?.name ?? "");
     })
     .filter((node) => !isReady(node) || isRebooting(node))
     .map(({ metadata }) => metadata?.name ?? "");

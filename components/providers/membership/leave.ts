@@ -1,6 +1,6 @@
 // How a node leaves its pool: cordoned, drained, its volumes gone; the host is reset by its enrollment afterwards.
 import { abandonNode } from "../abandon.ts";
-import { markLeaving } from "../cordon.ts";
+import { cordonChange, markLeaving } from "../cordon.ts";
 import { identify } from "../identity.ts";
 import { askWhetherReleasable } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
@@ -30,10 +30,20 @@ export async function leavePool(
     await askWhetherReleasable(operation, member, progress);
     await requireStayingNodes(operation, [member]);
   });
-  await check();
-  await markLeaving(operation, [member], member.owner);
+  await operation.departures.cordoning(async () => {
+    await check();
+    await markLeaving(operation, [member], member.owner);
+  });
+  await cordonOthers(operation, progress);
   await whenPoolAllows(operation, member, progress, async (policy) => {
     await check();
     await drainMember(operation, member.node, policy, progress);
   });
+}
+
+/** Has all nodes that leave cordoned before the first pod moves, whoever has told of them. */
+async function cordonOthers(operation: Operation, progress: Progress): Promise<void> {
+  if (operation.declaration.roster !== undefined) return;
+  if (operation.told.owners().length > 0) return cordonChange(operation, progress);
+  await operation.departures.allCordoned();
 }

@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../../kube/api.ts";
 import { wantsReboot } from "../../model/roster.ts";
+import { cordonChange } from "../cordon.ts";
 import { InitializationError } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
@@ -21,14 +22,17 @@ async function converge(
   olds: MembershipOutputs | undefined,
 ): Promise<MembershipOutputs> {
   const progress = operation.voice(inputs.__urn);
+  const isDrained = olds?.drained === true;
+  if ((inputs.drained && !isDrained) || (olds?.joined && wantsReboot(olds, inputs)))
+    await cordonChange(operation, progress);
   if (olds?.joined && wantsReboot(olds, inputs)) await rebootMember(operation, inputs, progress);
   const node = olds?.joined
     ? await requireNode(operation, inputs)
     : await awaitReady(operation, id, inputs, progress);
   const settled = await settleNode(operation.kube, node, inputs, olds);
   // Pods that a drained node has got since then came while somebody had uncordoned it.
-  const isDrained = olds?.drained === true && node.spec?.unschedulable === true;
-  if (inputs.drained && !isDrained)
+  const isDrainedStill = isDrained && node.spec?.unschedulable === true;
+  if (inputs.drained && !isDrainedStill)
     await whenPoolAllows(operation, inputs, progress, (policy) =>
       drainMember(operation, inputs.node, policy, progress),
     );
@@ -62,6 +66,7 @@ async function awaitReady(
 /** Implements the calls. */
 export const membershipCalls = (current: () => Operation) => ({
   async check(_olds: MembershipInputs, news: MembershipInputs): Promise<pulumi.dynamic.CheckResult> {
+    current().told.declared(news);
     return { inputs: news, failures: [] };
   },
   async diff(
@@ -69,6 +74,8 @@ export const membershipCalls = (current: () => Operation) => ({
     olds: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
+    current().told.declared(news);
+    current().told.inState(olds, news.node);
     return diffMembership(olds, news);
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {

@@ -8,7 +8,7 @@ import { readMarks } from "../../model/node-marks.ts";
 import { leavingPolicy } from "../../model/pool-policy.ts";
 import { type RosterMember, type RosterPool, wantsReboot } from "../../model/roster.ts";
 import { isStampedBy } from "../identity.ts";
-import type { RosterInputs } from "./state.ts";
+import type { PendingRemoval, RosterInputs } from "./state.ts";
 
 /** A member whose pods go, why, and how it is drained. */
 export interface DisruptedMember extends RosterMember {
@@ -16,18 +16,44 @@ export interface DisruptedMember extends RosterMember {
   readonly drain: DrainPolicy;
 }
 
-/** Lists the members that are no longer declared in any pool; a move between pools is no removal. */
+/** Lists every member whose pods a change moves; each once. */
+export function disruptions(
+  olds: RosterInputs,
+  news: RosterInputs,
+  nodes: readonly Node[],
+): DisruptedMember[] {
+  const leaving = leavingMembers(olds, news);
+  const known = new Set(leaving.map(({ node }) => node));
+  const still = stillLeaving(nodes, olds, news).filter(({ node }) => !known.has(node));
+  return [...leaving, ...stayingDisrupted(olds, news), ...still];
+}
+
+/**
+ * Lists the members that are no longer declared in any pool, and those whose removal is still pending; a move between
+ * pools is no removal.
+ */
 export function leavingMembers(olds: RosterInputs, news: RosterInputs): DisruptedMember[] {
   const staying = new Set(news.members.map((member) => member.node));
+  const former = new Map<string, PendingRemoval>(
+    [...(news.pending ?? []), ...olds.members].map((member) => [member.node, member]),
+  );
   return withPolicy(
-    olds.members.filter((member) => !staying.has(member.node)),
+    [...former.values()].filter((member) => !staying.has(member.node)),
     olds,
     news,
   );
 }
 
-/** Lists former members that are now declared in maintenance or with a new rebootTrigger. */
-export function drainedMembers(olds: RosterInputs, news: RosterInputs): DisruptedMember[] {
+/** Tells whether a former member is to be reset and joined again because its rejoinTrigger is another one. */
+export function wantsRejoin(
+  { rejoinTrigger: former = "" }: RosterMember,
+  { rejoinTrigger: declared = "" }: RosterMember,
+): boolean {
+  return former !== declared;
+}
+
+/** Lists former members that are now declared in maintenance, with a new rebootTrigger or with another rejoinTrigger. */
+export function stayingDisrupted(olds: RosterInputs, news: RosterInputs): DisruptedMember[] {
   const former = new Map(olds.members.map((member) => [member.node, member]));
   const declared = byName(news);
   return news.members.flatMap((member) => {
@@ -35,8 +61,9 @@ export function drainedMembers(olds: RosterInputs, news: RosterInputs): Disrupte
     const policy = leavingPolicy(member.node, member.pool, declared);
     if (before === undefined || policy === undefined) return [];
     const enters = member.maintenance === true && before.maintenance !== true;
-    const disruption = enters ? "maintenance" : "reboot";
-    return enters || wantsReboot(before, member) ? [{ ...member, disruption, drain: policy.drain }] : [];
+    const disruption = wantsRejoin(before, member) ? "rejoin" : enters ? "maintenance" : "reboot";
+    if (disruption === "reboot" && !wantsReboot(before, member)) return [];
+    return [{ ...member, disruption, drain: policy.drain }];
   });
 }
 
@@ -68,7 +95,7 @@ export function addedTaints(olds: RosterInputs, news: RosterInputs): AddedTaint[
 
 /** Members of a removed pool leave as they were declared last; of a pool unknown to both, nothing can be said. */
 function withPolicy(
-  members: readonly RosterMember[],
+  members: readonly PendingRemoval[],
   olds: RosterInputs,
   news: RosterInputs,
 ): DisruptedMember[] {
@@ -77,8 +104,9 @@ function withPolicy(
   return members.flatMap((member) => {
     const { node, pool } = member;
     const policy = leavingPolicy(node, pool, declared) ?? leavingPolicy(node, pool, former);
+    const drain = policy?.drain ?? member.drain;
     const disruption = lost.has(node) ? "lost" : "leaves";
-    return policy === undefined ? [] : [{ ...member, disruption, drain: policy.drain }];
+    return drain === undefined ? [] : [{ ...member, disruption, drain }];
   });
 }
 

@@ -1,16 +1,27 @@
 // Refuses, at preview, a change that is larger than is likely to be meant, or that brings back a machine unwiped. Pure.
 import { resolveMaxRemovals } from "../../model/limits.ts";
 import type { LostHost, RosterMember } from "../../model/roster.ts";
+import { wantsRejoin } from "./change.ts";
 import type { RosterInputs } from "./state.ts";
 
-/** Returns one text for each pool that loses more members than its limit allows, and one for a change that leaves none. */
-export function tooManyRemovals(olds: RosterInputs | undefined, news: RosterInputs): string[] {
+/**
+ * Returns one text for each pool that loses more members than its limit allows, and one for a change that leaves none.
+ * Removals that are pending count, and alone they are refused by nobody: the run that began them was allowed to.
+ */
+export function tooManyRemovals(
+  olds: RosterInputs | undefined,
+  news: RosterInputs,
+  pending: readonly RosterMember[] = [],
+): string[] {
   const former = olds?.members ?? [];
   const staying = new Set(news.members.map(({ node }) => node));
+  const begun = new Set(pending.map(({ node }) => node));
+  const isNew = ({ node }: RosterMember) => !staying.has(node) && !begun.has(node);
+  if (!former.some(isNew)) return [];
   const byPool = Map.groupBy(former, ({ pool }) => pool);
   const tooMany = [...byPool].flatMap(([pool, members]) => {
     const leaving = members.filter(({ node }) => !staying.has(node));
-    return explainExcess(pool, members.length, leaving, olds, news) ?? [];
+    return leaving.some(isNew) ? (explainExcess(pool, members.length, leaving, olds, news) ?? []) : [];
   });
   return tooMany.length > 0 ? tooMany : explainEmptying(former, staying, news);
 }
@@ -51,39 +62,78 @@ function explainEmptying(
 }
 
 /**
- * Returns one text per pool in which more rejoinTriggers change than `maxUnavailable` nodes may be down: each host is
- * drained, reset and joined on its own, so that all of them would be gone at once.
+ * Returns one text per pool in which more hosts would be reset and joined again than `maxUnavailable` nodes may be down,
+ * by their rejoinTrigger or because their Nodes have vanished; and one when that is every host of several pools.
  */
-export function tooManyRejoins(olds: RosterInputs | undefined, news: RosterInputs): string[] {
-  const former = new Map(olds?.members?.map((member) => [member.node, member.rejoinTrigger ?? ""]));
-  return news.pools.flatMap(({ name, maxUnavailable }) => {
-    const rejoining = news.members.filter(
-      ({ node, pool, rejoinTrigger = "" }) =>
-        pool === name && former.has(node) && former.get(node) !== rejoinTrigger,
-    );
-    if (rejoining.length <= maxUnavailable) return [];
-    const names = rejoining.map(({ node }) => node).join(", ");
+export function tooManyRejoins(
+  olds: RosterInputs | undefined,
+  news: RosterInputs,
+  vanished: ReadonlySet<string> = new Set(),
+): string[] {
+  const former = new Map(olds?.members?.map((member) => [member.node, member]));
+  const rejoining = news.members.filter((member) => {
+    const before = former.get(member.node);
+    return vanished.has(member.node) || (before !== undefined && wantsRejoin(before, member));
+  });
+  const tooMany = news.pools.flatMap(({ name, maxUnavailable }) => {
+    const ofPool = rejoining.filter(({ pool }) => pool === name);
+    if (ofPool.length <= maxUnavailable) return [];
     return [
-      `pool "${name}": rejoinTrigger changes on ${rejoining.length} hosts (${names}), maxUnavailable is ${maxUnavailable}. Change it on fewer hosts in one run, or raise maxUnavailable`,
+      `pool "${name}": ${describeRejoins(ofPool, vanished)}, maxUnavailable is ${maxUnavailable}. ${rejoinRemedy(ofPool, vanished)}`,
     ];
   });
+  if (tooMany.length > 0) return tooMany;
+  const pools = new Set(rejoining.map(({ pool }) => pool));
+  const isAll = rejoining.length === news.members.length && pools.size > 1;
+  const isMeant = news.pools.every(
+    ({ name, limits }) => !pools.has(name) || limits?.maxRemovals !== undefined,
+  );
+  if (!isAll || isMeant) return [];
+  return [
+    `all nodes of the cluster: ${describeRejoins(rejoining, vanished)}. ${rejoinRemedy(rejoining, vanished)}, or set limits.maxRemovals in every pool for this run`,
+  ];
+}
+
+function describeRejoins(members: readonly RosterMember[], vanished: ReadonlySet<string>): string {
+  const [gone, triggered] = [members.filter(isGone), members.filter((member) => !isGone(member))];
+  function isGone({ node }: RosterMember): boolean {
+    return vanished.has(node);
+  }
+  const names = (list: readonly RosterMember[]) => list.map(({ node }) => node).join(", ");
+  return [
+    ...(triggered.length > 0
+      ? [`rejoinTrigger changes on ${triggered.length} hosts (${names(triggered)})`]
+      : []),
+    ...(gone.length > 0
+      ? [
+          `the Nodes of ${gone.length} hosts are gone (${names(gone)}), which would reset these hosts and join them again`,
+        ]
+      : []),
+  ].join("; ");
+}
+
+function rejoinRemedy(members: readonly RosterMember[], vanished: ReadonlySet<string>): string {
+  const isGone = members.some(({ node }) => vanished.has(node));
+  return isGone
+    ? "Restart the kubelet on these hosts (systemctl restart kubelet): each registers its Node again, with its pods. To reset them all the same, raise maxUnavailable"
+    : "Change it on fewer hosts in one run, or raise maxUnavailable";
 }
 
 /**
  * Lists the hosts that are declared lost, and those that once were and have not been wiped since. The list goes along
  * from inputs to inputs, because nothing else outlives a machine that is gone.
  */
-export function carryLost(olds: RosterInputs | undefined, news: RosterInputs): readonly LostHost[] {
+export function carryLost(former: readonly LostHost[], news: RosterInputs): readonly LostHost[] {
   const declared = new Map((news.lost ?? []).map((host) => [host.node, host]));
-  const remembered = (olds?.lost ?? []).filter(
+  const remembered = former.filter(
     ({ node }) => !declared.has(node) && !news.members.some((member) => member.node === node),
   );
   return [...declared.values(), ...remembered].sort((one, other) => (one.node < other.node ? -1 : 1));
 }
 
 /** Returns one text for each lost machine that is declared a member again without a new rejoinTrigger. */
-export function unwipedHosts(olds: RosterInputs | undefined, news: RosterInputs): string[] {
-  const lost = new Map((olds?.lost ?? []).map(({ node, rejoinTrigger }) => [node, rejoinTrigger]));
+export function unwipedHosts(former: readonly LostHost[], news: RosterInputs): string[] {
+  const lost = new Map(former.map(({ node, rejoinTrigger }) => [node, rejoinTrigger]));
   return news.members
     .filter(({ node, rejoinTrigger = "" }) => lost.get(node) === rejoinTrigger)
     .map(

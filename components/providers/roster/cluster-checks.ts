@@ -9,7 +9,7 @@ import { whyNotLost } from "../abandon.ts";
 import { errorText } from "../errors.ts";
 import { nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
-import { drainedMembers, leavingMembers } from "./change.ts";
+import { leavingMembers, stayingDisrupted } from "./change.ts";
 import type { RosterInputs } from "./state.ts";
 
 /** Returns one text for each pool with limits.minReady that the change takes below it; asks nothing for other pools. */
@@ -20,7 +20,8 @@ export async function tooFewReady(
 ): Promise<string[]> {
   // The engine sends an empty map for a roster that is new.
   if (olds?.members === undefined) return [];
-  const leaving = [...leavingMembers(olds, news), ...drainedMembers(olds, news)];
+  const leaving = [...leavingMembers(olds, news), ...stayingDisrupted(olds, news)];
+  const vanished = operation.told.vanished();
   const limited = news.pools.filter(
     ({ name, limits }) => limits?.minReady !== undefined && leaving.some(({ pool }) => pool === name),
   );
@@ -28,14 +29,14 @@ export async function tooFewReady(
   try {
     const nodes = await operation.nodes();
     const changing = new Map(leaving.map(({ node, disruption }) => [node, disruption]));
-    return limited.flatMap((pool) => explainShortage(pool, news, nodes, changing) ?? []);
+    return limited.flatMap((pool) => explainShortage(pool, news, nodes, changing, vanished) ?? []);
   } catch (error) {
     return [`limits.minReady cannot be checked: ${errorText(error)}`];
   }
 }
 
 /**
- * Members that join in the same change count: they are Ready before anything leaves. Of those that reboot, as many as
+ * Members that join in the same change count: they are Ready before anything leaves. Of those that reboot or rejoin, as many as
  * the pool allows are down at once. Pure.
  */
 function explainShortage(
@@ -43,15 +44,16 @@ function explainShortage(
   news: RosterInputs,
   nodes: readonly Node[],
   changing: ReadonlyMap<string, Disruption>,
+  vanished: ReadonlySet<string>,
 ): string | undefined {
   const needed = limits?.minReady ?? 0;
   const ready = news.members.filter(({ node, pool, maintenance }) => {
-    if (pool !== name || maintenance) return false;
+    if (pool !== name || maintenance || vanished.has(node)) return false;
     const found = nodeNamed(nodes, node);
     return found === undefined || isReady(found);
   });
-  const rebooting = ready.filter(({ node }) => changing.get(node) === "reboot").length;
-  const staying = ready.length - Math.min(rebooting, maxUnavailable);
+  const away = ready.filter(({ node }) => ["reboot", "rejoin"].includes(changing.get(node) ?? "")).length;
+  const staying = ready.length - Math.min(away, maxUnavailable);
   if (staying >= needed) return undefined;
   return `pool "${name}": ${staying} Ready nodes would stay, limits.minReady is ${needed}. Mend or add nodes first, or lower limits.minReady for this run`;
 }

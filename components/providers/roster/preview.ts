@@ -13,7 +13,7 @@ import { errorText } from "../errors.ts";
 import { nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
-import { addedTaints, type DisruptedMember, drainedMembers, leavingMembers, stillLeaving } from "./change.ts";
+import { addedTaints, type DisruptedMember, disruptions } from "./change.ts";
 import type { RosterInputs } from "./state.ts";
 
 /** Tells each fact once; that the cluster cannot be asked is told when nodes change, and never fails the preview. */
@@ -41,11 +41,11 @@ async function findFacts(
   olds: RosterInputs,
   news: RosterInputs,
 ): Promise<readonly DisruptionFact[]> {
-  let leaving = [...leavingMembers(olds, news), ...drainedMembers(olds, news)];
+  let leaving = disruptions(olds, news, []);
   const taints = addedTaints(olds, news);
   try {
     const nodes = await operation.nodes();
-    leaving = [...leaving, ...stillLeaving(nodes, olds, news)];
+    leaving = disruptions(olds, news, nodes);
     if (leaving.length + taints.length === 0) return [];
     return describeDisruption(
       await gatherScene(operation, { leaving, addedTaints: taints, olds, news, nodes }),

@@ -1,5 +1,6 @@
 // The calls that Pulumi makes for a Roster.
 import type * as pulumi from "@pulumi/pulumi";
+import type { LostHost } from "../../model/roster.ts";
 import { clearStaleMarks, cordonLeaving, isStaleMarkLeft } from "../cordon.ts";
 import { errorText, InitializationError } from "../errors.ts";
 import type { Operation } from "../operation.ts";
@@ -7,32 +8,60 @@ import { requireStayingNodes } from "../staying-nodes.ts";
 import { leavingMembers } from "./change.ts";
 import { carryLost, tooManyRejoins, tooManyRemovals, unwipedHosts } from "./checks.ts";
 import { lostButReady, tooFewReady, unsuitablePreparations } from "./cluster-checks.ts";
+import { type Former, findFormer, rememberedLost } from "./former.ts";
 import { previewChange } from "./preview.ts";
 import { diffRoster, type RosterInputs, type RosterOutputs } from "./state.ts";
 
 /** Tells the operation what is declared. */
-function hear(operation: Operation, { members, pools, lost = [] }: RosterInputs): Operation {
-  operation.declaration.hear({ members, pools, lost });
+function hear(
+  operation: Operation,
+  { members, pools, lost = [], lostNow, pending }: RosterInputs,
+): Operation {
+  const declared = lost.filter(({ node }) => lostNow === undefined || lostNow.includes(node));
+  operation.declaration.hear({ members, pools, lost: declared }, pending);
   return operation;
+}
+
+/** Adds to the declaration what the state has to remember: lost hosts, and removals until their Nodes are gone. */
+function completeInputs(before: Former, memory: readonly LostHost[], news: RosterInputs): RosterInputs {
+  const lost = carryLost(memory, news);
+  const drains = new Map(leavingMembers(before.roster, news).map(({ node, drain }) => [node, drain]));
+  const pending = before.roster.members
+    .filter(({ node }) => !news.members.some((member) => member.node === node))
+    .map(({ node, pool }) => ({ node, pool, ...(drains.has(node) && { drain: drains.get(node) }) }));
+  const isRemembering = lost.length > (news.lost?.length ?? 0);
+  return {
+    ...news,
+    ...(lost.length > 0 && { lost }),
+    ...(isRemembering && { lostNow: (news.lost ?? []).map(({ node }) => node) }),
+    ...(pending.length > 0 && { pending }),
+  };
 }
 
 /** Implements the calls. */
 export const rosterCalls = (current: () => Operation) => ({
   async check(former: Partial<RosterInputs>, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
+    const operation = current();
     // Of a roster that is created now, the engine hands over an empty object.
     const olds = former.members === undefined ? undefined : (former as RosterInputs);
-    const lost = carryLost(olds, news);
+    const before = await findFormer(operation, olds, news);
+    const memory = await rememberedLost(operation, olds);
+    const inputs = completeInputs(before, memory, news);
+    const { roster, pending } = before;
     const reasons = [
-      ...tooManyRejoins(olds, news),
-      ...tooManyRemovals(olds, news),
-      ...unwipedHosts(olds, news),
-      ...(await lostButReady(current(), olds, news)),
-      ...(await tooFewReady(current(), olds, news)),
-      ...(await unsuitablePreparations(current(), olds, news)),
+      ...tooManyRejoins(olds, news, operation.told.vanished()),
+      ...tooManyRemovals(roster, news, olds === undefined ? [] : pending),
+      ...unwipedHosts(memory, news),
+      ...(await lostButReady(operation, roster, news)),
+      ...(await tooFewReady(operation, roster, news)),
+      ...(await unsuitablePreparations(operation, olds, news)),
     ];
+    // The engine asks for no diff of a roster that is created.
+    if (before.isNew && pending.length > 0)
+      await previewChange(operation, roster, inputs, operation.voice(news.__urn));
     // With a property's name the engine would print its value before the reason: all members of the cluster.
     const failures = reasons.map((reason) => ({ property: "", reason }));
-    return { inputs: { ...news, ...(lost.length > 0 && { lost }) }, failures };
+    return { inputs, failures };
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
     const operation = hear(current(), news);
@@ -63,7 +92,6 @@ export const rosterCalls = (current: () => Operation) => ({
     }
     return { outs: { ...news } };
   },
-  async delete(_id: string, props: RosterOutputs): Promise<void> {
-    await cordonLeaving(current(), props.members, props.owner, current().voice(props.__urn));
-  },
+  /** Cordons nothing: that the roster goes does not mean that the nodes go. Each that does is cordoned by its own removal. */
+  async delete(_id: string, _props: RosterOutputs): Promise<void> {},
 });

@@ -2,7 +2,14 @@
 // means. Pure.
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
+import type { DrainPolicy } from "../../model/drain-policy.ts";
 import type { LostHost, RosterMember, RosterPool } from "../../model/roster.ts";
+
+/** A member whose removal has begun. */
+export interface PendingRemoval extends RosterMember {
+  /** How it leaves, when its pool is no longer declared either; absent when that is not known. */
+  readonly drain?: DrainPolicy | undefined;
+}
 
 /** Declares all members of a cluster at once, so that a change of membership is one reviewable thing. */
 export interface RosterInputs {
@@ -15,6 +22,10 @@ export interface RosterInputs {
   readonly pools: readonly RosterPool[];
   /** Hosts that are declared lost, and those that were and have not been wiped since; absent when there are none. */
   readonly lost?: readonly LostHost[];
+  /** Names of the hosts among `lost` that are declared so now; absent when all are. */
+  readonly lostNow?: readonly string[];
+  /** Members that are no longer declared and whose Nodes were still there when the engine asked; absent when there are none. */
+  readonly pending?: readonly PendingRemoval[];
   /** URN of this resource, for progress lines on its own row. */
   readonly __urn: string;
 }
@@ -22,7 +33,7 @@ export interface RosterInputs {
 /** Repeats the inputs; the roster observes nothing. */
 export type RosterOutputs = RosterInputs;
 
-/** Compares members, pools, lost hosts and owner; a mark left on a declared member is a change as well: its cordon is to be lifted. */
+/** Compares members, pools, lost hosts and owner, not what is pending, which ends by itself; a mark left on a declared member is a change as well: its cordon is to be lifted. */
 export function diffRoster(
   olds: RosterOutputs,
   news: RosterInputs,

@@ -97,7 +97,7 @@ describe("a host that is declared lost", () => {
   it("is remembered until it is a member again, which takes a new rejoinTrigger", async () => {
     const forgotten = rosterInputs(["w9"]);
     const { inputs: remembered } = await check(rosterInputs(["w9"], lost("w1")), forgotten);
-    expect(remembered).toEqual({ ...forgotten, ...lost("w1") });
+    expect(remembered).toEqual({ ...forgotten, ...lost("w1"), lostNow: [] });
     const back = (rejoinTrigger: string) =>
       rosterInputs([], { members: [{ node: "w1", pool: "workers", rejoinTrigger }] });
     expect(await refusals(remembered, back(""))).toEqual([

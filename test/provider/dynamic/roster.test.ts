@@ -235,11 +235,11 @@ describe("create and delete", () => {
     expect(await cordons([ours, operators])).toEqual([false, true]);
   });
 
-  it("cordons every member when the stack is destroyed", async () => {
+  it("J-A1 cordons nobody when it goes: that is for the removals of the nodes that go", async () => {
     const nodes = [await joinedNode(api), await joinedNode(api)];
     await listIsStale();
     await calls.remove(rosterOf(...nodes));
-    expect(await cordons(nodes)).toEqual([true, true]);
+    expect(await cordons(nodes)).toEqual([false, false]);
   });
 
   it("reads back what it was given", async () => {

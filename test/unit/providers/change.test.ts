@@ -6,8 +6,8 @@ import type { RosterMember, RosterPool } from "../../../components/model/roster.
 import type { Taint } from "../../../components/model/taint.ts";
 import {
   addedTaints,
-  drainedMembers,
   leavingMembers,
+  stayingDisrupted,
   stillLeaving,
 } from "../../../components/providers/roster/change.ts";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
@@ -79,7 +79,7 @@ describe("a member that is drained and stays", () => {
   const declared = (more: Partial<RosterMember>, pools = [workers()]) =>
     rosterInputs([], { pools, members: [{ node: "w1", pool: "workers", ...more }] });
   const fates = (before: Partial<RosterMember>, after: Partial<RosterMember>) =>
-    drainedMembers(declared(before), declared(after)).map(({ disruption }) => disruption);
+    stayingDisrupted(declared(before), declared(after)).map(({ disruption }) => disruption);
 
   it.each<[string, Partial<RosterMember>, Partial<RosterMember>, Disruption[]]>([
     ["enters maintenance", {}, { maintenance: true }, ["maintenance"]],
@@ -97,11 +97,11 @@ describe("a member that is drained and stays", () => {
 
   it("is drained by its host's own policy", () => {
     const news = declared({ maintenance: true }, [workers({ hostDrains: { w1: own } })]);
-    expect(drainedMembers(declared({}), news).map((member) => member.drain)).toEqual([own]);
+    expect(stayingDisrupted(declared({}), news).map((member) => member.drain)).toEqual([own]);
   });
 
   it("is not one that joins in the same change", () => {
-    expect(drainedMembers(rosterOf([], workers()), declared({ maintenance: true }))).toEqual([]);
+    expect(stayingDisrupted(rosterOf([], workers()), declared({ maintenance: true }))).toEqual([]);
   });
 });
 

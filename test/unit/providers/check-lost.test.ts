@@ -24,7 +24,7 @@ describe("a lost host", () => {
     ["is listed by name", { lost: [lost("w2")] }, { lost: [lost("w1")] }, [lost("w1"), lost("w2")]],
     ["of an older state is none", {}, {}, []],
   ])("%s", (_what, olds, news, expected) => {
-    expect(carryLost(olds && rosterInputs([], olds), rosterInputs([], news))).toEqual(expected);
+    expect(carryLost(olds?.lost ?? [], rosterInputs([], news))).toEqual(expected);
   });
 
   it.each<[string, Partial<RosterInputs>, LostHost[], boolean]>([
@@ -35,8 +35,6 @@ describe("a lost host", () => {
   ])("%s", (_what, news, before, refused) => {
     const text =
       'host "w1" was declared lost, and its machine may still run what it ran then. Give it a new rejoinTrigger: it is reset before it joins';
-    expect(unwipedHosts(rosterInputs([], { lost: before }), rosterInputs([], news))).toEqual(
-      refused ? [text] : [],
-    );
+    expect(unwipedHosts(before, rosterInputs([], news))).toEqual(refused ? [text] : []);
   });
 });
