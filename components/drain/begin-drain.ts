@@ -21,7 +21,8 @@ export interface DrainStart {
 }
 
 /**
- * Cordons a Node; sends nothing when it is so already. Undefined when there is no such Node. Throws KubeError.
+ * Cordons a Node; sends nothing when it is so already. Undefined when there is no such Node, or when it is not that of
+ * the machine. Throws KubeError.
  * @param now tells the time on the cluster's clock, in seconds since 1970
  */
 export async function beginDrain(
@@ -29,9 +30,10 @@ export async function beginDrain(
   name: string,
   policy: DrainPolicy,
   now: () => number,
+  machineId?: string,
 ): Promise<DrainStart | undefined> {
   const found = await api.readNode(name);
-  if (found === undefined) return undefined;
+  if (found === undefined || (machineId && found.status?.nodeInfo?.machineID !== machineId)) return undefined;
   const node = await changeKnown(api, found, (latest) =>
     planDrainCordon(latest, policy.evictDaemonSetPods === true),
   );

@@ -20,6 +20,8 @@ import { waitForVolumes } from "./wait-for-volumes.ts";
 /** Says how a node is drained and who hears of it. */
 export interface DrainOptions {
   readonly policy: DrainPolicy;
+  /** The machine that is drained: another one's Node of this name is none of ours. Whatever has the name when absent. */
+  readonly machineId?: string;
   /** Hears one short line whenever something changed, and every ten seconds. */
   readonly onProgress: (text: string) => void;
   readonly clock?: Clock;
@@ -63,7 +65,7 @@ async function runPhases(drain: Drain): Promise<void> {
 /** Cordons the Node; undefined when there is none. */
 async function begin(api: DrainApi, nodeName: string, options: DrainOptions): Promise<Drain | undefined> {
   const clock = clusterClock(api, options.clock ?? systemClock);
-  const start = await beginDrain(api, nodeName, options.policy, clock.now);
+  const start = await beginDrain(api, nodeName, options.policy, clock.now, options.machineId);
   if (start === undefined) return undefined;
   const context = describe(api, nodeName, options, clock, start);
   const drain = assemble(context, start.node, start.resumedFrom !== undefined);

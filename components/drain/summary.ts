@@ -42,7 +42,8 @@ export function summarize(context: DrainContext, ledger: Ledger): DrainSummary {
 }
 
 /** Sums a finished drain up in one line, such as `drained: 12 pods moved, 3 waited for budgets, 41 s`. */
-export function describeSummary({ evicted, deleted, waited, seconds }: DrainSummary): string {
+export function describeSummary({ nodeFound, evicted, deleted, waited, seconds }: DrainSummary): string {
+  if (!nodeFound) return "nothing to drain: its Node is gone";
   const parts = [
     `${count(evicted, "pod")} moved`,
     ...(deleted > 0 ? [`${deleted} deleted past their budgets`] : []),

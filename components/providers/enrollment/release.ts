@@ -77,5 +77,6 @@ export async function drainBeforeReset(
   const pool = readMarks(node).pool ?? "";
   const fallback = declaration.policyUsedFor(expected.node) ?? { drain: strictPolicy, maxUnavailable: 1 };
   const { drain: policy } = declaration.policyOf(expected.node, pool, fallback);
-  await drainNode(kube, expected.node, { policy, onProgress: (text) => progress.now(text) });
+  const { machineId } = expected;
+  await drainNode(kube, expected.node, { policy, machineId, onProgress: (text) => progress.now(text) });
 }

@@ -51,12 +51,12 @@ function isGoing({ declaration }: Operation, node: string): boolean {
 /** Drains the node and leaves one line for each consequence and one for the whole. */
 export async function drainMember(
   operation: Operation,
-  nodeName: string,
+  { node, machineId }: Pick<MembershipInputs, "node" | "machineId">,
   policy: DrainPolicy,
   progress: Progress,
 ): Promise<void> {
   const onProgress = (text: string) => progress.now(text);
-  const summary = await drainNode(operation.kube, nodeName, { policy, onProgress });
+  const summary = await drainNode(operation.kube, node, { policy, machineId, onProgress });
   for (const consequence of summary.warnings) await progress.say(consequence);
   await progress.say(describeSummary(summary));
 }

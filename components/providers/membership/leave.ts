@@ -37,7 +37,7 @@ export async function leavePool(
   await cordonOthers(operation, progress);
   await whenPoolAllows(operation, member, progress, async (policy) => {
     await check();
-    await drainMember(operation, member.node, policy, progress);
+    await drainMember(operation, member, policy, progress);
   });
 }
 

@@ -34,7 +34,7 @@ async function converge(
   const isDrainedStill = isDrained && node.spec?.unschedulable === true;
   if (inputs.drained && !isDrainedStill)
     await whenPoolAllows(operation, inputs, progress, (policy) =>
-      drainMember(operation, inputs.node, policy, progress),
+      drainMember(operation, inputs, policy, progress),
     );
   if (inputs.tokenId !== "") await operation.kube.deleteBootstrapToken(inputs.tokenId);
   return { ...inputs, observed: observe(settled), joined: true };

@@ -84,7 +84,8 @@ async function drainOrRestore(
   progress: Progress,
 ): Promise<void> {
   try {
-    await drainMember(operation, node.metadata?.name ?? "", policy, progress);
+    const machineId = node.status?.nodeInfo?.machineID ?? "";
+    await drainMember(operation, { node: node.metadata?.name ?? "", machineId }, policy, progress);
   } catch (error) {
     if (policy.onFailure === "restore" && mark.uncordon) {
       const report = (failure: unknown) => progress.warn(`not uncordoned: ${errorText(failure)}`);

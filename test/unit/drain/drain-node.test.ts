@@ -197,6 +197,16 @@ describe("D-N27 a Node that is deleted and created again during its drain", () =
     ]);
   });
 
+  it("before the drain begins, is not touched either", async () => {
+    const cluster = clusterWith(pod("late"));
+    cluster.nodes = [machine("w1", "m2")];
+    const { summary } = await drainPlayed(cluster, {}, "m1");
+    expect(summary?.nodeFound).toBe(false);
+    expect([cluster.evicted, cluster.w1?.spec]).toEqual([[], undefined]);
+    await drainPlayed(cluster, {}, "m2");
+    expect(cluster.evicted).toEqual(["late"]);
+  });
+
   it("by hand, without a machine, is not taken for the one that was drained", async () => {
     const { cluster } = await drainReplaced("", "u2");
     expect(cluster.evicted).toEqual([]);

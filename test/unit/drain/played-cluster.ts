@@ -150,6 +150,7 @@ export class PlayedCluster implements DrainApi {
 export async function drainPlayed(
   cluster: PlayedCluster,
   policy: Partial<DrainPolicy> = {},
+  machineId?: string,
 ): Promise<{ summary?: DrainSummary; failure?: string; progress: string[] }> {
   const progress: string[] = [];
   const strict = { timeoutSeconds: 300, deleteEmptyDirData: false, force: false };
@@ -157,6 +158,7 @@ export async function drainPlayed(
     policy: { ...strict, ...policy },
     onProgress: (text: string) => progress.push(text),
     clock: cluster.clock,
+    ...(machineId !== undefined && { machineId }),
   };
   try {
     return { summary: await drainNode(cluster, "w1", options), progress };

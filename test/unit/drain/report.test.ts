@@ -61,6 +61,10 @@ describe("DrainError", () => {
 });
 
 describe("describeSummary", () => {
+  it("does not call a node drained that was not there", () => {
+    expect(describeSummary(nothingDone)).toBe("nothing to drain: its Node is gone");
+  });
+
   const ended = { ...nothingDone, nodeFound: true, evicted: 12, seconds: 41 };
   it.each<[Partial<DrainSummary>, string]>([
     [{}, "drained: 12 pods moved, 41 s"],
