@@ -106,5 +106,4 @@ it("cannot take its own rights away", async () => {
   expect(saidOf(kept).join("\n")).toContain(
     `is forbidden: User "system:serviceaccount:${namespace}:${name}"`,
   );
-  expect([...(await nodes()).keys()]).toEqual([]);
 });
