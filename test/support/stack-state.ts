@@ -14,7 +14,9 @@ interface StateResource {
 export async function stateOf(stack: LabStack): Promise<Map<string, StateResource>> {
   const { text } = await succeeds(stack.run(["stack", "export"]));
   const { resources } = JSON.parse(text).deployment as { resources: StateResource[] };
-  return new Map(resources.map((resource) => [nameOf(resource.urn), resource]));
+  // Providers are written anew by each run.
+  const own = resources.filter(({ urn }) => !urn.includes("::pulumi:providers:"));
+  return new Map(own.map((resource) => [nameOf(resource.urn), resource]));
 }
 
 /** Names the resources that have come, gone or been updated since the state was read, sorted. */
