@@ -48,7 +48,7 @@ it("runs after the enrollment, and the membership after both", async () => {
   expect(membership.dependencies).toEqual([join(registrations).urn, enrollment.urn].sort());
 });
 
-it("J-A5: leaves its id open in a preview, where the plugin makes one up, so that a saved plan holds at `up`", async () => {
+it("J-A5 leaves its id open in a preview, where the plugin makes one up, so that a saved plan holds at `up`", async () => {
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
   const program = () => {
     const cluster = new Cluster("dev", { credentials: { privateKey } });

@@ -68,7 +68,7 @@ async function ownerInCluster(): Promise<string | undefined> {
   return account.metadata?.annotations?.["nodepools.local/owner"];
 }
 
-it("J-A2 J-A3: keeps roster, rights and provider of an earlier release, and changes the owner in place", async () => {
+it("J-A2 J-A3 keeps roster, rights and provider of an earlier release, and changes the owner in place", async () => {
   await runEarlierRelease();
   const made = await typesAndIds();
   writeFileSync(join(cli.program, "index.ts"), `export { nodes } from "${projectRoot}/index.ts";\n`);

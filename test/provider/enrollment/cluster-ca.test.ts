@@ -4,7 +4,7 @@ import { enrollmentInputs, enrollmentOutputs } from "../../support/provider-inpu
 import { startProvider } from "../../support/provider-process.ts";
 import { startCluster, startHost } from "./site.ts";
 
-it("J-A9: hosts join and stay joined by the CA that the cluster names as its own", async () => {
+it("J-A9 hosts join and stay joined by the CA that the cluster names as its own", async () => {
   const stack = new AsyncDisposableStack();
   onTestFinished(() => stack.disposeAsync());
   const { api, core, gitVersion } = await startCluster(stack);
