@@ -75,8 +75,8 @@ export class EngineStack {
     return this.#operate("refresh", "--yes", "--skip-preview");
   }
 
-  destroy(): Promise<EngineRun> {
-    return this.#operate("destroy", "--yes", "--skip-preview");
+  destroy(...options: readonly string[]): Promise<EngineRun> {
+    return this.#operate("destroy", "--yes", "--skip-preview", ...options);
   }
 
   /** Runs a command of the CLI that neither plans nor changes anything; returns its standard output. */

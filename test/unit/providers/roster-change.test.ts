@@ -6,6 +6,7 @@ import { disruptions } from "../../../components/providers/roster/change.ts";
 import { tooManyRejoins } from "../../../components/providers/roster/checks.ts";
 import { rosterCalls } from "../../../components/providers/roster/roster-calls.ts";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
+import frozen from "../../provider/dynamic/schema-1.json" with { type: "json" };
 import { operationOver } from "../../support/operation.ts";
 import { owner, rosterInputs } from "../../support/provider-inputs.ts";
 
@@ -35,7 +36,7 @@ const inPool = (limits: object) => [{ ...rosterInputs([]).pools[0], limits }] as
 describe("a removal that failed", () => {
   const [w1, w2] = [nodeOf("w1"), nodeOf("w2", { cordoned: true })];
 
-  it("J-5.3 is remembered although its Node carries no mark of it", async () => {
+  it("is remembered although its Node carries no mark of it", async () => {
     const first = await check(cluster(w1, w2), rosterInputs(["w1", "w2"]), rosterInputs(["w1"]));
     expect(first.inputs.pending).toMatchObject([{ node: "w2", pool: "workers" }]);
     const second = await check(cluster(w1, w2), first.inputs, rosterInputs(["w1"]));
@@ -68,12 +69,14 @@ describe("a removal that failed", () => {
     expect(disruptions(first.inputs, second.inputs, []).map(({ node }) => node)).toEqual(["w1", "w2"]);
   });
 
-  it("J-5.14 counts against maxRemovals together with those of the next change, and alone is never refused", async () => {
+  it("counts against maxRemovals together with those of the next change, and alone is never refused", async () => {
     const nodes = names(10).map((name) => nodeOf(name));
     const first = await check(cluster(...nodes), rosterInputs(names(10)), rosterInputs(names(7)));
     expect(first.reasons).toEqual([]);
-    const again = await check(cluster(...nodes), first.inputs, rosterInputs(names(7)));
-    expect(again.reasons).toEqual([]);
+    const allowed = { ...rosterInputs(names(5)), pools: inPool({ maxRemovals: 5 }) };
+    const meant = await check(cluster(...nodes), rosterInputs(names(10)), allowed);
+    const again = await check(cluster(...nodes), meant.inputs, rosterInputs(names(5)));
+    expect([meant.reasons, again.reasons]).toEqual([[], []]);
     const more = await check(cluster(...nodes), first.inputs, rosterInputs(names(5)));
     expect(more.reasons).toEqual([expect.stringMatching(/5 of 10 nodes leave .*maxRemovals allows 3/)]);
   });
@@ -180,4 +183,18 @@ it("J-A1 a roster that goes cordons nothing: its nodes may stay", async () => {
     changeNode: async () => expect.fail("changed a Node"),
   });
   await rosterCalls(() => operation).delete("roster", rosterInputs(["w1"]));
+});
+
+it("a state of an older program has no difference, and loses a member like any other", async () => {
+  const old = frozen.Roster as RosterInputs;
+  const calls = rosterCalls(() => cluster(nodeOf("w1"), nodeOf("w2")));
+  const same = await check(cluster(nodeOf("w1")), old, old);
+  expect(same).toEqual({ inputs: old, reasons: [] });
+  const both = { ...old, members: [...old.members, { node: "w2", pool: "workers" }] };
+  const { inputs, reasons } = await check(cluster(nodeOf("w1"), nodeOf("w2")), both, old);
+  expect([inputs.pending?.map(({ node }) => node), reasons]).toEqual([["w2"], []]);
+  expect((await calls.diff("roster", both, inputs)).changes).toBe(true);
+  const next = await check(cluster(nodeOf("w1")), inputs, old);
+  expect(next.inputs).toEqual(old);
+  expect((await calls.diff("roster", inputs, next.inputs)).changes).toBe(false);
 });

@@ -1,0 +1,70 @@
+// Changes that disrupt nodes in several ways at once, and those that Pulumi makes of a part of the stack.
+import { beforeAll, expect, it } from "vitest";
+import { currentRevision, historySince, nodes, readyNodes } from "./site/nodes.ts";
+import { expectSaid, fails, saidOf, succeeds } from "./site/run.ts";
+import { setScene } from "./site/scene.ts";
+
+const scene = setScene("disruptions", 3);
+
+function declare(hosts: Readonly<Record<number, object>>, pool: object = {}): void {
+  const declared = Object.entries(hosts).map(([at, more]) => scene.host(Number(at)).declare(more));
+  scene.stack.declare([{ name: "workers", drain: { deleteEmptyDirData: true }, ...pool, hosts: declared }]);
+}
+
+beforeAll(async () => {
+  declare({ 1: {}, 2: {}, 3: {} });
+  await succeeds(scene.stack.up());
+});
+
+it("J-A4 a rejoin is told like a removal, and refused when it leaves too few Ready nodes", async () => {
+  await scene.pods.create("w2", "lone");
+  declare({ 1: {}, 2: { rejoinTrigger: "1" }, 3: {} });
+  const said = saidOf(await succeeds(scene.stack.preview()), "Roster cluster").join("\n");
+  expect(said).toMatch(/w2/);
+  expect(said).toMatch(/1 pod moves/);
+  declare({ 1: {}, 2: { rejoinTrigger: "1" }, 3: {} }, { limits: { minReady: 3 } });
+  const refused = await fails(scene.stack.preview());
+  expect(saidOf(refused).join("\n")).toMatch(/2 Ready nodes would stay, limits.minReady is 3/);
+});
+
+it("what leaves is cordoned before a node that stays is drained", async () => {
+  for (const node of ["w2", "w3"]) await scene.pods.create(node, `${node}-a`);
+  declare({ 1: {}, 2: { state: "maintenance" } });
+  const before = await currentRevision();
+  await succeeds(scene.stack.up());
+  const { nodes: states, evictions } = await historySince(before);
+  const first = Math.min(...evictions.map(({ revision }) => revision));
+  const cordoned = states.filter(
+    ({ spec, metadata }) => spec?.unschedulable === true && Number(metadata?.resourceVersion) < first,
+  );
+  expect([...new Set(cordoned.map(({ metadata }) => metadata?.name))].sort()).toEqual(["w2", "w3"]);
+});
+
+it("J-A6 a cluster whose Nodes are all gone is not reset", async () => {
+  declare({ 1: {}, 2: {}, 3: {} });
+  await succeeds(scene.stack.up());
+  const { core } = scene.site;
+  const before = await nodes();
+  for (const name of before.keys()) await core.deleteNode({ name });
+  const refused = saidOf(await fails(scene.stack.preview())).join("\n");
+  expect(refused).toMatch(/the Nodes of 3 hosts are gone \(w1, w2, w3\).*systemctl restart kubelet/);
+  // As kubelets that are restarted do: without the stamps.
+  for (const [name, { status }] of before) {
+    await core.createNode({ body: { metadata: { name } } });
+    await core.replaceNodeStatus({ name, body: { metadata: { name }, status: status ?? {} } });
+    await core.patchNode({ name, body: [{ op: "remove", path: "/spec/taints" }] }).catch(() => undefined);
+  }
+  await succeeds(scene.stack.preview());
+});
+
+it("J-A1 a partial destroy cordons only what goes", async () => {
+  declare({ 1: {}, 2: {}, 3: {} });
+  await succeeds(scene.stack.up());
+  const urns = JSON.parse(await scene.stack.ask(["stack", "export"])).deployment.resources as {
+    urn: string;
+  }[];
+  const target = urns.map(({ urn }) => urn).find((urn) => /HostEnrollment::w3$/.test(urn)) ?? "";
+  const run = await succeeds(scene.stack.destroy("--target", target, "--target-dependents"));
+  expectSaid(run, "NodeMembership w3", "drained");
+  expect(await readyNodes()).toEqual(["w1", "w2"]);
+});
