@@ -43,6 +43,7 @@ export class Operation {
   readonly #begun = new Map<string, Promise<void>>();
   #kube: KubeApi | undefined;
   #settings: ConnectionSettings | undefined;
+  #ssh: SshCredentials | undefined;
   #configured: { readonly roster: DeclaredRoster | undefined } | undefined;
 
   constructor(config: Config, { clock = systemClock, kube }: Parts = {}) {
@@ -63,7 +64,8 @@ export class Operation {
 
   /** Returns the SSH credentials for the hosts: a rotated key is used at once, also for nodes joined with the old one. */
   get ssh(): SshCredentials {
-    return this.#readSettings().ssh.credentials;
+    this.#ssh ??= this.#readSettings().ssh.credentials;
+    return this.#ssh;
   }
 
   /** Lists the cluster's Nodes, at most a second old. */

@@ -37,7 +37,7 @@ describe("an enrollment", () => {
     const diff = await provider.of("HostEnrollment").diff(enrolled("vanished"), declared("vanished"));
     expect(diff).toEqual({ changes: true, replaces: ["joinConfiguration"] });
     expect(remarks(provider, urnOf("HostEnrollment", "vanished"))).toEqual([
-      'warning: node "vanished" is not in the cluster: its host will be reset and joined again',
+      'warning: node "vanished" is not in the cluster: its host will be reset and joined again. If the host still runs, restarting its kubelet brings the Node back as it was',
     ]);
   });
 
