@@ -11,6 +11,7 @@ import {
   type NamespaceAccess,
   namespaceRules,
 } from "./access/rules.ts";
+import { accessNamespace } from "./model/defaults.ts";
 import { ownerAnnotation } from "./model/owner.ts";
 
 const require = createRequire(import.meta.url);
@@ -28,8 +29,8 @@ export interface AccessArgs {
   /** Context of the kubeconfig; absent means its current one. Change effect: in place. */
   readonly context?: pulumi.Input<string>;
   /**
-   * Namespace of the ServiceAccount and of the inventory; it must exist. Change effect: both are replaced, so that
-   * tokens of the ServiceAccount end.
+   * Namespace of the ServiceAccount and of the inventory; it must exist. Change effect: both are replaced, and
+   * existing ServiceAccount tokens stop working.
    * @defaultValue kube-system
    */
   readonly namespace?: string;
@@ -59,7 +60,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
     super("nodepools:index:ClusterAccess", name, {}, options);
     this.#name = name;
     this.#owner = args.owner;
-    this.#namespace = args.namespace ?? "kube-system";
+    this.#namespace = args.namespace ?? accessNamespace;
     const child = { parent: this, provider: this.#declareProvider(args), ignoreChanges: [fieldManager.path] };
     this.#declareIdentity(child);
     for (const access of namespaceRules(this.#namespace)) this.#declareNamespaceAccess(access, child);

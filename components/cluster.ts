@@ -1,8 +1,9 @@
 // One kubeadm cluster: who owns its nodes, how its hosts are reached, its pools, and the roster of all declared members.
 import * as pulumi from "@pulumi/pulumi";
 import { type AccessArgs, ClusterAccess } from "./access.ts";
-import { JoinTurns } from "./join-turns.ts";
+import { JoinSlots } from "./join-slots.ts";
 import { MemberList, type OwningCluster } from "./member-list.ts";
+import { parallelJoinsDefault } from "./model/defaults.ts";
 import type { NodeStatus } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
 import type { LostHost, RosterPool } from "./model/roster.ts";
@@ -10,7 +11,6 @@ import { NodePool } from "./node-pool.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
 import { withholdOutputsFromDebugLog } from "./pulumi-internals/debug-log.ts";
-import { parallelJoinsDefault } from "./settings/defaults.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
 
@@ -41,8 +41,8 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
   readonly credentials: pulumi.Output<SshCredentials>;
   /** Inputs of remote commands that a preview takes from the state, because it has no credentials. */
   readonly withoutCredentials: string[];
-  /** The turns in which hosts join. */
-  readonly joinTurns: JoinTurns;
+  /** The slots in which hosts join. */
+  readonly joinSlots: JoinSlots;
   /** Where pools enter their members. */
   readonly memberList = new MemberList();
   /** Each node of all pools by its name, as the last run that touched it or the last `pulumi refresh` saw it. */
@@ -54,7 +54,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(args.credentials);
     this.withoutCredentials = this.#warnOfMissingKey(args.credentials) ? ["connection"] : [];
-    this.joinTurns = new JoinTurns(args.parallelJoins ?? parallelJoinsDefault);
+    this.joinSlots = new JoinSlots(args.parallelJoins ?? parallelJoinsDefault);
     this.#collectPools(args.pools);
     this.nodes = pulumi.output(this.memberList.standing().then(statusByName));
     const roster = this.#declareRoster(name);

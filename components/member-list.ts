@@ -1,7 +1,7 @@
 // The pools and members of a cluster, put together from the pools that are declared for it.
 import type * as pulumi from "@pulumi/pulumi";
 import { RunError, runtime } from "@pulumi/pulumi";
-import type { JoinTurns } from "./join-turns.ts";
+import type { JoinSlots } from "./join-slots.ts";
 import type { NodeStatus } from "./model/node-status.ts";
 import type { LostHost, RosterMember, RosterPool } from "./model/roster.ts";
 import type { NodeMembership } from "./providers/membership/node-membership.ts";
@@ -17,8 +17,8 @@ export interface OwningCluster {
   readonly credentials: pulumi.Output<SshCredentials>;
   /** Inputs of remote commands that a preview takes from the state, because it has no credentials. */
   readonly withoutCredentials: string[];
-  /** The turns in which hosts join. */
-  readonly joinTurns: JoinTurns;
+  /** The slots in which hosts join. */
+  readonly joinSlots: JoinSlots;
   /** Where pools enter their members. */
   readonly memberList: MemberList;
 }

@@ -1,15 +1,14 @@
 // A pool: which of its hosts are nodes, and what these nodes share.
 import * as pulumi from "@pulumi/pulumi";
 import type { OwningCluster } from "./member-list.ts";
-import { resolveMaxUnavailable } from "./model/max-unavailable.ts";
-import { selectMembers } from "./model/members.ts";
-import { mergeMetadata } from "./model/merge-metadata.ts";
+import { selectMembers } from "./model/host.ts";
+import { resolveMaxUnavailable } from "./model/limits.ts";
+import { mergeMetadata } from "./model/node-metadata.ts";
 import { mergeDrain, poolPolicy } from "./model/pool-policy.ts";
 import type { PrepareOptions } from "./model/prepare.ts";
 import { type LostHost, rosterMember } from "./model/roster.ts";
-import { openOfflineFolder } from "./offline-folder.ts";
 import { PoolNode } from "./pool-node.ts";
-import type { Preparation } from "./preparation.ts";
+import { openOfflineFolder, type Preparation } from "./preparation.ts";
 import { type Pool, type PoolHost, resolvePool } from "./settings/pool.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 

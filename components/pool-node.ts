@@ -1,7 +1,7 @@
 // One host as a node of a pool: enrolled, joined by kubeadm over SSH, and kept a member.
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import type { JoinTurn } from "./join-turns.ts";
+import type { JoinSlot } from "./join-slots.ts";
 import { loadHostScripts } from "./kubeadm/scripts.ts";
 import type { OwningCluster } from "./member-list.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
@@ -59,16 +59,16 @@ export class PoolNode extends pulumi.ComponentResource {
     this.name = node;
     const { preparation, ...host } = args;
     const prepared = preparation ? [prepareHost(node, { ...host, preparation }, this)] : [];
-    const turn = args.cluster.joinTurns.take(prepared);
-    const enrollment = this.#enroll(node, args, prepared, turn);
+    const slot = args.cluster.joinSlots.take(prepared);
+    const enrollment = this.#enroll(node, args, prepared, slot);
     const join = this.#join(node, args, enrollment);
-    turn.endWith(join);
+    slot.endWith(join);
     this.membership = this.#makeMember(node, args, enrollment, join);
     this.status = this.membership.observed.apply((seen) => nodeStatus(args.pool, seen));
     this.registerOutputs({ status: this.status });
   }
 
-  #enroll(node: string, args: PoolNodeArgs, prepared: remote.Command[], turn: JoinTurn): HostEnrollment {
+  #enroll(node: string, args: PoolNodeArgs, prepared: remote.Command[], slot: JoinSlot): HostEnrollment {
     const name = nodeResourceNames(node).enrollment;
     return new HostEnrollment(
       name,
@@ -76,7 +76,7 @@ export class PoolNode extends pulumi.ComponentResource {
         schema: 1,
         node,
         owner: args.cluster.owner,
-        host: pulumi.output(turn.begun.then(() => args.host)),
+        host: pulumi.output(slot.begun.then(() => args.host)),
         rejoinTrigger: args.rejoinTrigger,
         registration: { labels: args.metadata.labels, taints: args.metadata.taints },
         __urn: ownUrn(name, "HostEnrollment", this),

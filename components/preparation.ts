@@ -1,12 +1,18 @@
-// What makes a bare machine ready for its join: the files that it is to have, then the program that prepares it.
+// What makes a bare machine ready for its join: the files that it is to have, read from the folder on this machine, then
+// the program that prepares it.
+
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { planPreparation, renderPrepareInput } from "./kubeadm/prepare.ts";
 import { loadPrepareScripts } from "./kubeadm/prepare-scripts.ts";
 import { nodeResourceNames } from "./model/names.ts";
-import type { PrepareOptions } from "./model/prepare.ts";
-import type { OfflineFolder } from "./offline-folder.ts";
-import { connectionTo, type HostAccess, remoteRoot } from "./remote-root.ts";
+import type { OfflineFile, PrepareOptions } from "./model/prepare.ts";
+import { connectionTo, type HostLogin, remoteRoot } from "./remote-root.ts";
+import { absolutePath, processEnvironment } from "./settings/environment.ts";
 
 /** Declares how the hosts of a pool are made ready. */
 export interface Preparation {
@@ -16,7 +22,7 @@ export interface Preparation {
 }
 
 /** Describes a host that is to be made ready. */
-export interface PreparedHost extends HostAccess {
+export interface PreparedHost extends HostLogin {
   readonly preparation: Preparation;
   /** Any text; another one says that the machine was installed anew. */
   readonly rejoinTrigger: string;
@@ -70,4 +76,33 @@ function copyFiles(
     },
     { parent, ignoreChanges: host.cluster.withoutCredentials },
   );
+}
+
+/** Holds a folder that was checked, and what is in it. */
+export interface OfflineFolder {
+  /** Absolute path. */
+  readonly path: string;
+  /** Its files by path; read once for all hosts of a pool. */
+  readonly files: pulumi.Output<readonly OfflineFile[]>;
+}
+
+/** Opens a folder whose path is as declared. */
+export function openOfflineFolder(declared: string): OfflineFolder {
+  const path = absolutePath(declared);
+  const { entries = [] } = processEnvironment.listFolder(declared);
+  const names = entries.filter(({ kind }) => kind === "file").map((entry) => entry.path);
+  return { path, files: pulumi.output(readFiles(path, names.sort())) };
+}
+
+async function readFiles(folder: string, names: readonly string[]): Promise<OfflineFile[]> {
+  const files: OfflineFile[] = [];
+  for (const name of names) {
+    const hash = createHash("sha256");
+    await pipeline(createReadStream(join(folder, name)), hash).catch((cause: unknown) => {
+      const text = `reading "${join(folder, name)}" for prepare.files: ${(cause as Error).message}`;
+      throw new pulumi.RunError(`${text}. Every file in the folder has to be readable`, { cause });
+    });
+    files.push({ path: name, sha256: hash.digest("hex") });
+  }
+  return files;
 }

@@ -29,7 +29,7 @@ export function parseClusterInfo(data: Readonly<Record<string, string>>): Cluste
   const parsed = kubeconfigSchema.safeParse(parse(data.kubeconfig ?? ""));
   if (!parsed.success) {
     throw new Error(
-      'read ConfigMap "kube-public/cluster-info": it has no kubeconfig with an https server and certificate-authority-data. ' +
+      'reading ConfigMap "kube-public/cluster-info": it has no kubeconfig with an https server and certificate-authority-data. ' +
         "Run `kubeadm init phase bootstrap-token` on a control-plane node.",
       { cause: parsed.error },
     );

@@ -54,7 +54,7 @@ export function parseFindings(output: string): HostFindings {
   const many = (key: string): string[] => values.get(key) ?? [];
   const yes = (key: string): boolean => one(key) === "yes";
   if (!yes("complete")) {
-    throw new Error("read the findings of inspect.sh: the output is incomplete. Run again.");
+    throw new Error("reading the findings of inspect.sh: the output is incomplete. Run again.");
   }
   const certificate = nodeCertificate(many("node_certificate").join("\n"));
   return {

@@ -34,7 +34,7 @@ export function renderJoinConfiguration(args: JoinConfigurationArgs): string {
   const version = parseKubernetesVersion(args.kubeadmVersion);
   if (version === undefined) {
     throw new Error(
-      `render the join configuration of node "${args.nodeName}": kubeadm's version "${args.kubeadmVersion}" is not of the form v1.2.3`,
+      `rendering the join configuration of node "${args.nodeName}": kubeadm's version "${args.kubeadmVersion}" is not of the form v1.2.3`,
     );
   }
   const configuration = version.minor >= 31 ? v1beta4(args) : v1beta3(args);

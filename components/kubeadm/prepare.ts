@@ -1,6 +1,6 @@
 // Puts together the program that prepares a host, and reads what it says. Pure.
-import type { OfflineFile } from "../model/offline-files.ts";
-import type { CgroupDriver, PrepareOptions, SelinuxMode } from "../model/prepare.ts";
+import { packageRepository, prepareDefaults } from "../model/defaults.ts";
+import type { CgroupDriver, OfflineFile, PrepareOptions, SelinuxMode } from "../model/prepare.ts";
 import { quoteForShell } from "../ssh/quote.ts";
 
 /** Holds the options of a preparation with every default filled in; an empty text is one that the host finds out. */
@@ -29,14 +29,13 @@ export function planPreparation(
 ): PreparePlan {
   const minor = options.kubernetes.split(".").slice(0, 2).join(".");
   return {
-    repository: `https://pkgs.k8s.io/core:/stable:/v${minor}`,
+    ...prepareDefaults,
+    repository: packageRepository(minor),
     signingKey: "",
     packageFolder: "",
     sandboxImage: "",
-    cgroupDriver: "systemd",
     registryMirrors: {},
     imageArchives: [],
-    selinux: "permissive",
     ...options,
     files,
     owner,

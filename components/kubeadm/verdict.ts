@@ -7,11 +7,11 @@ import { missingRequirements, missingRuntime } from "./requirements.ts";
 
 export type { ClusterFacts, KnownNode } from "./cluster-facts.ts";
 
-/** Closed set of judgements. */
+/** What may be done with a host. */
 export type Verdict =
   /** Nothing of a cluster is on the host: join. */
   | { readonly kind: "join" }
-  /** The host is this very node, at work: keep it as it is. */
+  /** The host is this very node, in service: keep it as it is. */
   | { readonly kind: "adopt" }
   /** Remains of a membership in this cluster: claim, reset (which takes the claim away), delete a Node of that name, claim again, join. */
   | { readonly kind: "reset-then-join"; readonly found: readonly string[] }
@@ -21,7 +21,7 @@ export type Verdict =
 /** Judges a host; a refusal names all reasons at once. */
 export function decideVerdict(findings: HostFindings, facts: ClusterFacts): Verdict {
   if (findings.busy) {
-    return refuse(["a join or reset is at work on the host now: wait until it has ended and run again"]);
+    return refuse(["another join or reset is running on the host: wait until it has ended and run again"]);
   }
   const foreign = foreignTraces(findings, facts);
   if (foreign.length === 0 && isWorkingNode(findings, facts) && !isBackUnasked(findings, facts)) {

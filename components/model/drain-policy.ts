@@ -7,7 +7,7 @@ export const drainActions = ["drain", "skip", "waitCompleted"] as const;
 export type DrainAction = (typeof drainActions)[number];
 
 /**
- * Treats some pods in another way than the rest, as Cluster API's MachineDrainRule does. If several rules
+ * Treats some pods differently from the rest, as Cluster API's MachineDrainRule does. If several rules
  * match a pod, the first in name order wins; a label `nodepools.local/drain` on the pod wins over all of them.
  */
 export interface DrainRule {

@@ -1,4 +1,4 @@
-// A declared machine of a pool. Pure.
+// A declared machine of a pool, and which machines are its members. Pure.
 import type { Taint } from "./taint.ts";
 
 /** Lists what a host may be declared to be; the first is the default. */
@@ -24,4 +24,25 @@ export interface NodeMetadata {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
+}
+
+/** Tells whether a host in this state may be a member; a spare or a lost machine never is. */
+export function isEligible(state: HostState): boolean {
+  switch (state) {
+    case "active":
+    case "cordoned":
+    case "maintenance":
+      return true;
+    case "spare":
+    case "lost":
+      return false;
+  }
+}
+
+/** Selects the first `count` eligible hosts in list order; all eligible hosts when `count` is undefined. */
+export function selectMembers<Host extends { readonly state: HostState }>(
+  hosts: readonly Host[],
+  count: number | undefined,
+): Host[] {
+  return hosts.filter((host) => isEligible(host.state)).slice(0, count);
 }

@@ -1,4 +1,6 @@
-// What to change on a Node so that it carries the declared labels, annotations and taints, and nothing else changes. Pure.
+// What a node carries by the declarations of its pool and its host, and what to change on its Node to get there. Pure.
+
+import type { NodeMetadata } from "./host.ts";
 import { isSameTaint, type Taint } from "./taint.ts";
 
 /** A taint as the API server returns it: ours or another writer's. */
@@ -49,4 +51,14 @@ function has(taints: readonly NodeTaintLike[], wanted: NodeTaintLike): boolean {
 // The API server drops an empty value, so absent and empty are one.
 function hasSameValue(one: NodeTaintLike, other: NodeTaintLike): boolean {
   return (one.value ?? "") === (other.value ?? "");
+}
+
+/** Merges the metadata of a pool and of one of its hosts: the host's wins, by key, for taints by key and effect. */
+export function mergeMetadata(pool: NodeMetadata, host: NodeMetadata): NodeMetadata {
+  const poolTaints = pool.taints.filter((taint) => !host.taints.some((own) => isSameTaint(own, taint)));
+  return {
+    labels: { ...pool.labels, ...host.labels },
+    annotations: { ...pool.annotations, ...host.annotations },
+    taints: [...poolTaints, ...host.taints],
+  };
 }

@@ -51,3 +51,10 @@ export type SelinuxMode = (typeof selinuxModes)[number];
 
 /** Declares whether and how hosts are prepared; with `none`, what is missing is refused at the enrollment. */
 export type Prepare = PrepareOptions | "none";
+
+/** Holds one file that is copied to a host, by its path below the folder. */
+export interface OfflineFile {
+  readonly path: string;
+  /** In hexadecimal digits. */
+  readonly sha256: string;
+}

@@ -23,14 +23,14 @@ const largestScale = 40;
 
 /**
  * Reads a quantity of a resource as the scheduler counts it: cpu in thousandths, all else in whole units, rounded up.
- * Throws when it is no quantity. Source: kubernetes pkg/scheduler/framework Resource.Add.
+ * Throws if it is not a valid quantity. Source: kubernetes pkg/scheduler/framework Resource.Add.
  */
 export function readAmount(resource: string, text: string): number {
   const found = syntax.exec(text)?.groups;
   const digits = `${found?.whole ?? ""}${found?.part ?? ""}`;
   if (found === undefined || digits === "")
     throw new Error(
-      `reading quantity "${oneLine(text, 40)}" of ${resource}: it is no number with a known suffix.`,
+      `reading quantity "${oneLine(text, 40)}" of ${resource}: not a number with a known suffix.`,
     );
   const { sign, part = "", suffix = "", exponent = "0" } = found;
   const scale = Number(exponent) + (exponents[suffix] ?? 0) - part.length + (resource === "cpu" ? 3 : 0);

@@ -1,11 +1,12 @@
 // The part of the stack config that every provider operation needs, read by the provider itself: a rotated key or a
 // moved kubeconfig is used at once, whatever the state holds.
+
+import { processEnvironment } from "./environment.ts";
 import { type ClusterSettings, parseCluster } from "./parse-cluster.ts";
 import { parseSsh, type SshSettings } from "./parse-ssh.ts";
 import type { Parsed } from "./problem.ts";
 import { formatProblems } from "./problem-text.ts";
-import { parseConfigValue } from "./raw-value.ts";
-import { processSurroundings } from "./surroundings.ts";
+import { parseConfigValue } from "./raw-config.ts";
 
 /** Tells how to reach the cluster and its hosts. */
 export interface ConnectionSettings {
@@ -23,10 +24,10 @@ export function readConnectionSettings(
 ): ConnectionSettings {
   return {
     get cluster() {
-      return requireValue(parseCluster(parseConfigValue(clusterValue), processSurroundings));
+      return requireValue(parseCluster(parseConfigValue(clusterValue), processEnvironment));
     },
     get ssh() {
-      return requireValue(parseSsh(parseConfigValue(sshValue), processSurroundings));
+      return requireValue(parseSsh(parseConfigValue(sshValue), processEnvironment));
     },
   };
 }

@@ -1,16 +1,13 @@
 // What several entries of the pools must be together: unique names, addresses and taints, a count that hosts can meet,
 // rules that fit each other.
 // Looks at raw config, so that these problems are reported beside those of single fields. Pure.
-
-import { prepareFault } from "../model/prepare-syntax.ts";
-import { checkDrain } from "./drain-checks.ts";
-import { isMap, type Loose, looseEntries } from "./loose.ts";
-import type { Problem } from "./problem.ts";
-import { findRepeats, keyOf, type Located } from "./repeats.ts";
+import { prepareFault } from "./prepare-syntax.ts";
+import { type Path, type Problem, show } from "./problem.ts";
+import { entriesOf, findRepeats, isMap, keyOf, type Located, type Unvalidated } from "./raw-config.ts";
 
 /** Checks all pools of a stack together; `defaultPort` is the port of hosts that name none. */
 export function crossCheck(pools: unknown, defaultPort: number): Problem[] {
-  const entries = looseEntries(pools).map(({ at, entry }) => ({ path: ["pools", at], entry }));
+  const entries = entriesOf(pools).map(({ at, entry }) => ({ path: ["pools", at], entry }));
   const hosts = entries.flatMap(hostsOf);
   return [
     ...findRepeats(
@@ -32,13 +29,13 @@ export function crossCheck(pools: unknown, defaultPort: number): Problem[] {
 const onlyOnce = "A machine is one node of one pool: remove one of the two entries.";
 
 function hostsOf(pool: Located): Located[] {
-  return looseEntries(pool.entry.hosts).map(({ at, entry }) => ({
+  return entriesOf(pool.entry.hosts).map(({ at, entry }) => ({
     path: [...pool.path, "hosts", at],
     entry,
   }));
 }
 
-function endpointOf(host: Loose, defaultPort: number): string | undefined {
+function endpointOf(host: Unvalidated, defaultPort: number): string | undefined {
   const address = keyOf(host.address);
   return address && `${address} ${host.port ?? defaultPort}`;
 }
@@ -47,7 +44,7 @@ function checkCount({ path, entry }: Located): Problem[] {
   const { count, hosts } = entry;
   if (!Number.isInteger(count) || !Array.isArray(hosts)) return [];
   // A state that is no state is reported by itself; here it counts, so that one mistake makes one message.
-  const eligible = looseEntries(hosts).filter(
+  const eligible = entriesOf(hosts).filter(
     ({ entry }) => entry.state !== "spare" && entry.state !== "lost",
   ).length;
   if (Number(count) <= eligible) return [];
@@ -63,11 +60,11 @@ function checkPrepare({ path, entry: { prepare } }: Located): Problem[] {
 }
 
 function checkTaints({ path, entry }: Located): Problem[] {
-  const taints = looseEntries(entry.taints).map((taint) => ({
+  const taints = entriesOf(entry.taints).map((taint) => ({
     path: [...path, "taints", taint.at],
     entry: taint.entry,
   }));
-  const identify = (taint: Loose) =>
+  const identify = (taint: Unvalidated) =>
     typeof taint.key === "string" && typeof taint.effect === "string"
       ? `${taint.key}:${taint.effect}`
       : undefined;
@@ -78,4 +75,23 @@ function checkTaints({ path, entry }: Located): Problem[] {
     "with the same effect in",
     "Key and effect identify a taint: keep one.",
   );
+}
+
+/** Checks the raw `drain` of a pool or a host whose path this is. */
+export function checkDrain(path: Path, drain: unknown): Problem[] {
+  const rules = entriesOf(isMap(drain) ? drain.rules : undefined).map(({ at, entry }) => ({
+    path: [...path, "drain", "rules", at],
+    entry,
+  }));
+  const orderless = rules.filter(
+    ({ entry: { order, action } }) =>
+      Number.isInteger(order) && (action === "skip" || action === "waitCompleted"),
+  );
+  return [
+    ...findRepeats(rules, "name", (rule) => keyOf(rule.name), "the name of", "Give each rule its own name."),
+    ...orderless.map((rule) => ({
+      path: [...rule.path, "order"],
+      text: `${show(rule.entry.order)} has no effect: action ${rule.entry.action} puts pods in no order. Remove it, or set the action to drain.`,
+    })),
+  ];
 }

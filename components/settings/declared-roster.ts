@@ -1,12 +1,13 @@
 // The members and pools of the stack config, read by the provider itself: a node that leaves is no longer declared, and
 // a user who raises a drain limit means the nodes that still have to leave. Pure.
-import { resolveMaxUnavailable } from "../model/max-unavailable.ts";
-import { selectMembers } from "../model/members.ts";
-import { mergeMetadata } from "../model/merge-metadata.ts";
+
+import { selectMembers } from "../model/host.ts";
+import { resolveMaxUnavailable } from "../model/limits.ts";
+import { mergeMetadata } from "../model/node-metadata.ts";
 import { poolPolicy } from "../model/pool-policy.ts";
 import { type DeclaredRoster, rosterMember } from "../model/roster.ts";
-import { definedOnly } from "./defined-only.ts";
-import { parseConfigValue } from "./raw-value.ts";
+import { definedOnly } from "./fields.ts";
+import { parseConfigValue } from "./raw-config.ts";
 import { poolsSchema } from "./schema.ts";
 
 /** Reads `nodepools:pools`, given as the engine hands it over; undefined when it is absent, or wrong, which the program reports. */

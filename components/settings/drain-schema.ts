@@ -1,8 +1,8 @@
 // The shape of `drain`, of a pool and of a host. Pure.
+
+import { drainDefaults } from "../model/defaults.ts";
 import { drainActions } from "../model/drain-policy.ts";
-import { drainDefaults } from "./defaults.ts";
-import { definedOnly } from "./defined-only.ts";
-import { flag, listOf, mapOf, oneOf, text, wholeNumber } from "./fields.ts";
+import { definedOnly, flag, listOf, mapOf, oneOf, text, wholeNumber } from "./fields.ts";
 import { dnsLabelFault, labelSelectorFault } from "./kubernetes-syntax.ts";
 
 /** Seconds of the longest time that a node may take for anything. */

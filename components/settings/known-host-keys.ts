@@ -1,10 +1,9 @@
 // The known_hosts file that `nodepools:ssh` names, as the place where missing host keys are looked up. Pure.
 import { findHostKeys } from "../ssh/known-hosts.ts";
-import { checkFile } from "./check-file.ts";
-import { isMap } from "./loose.ts";
+import { checkFile, type Environment } from "./environment.ts";
 import type { Problem } from "./problem.ts";
+import { isMap } from "./raw-config.ts";
 import { hostKeyFault, hostKeyTypes } from "./ssh-syntax.ts";
-import type { Surroundings } from "./surroundings.ts";
 
 /** Answers which key a server has. */
 export interface KnownHosts {
@@ -17,7 +16,7 @@ export interface KnownHosts {
 }
 
 /** Reads the file that raw `ssh` names. */
-export function readKnownHosts(rawSsh: unknown, surroundings: Surroundings): KnownHosts {
+export function readKnownHosts(rawSsh: unknown, environment: Environment): KnownHosts {
   const path = isMap(rawSsh) ? rawSsh.knownHostsFile : undefined;
   const remedy = (other: string) =>
     `Give hostKey as "type base64" (ssh-keyscan shows it; compare it on the machine), or ${other}.`;
@@ -25,7 +24,7 @@ export function readKnownHosts(rawSsh: unknown, surroundings: Surroundings): Kno
     const naming = remedy("name a known_hosts file in ssh.knownHostsFile");
     return { find: () => undefined, problems: [], remedy: naming };
   }
-  const file = surroundings.readFile(path);
+  const file = environment.readFile(path);
   return {
     find: (address, port) => chooseHostKey(findHostKeys(file.text ?? "", address, port)),
     problems: checkFile(["ssh", "knownHostsFile"], path, file),

@@ -1,10 +1,9 @@
 // How the cluster is reached: `nodepools:cluster` with the file that it names. Pure.
-import { checkFile } from "./check-file.ts";
-import { definedOnly } from "./defined-only.ts";
-import { isMap } from "./loose.ts";
+import { checkFile, type Environment } from "./environment.ts";
+import { definedOnly } from "./fields.ts";
 import type { Parsed, Problem } from "./problem.ts";
+import { isMap } from "./raw-config.ts";
 import { clusterSchema } from "./schema.ts";
-import type { Surroundings } from "./surroundings.ts";
 import { parseWith } from "./validate.ts";
 
 /** Tells which cluster to connect to. */
@@ -25,17 +24,17 @@ export interface AccessSettings {
 }
 
 /** Parses `nodepools:cluster`. */
-export function parseCluster(raw: unknown, surroundings: Surroundings): Parsed<ClusterSettings> {
+export function parseCluster(raw: unknown, environment: Environment): Parsed<ClusterSettings> {
   const parsed = parseWith(clusterSchema, raw, ["cluster"]);
-  const problems = [...(parsed.problems ?? []), ...checkKubeconfigFile(raw, surroundings)];
+  const problems = [...(parsed.problems ?? []), ...checkKubeconfigFile(raw, environment)];
   if (parsed.problems !== undefined || problems.length > 0) return { problems };
   const { access, ...connection } = definedOnly(parsed.value);
   return { value: { ...connection, ...(access && { access: { ...connection, ...access } }) } };
 }
 
-function checkKubeconfigFile(raw: unknown, surroundings: Surroundings): Problem[] {
+function checkKubeconfigFile(raw: unknown, environment: Environment): Problem[] {
   const kubeconfig = isMap(raw) ? raw.kubeconfig : undefined;
   // A kubeconfig's text has several lines or is JSON; no sensible path looks like that.
   if (typeof kubeconfig !== "string" || kubeconfig === "" || /[\n{]/.test(kubeconfig)) return [];
-  return checkFile(["cluster", "kubeconfig"], kubeconfig, surroundings.readFile(kubeconfig));
+  return checkFile(["cluster", "kubeconfig"], kubeconfig, environment.readFile(kubeconfig));
 }

@@ -1,13 +1,14 @@
 // The whole stack config, from raw values to settings or to everything that is wrong with them. Pure.
-import { checkOfflineFolders } from "./check-offline-folders.ts";
-import { loginDefaults } from "./defaults.ts";
+
+import { loginDefaults } from "../model/defaults.ts";
+import type { Environment } from "./environment.ts";
 import { type KnownHosts, readKnownHosts } from "./known-host-keys.ts";
-import { isMap } from "./loose.ts";
+import { checkOfflineFolders } from "./offline-folder.ts";
 import { type ClusterSettings, parseCluster } from "./parse-cluster.ts";
 import { parseSsh, type SshSettings } from "./parse-ssh.ts";
 import { type HostFallbacks, type Pool, parsePools } from "./pool.ts";
 import { formatPath, type Parsed, type Problem } from "./problem.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { isMap } from "./raw-config.ts";
 import { sortProblems } from "./validate.ts";
 
 /** Holds the values of the three config keys as the engine hands them over. */
@@ -33,13 +34,13 @@ const secretInPools: Problem = {
 };
 
 /** Parses the stack config; reports all problems of all keys in the order of the file. */
-export function parseSettings(raw: RawSettings, surroundings: Surroundings): Parsed<Settings> {
-  const cluster = parseCluster(raw.cluster, surroundings);
-  const ssh = parseSsh(raw.ssh, surroundings);
-  const knownHosts = readKnownHosts(raw.ssh, surroundings);
+export function parseSettings(raw: RawSettings, environment: Environment): Parsed<Settings> {
+  const cluster = parseCluster(raw.cluster, environment);
+  const ssh = parseSsh(raw.ssh, environment);
+  const knownHosts = readKnownHosts(raw.ssh, environment);
   const pools = parsePools(raw.pools, hostFallbacks(raw.ssh, knownHosts));
   const secret = raw.hasSecretInPools ? [secretInPools] : [];
-  const others = [...secret, ...knownHosts.problems, ...checkOfflineFolders(raw.pools, surroundings)];
+  const others = [...secret, ...knownHosts.problems, ...checkOfflineFolders(raw.pools, environment)];
   if (cluster.problems || ssh.problems || pools.problems || others.length > 0) {
     const all = [...[cluster, ssh, pools].flatMap(({ problems }) => problems ?? []), ...others];
     return { problems: sortProblems(all.filter(isFirst)) };

@@ -1,12 +1,12 @@
 // How hosts are logged in to: `nodepools:ssh` with its bastion and the files that it names. Pure.
 import type { z } from "zod";
 import type { Bastion, LoginSecrets, SshCredentials } from "../ssh/credentials.ts";
+import { checkFile, type Environment } from "./environment.ts";
 import { readKnownHosts } from "./known-host-keys.ts";
-import { isMap } from "./loose.ts";
-import { checkCredentialKinds, givenCredentials, readCredential, uselessPassphrase } from "./parse-login.ts";
-import type { Parsed, Path, Problem } from "./problem.ts";
-import { sshSchema } from "./ssh-schema.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { formatPath, type Parsed, type Path, type Problem } from "./problem.ts";
+import { isMap } from "./raw-config.ts";
+import { credentialKinds, sshSchema } from "./ssh-schema.ts";
+import { privateKeyForm } from "./ssh-syntax.ts";
 import { parseWith } from "./validate.ts";
 
 /** Tells how hosts are logged in to when they do not say otherwise. */
@@ -26,7 +26,7 @@ const passwordText =
 const bastionPath: Path = ["ssh", "bastion"];
 
 /** Parses `nodepools:ssh`; an unreadable known_hosts file counts only if the bastion's key should be in it. */
-export function parseSsh(raw: unknown, surroundings: Surroundings): Parsed<SshSettings> {
+export function parseSsh(raw: unknown, environment: Environment): Parsed<SshSettings> {
   const parsed = parseWith(sshSchema, raw, ["ssh"]);
   const rawBastion = isMap(raw) ? raw.bastion : undefined;
   const problems = [
@@ -35,8 +35,8 @@ export function parseSsh(raw: unknown, surroundings: Surroundings): Parsed<SshSe
     ...checkCredentialKinds(rawBastion, bastionPath, false),
   ];
   if (parsed.problems !== undefined || problems.length > 0) return { problems };
-  const secrets = readCredential(parsed.value, ["ssh"], surroundings);
-  const bastion = parseBastion(parsed.value, secrets.value ?? {}, raw, surroundings);
+  const secrets = readCredential(parsed.value, ["ssh"], environment);
+  const bastion = parseBastion(parsed.value, secrets.value ?? {}, raw, environment);
   if (secrets.problems !== undefined || bastion.problems !== undefined)
     return { problems: [...(secrets.problems ?? []), ...(bastion.problems ?? [])] };
   const { user, port, parallelJoins } = parsed.value;
@@ -49,12 +49,12 @@ function parseBastion(
   { bastion, user }: DeclaredSsh,
   hostSecrets: LoginSecrets,
   raw: unknown,
-  surroundings: Surroundings,
+  environment: Environment,
 ): Parsed<Bastion | undefined> {
   if (bastion === undefined) return { value: undefined };
   const { address, port } = bastion;
-  const secrets = bastionSecrets(bastion, hostSecrets, surroundings);
-  const hostKey = bastionKey(bastion, raw, surroundings);
+  const secrets = bastionSecrets(bastion, hostSecrets, environment);
+  const hostKey = bastionKey(bastion, raw, environment);
   if (secrets.problems !== undefined || hostKey.problems !== undefined)
     return { problems: [...(secrets.problems ?? []), ...(hostKey.problems ?? [])] };
   const server = { address, port, user: bastion.user ?? user, hostKey: hostKey.value };
@@ -64,9 +64,9 @@ function parseBastion(
 function bastionSecrets(
   bastion: NonNullable<DeclaredSsh["bastion"]>,
   hostSecrets: LoginSecrets,
-  surroundings: Surroundings,
+  environment: Environment,
 ): Parsed<LoginSecrets> {
-  if (givenCredentials(bastion).length > 0) return readCredential(bastion, bastionPath, surroundings);
+  if (givenCredentials(bastion).length > 0) return readCredential(bastion, bastionPath, environment);
   if (bastion.privateKeyPassphrase !== undefined) return uselessPassphrase(bastionPath);
   if (hostSecrets.password !== undefined) return { problems: [{ path: bastionPath, text: passwordText }] };
   return { value: hostSecrets };
@@ -75,12 +75,89 @@ function bastionSecrets(
 function bastionKey(
   { address, port, hostKey }: NonNullable<DeclaredSsh["bastion"]>,
   raw: unknown,
-  surroundings: Surroundings,
+  environment: Environment,
 ): Parsed<string> {
-  const knownHosts = readKnownHosts(raw, surroundings);
+  const knownHosts = readKnownHosts(raw, environment);
   const key = hostKey ?? knownHosts.find(address, port);
   if (key !== undefined) return { value: key };
   const text = `missing, and only a machine whose key is known is connected to. ${knownHosts.remedy}`;
   const missing: Problem = { path: [...bastionPath, "hostKey"], text };
   return { problems: knownHosts.remedy === undefined ? knownHosts.problems : [missing] };
+}
+
+/** What a map of the config says about credentials. */
+export interface DeclaredCredential {
+  readonly privateKeyFile?: string | undefined;
+  readonly privateKey?: string | undefined;
+  readonly privateKeyPassphrase?: string | undefined;
+  readonly agent?: true | undefined;
+  readonly agentSocket?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** Returns the kinds of credentials that a raw map gives. */
+export function givenCredentials(raw: unknown): string[] {
+  return isMap(raw) ? credentialKinds.filter((kind) => raw[kind] !== undefined) : [];
+}
+
+/** Reports more credentials than one, or none where one is needed; `path` leads to the map. */
+export function checkCredentialKinds(raw: unknown, path: Path, isNeeded: boolean): Problem[] {
+  if (!isMap(raw)) return [];
+  const given = givenCredentials(raw);
+  if (given.length === 1 || (given.length === 0 && !isNeeded)) return [];
+  const found = given.length === 0 ? "no credential" : `${given.length} credentials (${given.join(", ")})`;
+  const allowed = `${isNeeded ? "exactly" : "at most"} one of ${credentialKinds.join(", ")}`;
+  return [{ path, text: `${found}; allowed: ${allowed}.` }];
+}
+
+/** Reads the one credential of the map at `path`. */
+export function readCredential(
+  declared: DeclaredCredential,
+  path: Path,
+  environment: Environment,
+): Parsed<LoginSecrets> {
+  const { privateKeyFile, privateKey, privateKeyPassphrase, password, agentSocket } = declared;
+  if (privateKeyFile !== undefined) {
+    const filePath = [...path, "privateKeyFile"];
+    const file = environment.readFile(privateKeyFile);
+    if (file.fault !== undefined) {
+      const problems = checkFile(filePath, privateKeyFile, file);
+      return environment.toleratesMissingKey ? { value: { missing: formatProblem(problems) } } : { problems };
+    }
+    return checkPrivateKey(filePath, file.text, privateKeyPassphrase);
+  }
+  if (privateKey !== undefined)
+    return checkPrivateKey([...path, "privateKey"], privateKey, privateKeyPassphrase);
+  if (privateKeyPassphrase !== undefined) return uselessPassphrase(path);
+  if (password !== undefined) return { value: { password } };
+  const socket = agentSocket ?? environment.agentSocket;
+  if (socket !== undefined) return { value: { agentSocket: socket } };
+  const text =
+    "no SSH agent runs here: SSH_AUTH_SOCK is not set. Start one and add the key, or give privateKeyFile.";
+  return { problems: [{ path: [...path, "agent"], text }] };
+}
+
+function formatProblem([problem]: readonly Problem[]): string {
+  return problem === undefined ? "" : `${formatPath(problem.path)}: ${problem.text}`;
+}
+
+/** Reports a passphrase without a key. */
+export function uselessPassphrase(path: Path): Parsed<never> {
+  const text = "there is no private key that it could be for. Remove it, or give privateKeyFile.";
+  return { problems: [{ path: [...path, "privateKeyPassphrase"], text }] };
+}
+
+function checkPrivateKey(path: Path, key: string, passphrase: string | undefined): Parsed<LoginSecrets> {
+  const form = privateKeyForm(key);
+  if (form === "unusable") {
+    const text =
+      "not a private key in OpenSSH or PEM (RSA, EC) form. Give the file that ssh-keygen wrote, without .pub; `ssh-keygen -p -f <file>` converts others.";
+    return { problems: [{ path, text }] };
+  }
+  if (form === "encrypted" && passphrase === undefined) {
+    const text =
+      "the key is encrypted and there is no passphrase. Give privateKeyPassphrase as a secret, or use an agent.";
+    return { problems: [{ path, text }] };
+  }
+  return { value: { privateKey: key, ...(passphrase !== undefined && { passphrase }) } };
 }

@@ -44,9 +44,9 @@ export interface DrainArgs {
   readonly rules?: readonly DrainRuleArgs[];
 }
 
-/** Treats some pods in another way than the rest; a label `nodepools.local/drain` on a pod wins over all rules. */
+/** Treats some pods differently from the rest; a label `nodepools.local/drain` on a pod wins over all rules. */
 export interface DrainRuleArgs {
-  /** DNS label, unique in the list; its alphabetical place decides between rules. Change effect: in place. */
+  /** DNS label, unique in the list; its alphabetical order decides between rules. Change effect: in place. */
   readonly name: string;
   /** Label selector of the pods. Default: all. Change effect: in place. */
   readonly pods?: string;

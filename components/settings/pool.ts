@@ -1,22 +1,22 @@
 // A pool with every default filled in, and the way there from what was declared. Pure but for resolvePool.
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { loginDefaults } from "../model/defaults.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
 import type { HostState, NodeMetadata } from "../model/host.ts";
 import type { PoolLimits } from "../model/limits.ts";
 import type { DrainOverride } from "../model/pool-policy.ts";
 import type { PrepareOptions } from "../model/prepare.ts";
 import type { Taint } from "../model/taint.ts";
-import { checkOfflineFolders } from "./check-offline-folders.ts";
 import { crossCheck } from "./cross-checks.ts";
-import { loginDefaults } from "./defaults.ts";
+import { processEnvironment } from "./environment.ts";
 import type { TextOrOutput } from "./fields.ts";
-import { type Loose, looseEntries } from "./loose.ts";
+import { checkOfflineFolders } from "./offline-folder.ts";
 import type { PoolArgs } from "./pool-args.ts";
 import { formatPath, type Parsed, type Problem } from "./problem.ts";
 import { formatProblems } from "./problem-text.ts";
+import { entriesOf, type Unvalidated } from "./raw-config.ts";
 import { poolsSchema } from "./schema.ts";
-import { processSurroundings } from "./surroundings.ts";
 import { parseWith, sortProblems } from "./validate.ts";
 
 /** Describes one machine of a pool with every default filled in. */
@@ -88,7 +88,7 @@ export function parsePool(raw: unknown): Parsed<Pool> {
 
 /** Resolves a declared pool, or throws one RunError with everything that is wrong with it or with its folder of files. */
 export function resolvePool(args: PoolArgs): Pool {
-  const { value, problems = checkOfflineFolders([args], processSurroundings).map(insidePool) } =
+  const { value, problems = checkOfflineFolders([args], processEnvironment).map(insidePool) } =
     parsePool(args);
   if (value !== undefined && problems.length === 0) return value;
   throw new pulumi.RunError(formatProblems(`declaring pool "${args.name}"`, problems));
@@ -103,8 +103,8 @@ function findMissingHostKeys(pools: unknown, fallbacks: HostFallbacks, found: re
   const { hostKeyRemedy } = fallbacks;
   if (hostKeyRemedy === undefined) return [];
   const misplaced = new Set(found.map(({ path }) => formatPath(path)));
-  return looseEntries(pools).flatMap((pool) =>
-    looseEntries(pool.entry.hosts)
+  return entriesOf(pools).flatMap((pool) =>
+    entriesOf(pool.entry.hosts)
       .map(({ at, entry }) => ({ entry, path: ["pools", pool.at, "hosts", at] }))
       .filter(({ entry }) => entry.hostKey === undefined && findKeyOf(entry, fallbacks) === undefined)
       .filter(({ path }) => !["address", "port"].some((field) => misplaced.has(formatPath([...path, field]))))
@@ -115,7 +115,7 @@ function findMissingHostKeys(pools: unknown, fallbacks: HostFallbacks, found: re
   );
 }
 
-function findKeyOf(host: Loose, fallbacks: HostFallbacks): string | undefined {
+function findKeyOf(host: Unvalidated, fallbacks: HostFallbacks): string | undefined {
   const port = typeof host.port === "number" ? host.port : fallbacks.port;
   return typeof host.address === "string" ? fallbacks.findHostKey(host.address, port) : undefined;
 }

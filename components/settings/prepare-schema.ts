@@ -1,6 +1,7 @@
 // The shape of `prepare`, of a pool. Pure.
 import { z } from "zod";
 import { cgroupDrivers, type PrepareOptions, selinuxModes } from "../model/prepare.ts";
+import { definedOnly, keyedMap, listOf, mapOf, oneOf, type TextRule, text } from "./fields.ts";
 import {
   addressOfPackagesFault,
   credentialsFault,
@@ -10,9 +11,7 @@ import {
   preparedVersionFault,
   registryFault,
   signingKeyFault,
-} from "../model/prepare-syntax.ts";
-import { definedOnly } from "./defined-only.ts";
-import { keyedMap, listOf, mapOf, oneOf, type TextRule, text } from "./fields.ts";
+} from "./prepare-syntax.ts";
 import { show } from "./problem.ts";
 
 /** Puts the value before what is wrong with it; one that has credentials in it is not shown. */

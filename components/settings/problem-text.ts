@@ -1,6 +1,7 @@
 // Writes all problems of a config as one message. Pure.
-import { isMap } from "./loose.ts";
+
 import { formatPath, type Path, type Problem, show } from "./problem.ts";
+import { isMap } from "./raw-config.ts";
 
 /**
  * Writes `<doing>: 2 problems, nothing was changed.` and one line per problem with its path; with the raw config at

@@ -1,10 +1,10 @@
 // Reads the stack config of the running program; ends it with one readable message when the config is wrong.
 import * as pulumi from "@pulumi/pulumi";
 import { holdsSecret } from "../pulumi-internals/secret-config.ts";
+import { processEnvironment } from "./environment.ts";
 import { parseSettings, type RawSettings, type Settings } from "./parse-settings.ts";
 import { formatProblems } from "./problem-text.ts";
-import { parseConfigValue } from "./raw-value.ts";
-import { processSurroundings } from "./surroundings.ts";
+import { parseConfigValue } from "./raw-config.ts";
 
 /**
  * Reads `cluster`, `ssh` and `pools`, and the files that they name. Throws one RunError with all problems: Pulumi
@@ -21,7 +21,7 @@ export function readSettings(config: pulumi.Config): Settings {
     hasSecretInPools,
   };
   const toleratesMissingKey = pulumi.runtime.isDryRun();
-  const { value, problems } = parseSettings(raw, { ...processSurroundings, toleratesMissingKey });
+  const { value, problems } = parseSettings(raw, { ...processEnvironment, toleratesMissingKey });
   if (value !== undefined) return value;
   throw new pulumi.RunError(
     formatProblems(`reading the config of stack "${pulumi.getStack()}"`, problems ?? [], raw),

@@ -1,12 +1,12 @@
 // The shape of the stack config: every key of `nodepools:cluster`, `nodepools:ssh` and `nodepools:pools`, field by field.
 // What values mean together (duplicates, counts, files) is checked elsewhere. Pure.
 import { z } from "zod";
+import { defaultHostState, poolDefaults } from "../model/defaults.ts";
 import { hostStates } from "../model/host.ts";
 import { taintEffects } from "../model/taint.ts";
-import { defaultHostState, poolDefaults } from "./defaults.ts";
-import { definedOnly } from "./defined-only.ts";
 import { drainFields, hostDrainSchema, oneDay, poolDrainSchema, ruleFields } from "./drain-schema.ts";
 import {
+  definedOnly,
   keyedMap,
   listOf,
   mapOf,
@@ -28,7 +28,7 @@ const filledIn = (given: string) =>
 const accessFields = {
   /**
    * Namespace of the ServiceAccount and of the inventory; it must exist. Default: kube-system. Change effect: both are
-   * replaced, so that tokens of the ServiceAccount end.
+   * replaced, and existing ServiceAccount tokens stop working.
    */
   namespace: text("the name of a namespace", (name) => dnsLabelFault(name, "a namespace")).optional(),
 };

@@ -1,13 +1,13 @@
 // The shape of `nodepools:ssh`, field by field. Pure.
 import { z } from "zod";
-import { loginDefaults, parallelJoinsDefault } from "./defaults.ts";
+import { loginDefaults, parallelJoinsDefault } from "../model/defaults.ts";
 import { mapOf, secretText, text, wholeNumber, wrongKind } from "./fields.ts";
 import { addressFault, hostKeyFault, stripKeyComment } from "./ssh-syntax.ts";
 
 const filledIn = (given: string) =>
   given === "" ? "empty. Write a value, or leave the key out." : undefined;
 
-// What proves the program to one SSH server; exactly one kind may be given, which is checked elsewhere.
+// The credential for one SSH server; exactly one kind may be given, which is checked elsewhere.
 const credentialFields = {
   /** Path of a private key, relative to the project's folder. Change effect: in place. */
   privateKeyFile: secretText("the path of a private key").optional(),

@@ -48,7 +48,7 @@ function forward(
   host: HostAddress,
   timeoutSeconds: number,
 ): Promise<ClientChannel> {
-  const where = `connect to host "${describeHost(host)}" through bastion "${describeHost(bastion.server)}"`;
+  const where = `connecting to host "${describeHost(host)}" through bastion "${describeHost(bastion.server)}"`;
   return new Promise((resolve, reject) => {
     let isLate = false;
     const callOff = actAfter(systemClock, timeoutSeconds, () => {

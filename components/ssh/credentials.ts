@@ -1,4 +1,4 @@
-// What proves the program's identity to SSH servers, and the bastion on the way to the hosts. Pure.
+// The credentials for SSH servers, and the bastion on the way to the hosts. Pure.
 import type { HostAddress } from "../model/host.ts";
 
 /** Holds the secrets of one SSH login; at least one of key, password and agent is set, or `missing`. */

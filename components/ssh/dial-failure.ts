@@ -22,7 +22,7 @@ export function explainDial(
   seen: Sighting,
   cause: unknown,
 ): SshError {
-  const where = `connect to ${target.name}`;
+  const where = `connecting to ${target.name}`;
   const text = cause instanceof Error ? cause.message : String(cause);
   if (seen.offeredKey !== undefined && !seen.offeredKey.equals(pinned)) {
     return new SshError(

@@ -50,7 +50,7 @@ function requireReadableKey(target: Target, secrets: LoginSecrets): void {
   if (key instanceof Error) {
     throw new SshError(
       "authentication",
-      `read the private key for ${target.name}: ${key.message}. ` +
+      `reading the private key for ${target.name}: ${key.message}. ` +
         "Give an OpenSSH or PEM private key, and its passphrase when it is encrypted.",
       { cause: key },
     );

@@ -83,11 +83,11 @@ class RootSession implements SshSession {
       return;
     }
     if (ending.kind !== "exit") {
-      throw this.#failure("become root", durations.ssh.sudo, ending);
+      throw this.#failure("becoming root", durations.ssh.sudo, ending);
     }
     throw new SshError(
       "sudo",
-      `become root on host "${describeHost(this.#host)}": sudo without a password was refused: ${lastWords(ending.stderr)}. ` +
+      `becoming root on host "${describeHost(this.#host)}": sudo without a password was refused: ${lastWords(ending.stderr)}. ` +
         `Allow it with the sudoers line "${this.#host.user} ALL=(root) NOPASSWD: ALL".`,
     );
   }
@@ -127,7 +127,7 @@ class RootSession implements SshSession {
         return new SshError(
           "timeout",
           `${what}: no end after ${timeoutSeconds} s; last seen: ${lastWords(ending.stderr)}. ` +
-            "The script may still be at work on the host; run again when it has ended.",
+            "The script may still be running on the host; run again when it has ended.",
         );
       case "flood":
         return new SshError(

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { Cluster, NodePool } from "../../components/index.ts";
-import { JoinTurns } from "../../components/join-turns.ts";
+import { JoinSlots } from "../../components/join-slots.ts";
 import { runProgram } from "../support/component-mocks.ts";
 import { hosts, privateKey } from "./declared.ts";
 
@@ -45,7 +45,7 @@ it("J-04 two at a time with parallelJoins 2, in the order of the list", async ()
 
 it.each([0, 1.5])("refuses %d as parallelJoins", (parallelJoins) => {
   const text = `parallelJoins: ${parallelJoins} is not a whole number of joins; allowed: 1 or more`;
-  expect(() => new JoinTurns(parallelJoins)).toThrow(text);
+  expect(() => new JoinSlots(parallelJoins)).toThrow(text);
 });
 
 it("J-04 ten at a time when nothing is said", async () => {

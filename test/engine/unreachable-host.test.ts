@@ -43,7 +43,7 @@ it("J-29 D-P08 fails for a host that is off and evicts nothing there; the other 
   expectSaid(
     run,
     "NodeMembership w1",
-    /connect to host "root@127\.0\.0\.1:\d+": .*Check that the host is on.*declare host "w1" with state: lost/,
+    /connecting to host "root@127\.0\.0\.1:\d+": .*Check that the host is on.*declare host "w1" with state: lost/,
   );
   expect(await scene.pods.staying()).toEqual(["one"]);
   expect([...(await nodes()).keys()]).toEqual(["w1"]);

@@ -146,7 +146,7 @@ describe("a host whose network is cut", { concurrent: true }, () => {
       declare(stack, "cut", [host(1, tier), host(3)]);
       const run = await fails(stack.up("--continue-on-error"));
       expect(run.text).toMatch(
-        /connect to host "root@10\.89\.0\.12:22": .*declare host "w2" with state: lost/,
+        /connecting to host "root@10\.89\.0\.12:22": .*declare host "w2" with state: lost/,
       );
       expect(await remainsOf("w4")).toEqual([]);
       expect(await nodesAmong(all)).toEqual(["w1", "w2", "w3"]);
@@ -205,7 +205,9 @@ describe("hosts whose networks are cut during their drains", { concurrent: true 
       await network(lab, "w6", "heal");
       const { text } = await fails(up);
       expect(text).toMatch(/pods left behind on a node that does not answer: default\/seven/);
-      expect(text).toMatch(/connect to host "root@10\.89\.0\.17:22": .*declare host "w7" with state: lost/);
+      expect(text).toMatch(
+        /connecting to host "root@10\.89\.0\.17:22": .*declare host "w7" with state: lost/,
+      );
       expect(await isSilent("w7")).toBe(true);
       expect(await nodesAmong(all)).toEqual(["w5", "w7"]);
       expect(await readyAmong(all)).toEqual(["w5"]);

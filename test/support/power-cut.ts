@@ -65,6 +65,6 @@ export const lost = { state: "lost" };
 /** What is said of a host that does not answer, with the way out. */
 export function unreachable(index: number): RegExp {
   return new RegExp(
-    `connect to host "root@10\\.89\\.0\\.1${index}:22": .*Check that the host is on.*declare host "w${index}" with state: lost`,
+    `connecting to host "root@10\\.89\\.0\\.1${index}:22": .*Check that the host is on.*declare host "w${index}" with state: lost`,
   );
 }

@@ -1,7 +1,7 @@
 // The side of an administrator: a shell loop of `kubeadm join` over ssh.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parallelJoinsDefault } from "../../../components/settings/defaults.ts";
+import { parallelJoinsDefault } from "../../../components/model/defaults.ts";
 import type { Host } from "../../../lab/hosts/host.ts";
 import { type Lab, runInLab } from "../../../lab/lab.ts";
 import type { Stages } from "./results.ts";

@@ -137,7 +137,7 @@ describe("an enrollment", () => {
     const host = { ...site.sshd.host, port: await deadPort() };
     const removal = site.provider.of("HostEnrollment").remove(enrolled(node.nodeName, { host }));
     await expect(removal).rejects.toThrow(
-      `connect to host "root@127.0.0.1:${host.port}": connect ECONNREFUSED`,
+      `connecting to host "root@127.0.0.1:${host.port}": connect ECONNREFUSED`,
     );
     expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
   });

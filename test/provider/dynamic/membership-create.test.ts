@@ -162,7 +162,7 @@ describe("a node that does not become Ready in time", () => {
       calls.create(declaredOn(site, node.nodeName, { readyTimeoutSeconds: 0, host })),
     );
     expect(failure.reasons.slice(1)).toEqual([
-      `its kubelet's log could not be read: connect to host "root@127.0.0.1:${port}": connect ECONNREFUSED 127.0.0.1:${port}. Check that the host is on, that address and port are right, and that a firewall lets SSH through.`,
+      `its kubelet's log could not be read: connecting to host "root@127.0.0.1:${port}": connect ECONNREFUSED 127.0.0.1:${port}. Check that the host is on, that address and port are right, and that a firewall lets SSH through.`,
     ]);
   });
 });

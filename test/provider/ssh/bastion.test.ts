@@ -97,7 +97,7 @@ describe("the hop that failed is named", () => {
     const error = await failure(run(site, "true", withBastionAt(site, { port: 1 })));
     expect(error.kind).toBe("bastion");
     expect(error.message).toBe(
-      'connect to bastion "root@127.0.0.1:1": connect ECONNREFUSED 127.0.0.1:1. Check that the bastion is on, that address and port are right, and that a firewall lets SSH through.',
+      'connecting to bastion "root@127.0.0.1:1": connect ECONNREFUSED 127.0.0.1:1. Check that the bastion is on, that address and port are right, and that a firewall lets SSH through.',
     );
   });
 
@@ -118,7 +118,7 @@ describe("the hop that failed is named", () => {
     const error = await failure(run(site, "true"));
     expect(error.kind).toBe("bastion");
     expect(error.message).toContain(
-      `connect to host "root@127.0.0.1:${site.host.host.port}" through ${names(site).bastion}: the bastion refused to carry the connection`,
+      `connecting to host "root@127.0.0.1:${site.host.host.port}" through ${names(site).bastion}: the bastion refused to carry the connection`,
     );
     expect(error.message).toContain("AllowTcpForwarding");
   });
@@ -128,7 +128,7 @@ describe("the hop that failed is named", () => {
     const error = await failure(run(site, "true", site.credentials, { ...site.host.host, port: 1 }));
     expect(error.kind).toBe("unreachable");
     expect(error.message).toContain(
-      `connect to host "root@127.0.0.1:1" through ${names(site).bastion}: (SSH) Channel open failure: Connection refused`,
+      `connecting to host "root@127.0.0.1:1" through ${names(site).bastion}: (SSH) Channel open failure: Connection refused`,
     );
   });
 

@@ -40,7 +40,7 @@ it("J-04 a server that drops every dial is given up in the end, and not taken fo
   await using busy = await startRelay(sshd.host, () => "drop");
   const error = await failure(openSession(busy.host, sshd.credentials));
   expect(error.kind).toBe("dropped");
-  expect(error.message).toContain(`connect to host "root@127.0.0.1:${busy.host.port}"`);
+  expect(error.message).toContain(`connecting to host "root@127.0.0.1:${busy.host.port}"`);
   expect(error.message).toContain("MaxStartups");
   expect(busy.connections()).toBe(10);
 });

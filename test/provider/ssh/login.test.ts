@@ -36,7 +36,7 @@ it("J-23 with a key that the host does not know is refused with the remedy", asy
   const error = await failure(whoami({ privateKey: makeKey("stranger", { isAllowed: false }) }));
   expect(error.kind).toBe("authentication");
   expect(error.message).toBe(
-    `connect to host "root@127.0.0.1:${sshd.host.port}": login as "root" failed: All configured authentication methods failed. Check ssh.user and the credential, and that its public key is in the user's authorized_keys there.`,
+    `connecting to host "root@127.0.0.1:${sshd.host.port}": login as "root" failed: All configured authentication methods failed. Check ssh.user and the credential, and that its public key is in the user's authorized_keys there.`,
   );
 });
 
@@ -53,7 +53,7 @@ it.each([
   const logins = sshd.logins();
   const error = await failure(whoami({ privateKey, ...(wrong !== undefined && { passphrase: wrong }) }));
   expect(error.kind).toBe("authentication");
-  expect(error.message).toContain(`read the private key for host "root@127.0.0.1:${sshd.host.port}": `);
+  expect(error.message).toContain(`reading the private key for host "root@127.0.0.1:${sshd.host.port}": `);
   expect(error.message).toContain(text);
   expect(everything(error)).not.toContain("a-wrong-passphrase");
   expect(sshd.logins()).toBe(logins);
@@ -62,7 +62,7 @@ it.each([
 it("J-23 with a malformed key says so and does not repeat the key", async () => {
   const error = await failure(whoami({ privateKey: "not-a-key-but-secret" }));
   expect(error.kind).toBe("authentication");
-  expect(error.message).toContain("read the private key");
+  expect(error.message).toContain("reading the private key");
   expect(everything(error)).not.toContain("not-a-key-but-secret");
 });
 

@@ -137,7 +137,7 @@ describe("the network", () => {
     await gone[Symbol.asyncDispose]();
     const error = await failure(openSession(gone.host, sshd.credentials));
     expect(error.kind).toBe("unreachable");
-    expect(error.message).toContain(`connect to host "root@127.0.0.1:${gone.host.port}"`);
+    expect(error.message).toContain(`connecting to host "root@127.0.0.1:${gone.host.port}"`);
     expect(error.message).toContain("ECONNREFUSED");
     expect(error.message).toContain("Check that the host is on");
   });

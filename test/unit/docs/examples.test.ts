@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import type { RawSettings } from "../../../components/settings/parse-settings.ts";
-import { config, hostKey, problemsOf, surroundings } from "../settings/declared.ts";
+import { config, environment, hostKey, problemsOf } from "../settings/declared.ts";
 import { codeBlocks, sidesOf } from "./markdown.ts";
 
 const root = new URL("../../../", import.meta.url);
@@ -44,7 +44,7 @@ function filesFor(text: string): Record<string, string> {
 
 it.each(examples)("shows at $place what the program takes", ({ text }) => {
   const raw = complete(parse(text.replace(elidedKey, hostKey)));
-  expect(problemsOf(raw, surroundings(filesFor(text)))).toEqual([]);
+  expect(problemsOf(raw, environment(filesFor(text)))).toEqual([]);
 });
 
 it("looks at the examples of every document that has some", () => {

@@ -124,7 +124,7 @@ describe("a host is refused, with what was found and the remedy", () => {
 
   it("while a join or reset is at work on it, whatever else was found", () => {
     expect(reasonsOf({ busy: true, swap: true })).toEqual([
-      "a join or reset is at work on the host now: wait until it has ended and run again",
+      "another join or reset is running on the host: wait until it has ended and run again",
     ]);
   });
 

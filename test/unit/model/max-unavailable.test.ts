@@ -1,7 +1,7 @@
 // How many nodes of a pool may be out of service at once.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { resolveMaxUnavailable } from "../../../components/model/max-unavailable.ts";
+import { resolveMaxUnavailable } from "../../../components/model/limits.ts";
 
 it.each([
   [1, 5, 1],

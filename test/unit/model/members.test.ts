@@ -1,8 +1,7 @@
 // Which hosts of a pool are its members.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostStates } from "../../../components/model/host.ts";
-import { isEligible, selectMembers } from "../../../components/model/members.ts";
+import { hostStates, isEligible, selectMembers } from "../../../components/model/host.ts";
 
 const host = fc.record({ name: fc.string(), state: fc.constantFrom(...hostStates) });
 const hosts = fc.array(host, { maxLength: 20 });

@@ -1,10 +1,8 @@
 // What may be in the folder that is copied to hosts before they are prepared.
+
 import { describe, expect, it } from "vitest";
-import {
-  type FolderEntry,
-  hasPackages,
-  offlineFolderFault,
-} from "../../../components/model/offline-files.ts";
+import type { FolderEntry } from "../../../components/settings/environment.ts";
+import { hasPackages, offlineFolderFault } from "../../../components/settings/offline-folder.ts";
 
 const file = (path: string): FolderEntry => ({ path, kind: "file" });
 const folder = (path: string): FolderEntry => ({ path, kind: "folder" });

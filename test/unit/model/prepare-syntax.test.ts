@@ -10,7 +10,7 @@ import {
   prepareFault,
   registryFault,
   signingKeyFault,
-} from "../../../components/model/prepare-syntax.ts";
+} from "../../../components/settings/prepare-syntax.ts";
 
 const key = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQINBF\n=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n";
 

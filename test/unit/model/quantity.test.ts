@@ -33,7 +33,7 @@ describe("readAmount", () => {
 
   it.each(["", ".", "Mi", "1 Gi", "1KB", "ten", "1e", "1.2.3", "0x10"])("refuses %j", (text) => {
     expect(() => readAmount("memory", text)).toThrow(
-      `reading quantity "${text}" of memory: it is no number with a known suffix.`,
+      `reading quantity "${text}" of memory: not a number with a known suffix.`,
     );
   });
 });

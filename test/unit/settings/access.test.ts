@@ -1,10 +1,10 @@
 // The cluster's `access`: its rules, and what it resolves to.
 import { describe, expect, it } from "vitest";
 import { parseSettings } from "../../../components/settings/parse-settings.ts";
-import { config, problemsOf, surroundings } from "./declared.ts";
+import { config, environment, problemsOf } from "./declared.ts";
 
 const connection = { kubeconfig: "admin.conf", context: "lab" };
-const resolved = (cluster: object) => parseSettings(config({ cluster }), surroundings()).value?.cluster;
+const resolved = (cluster: object) => parseSettings(config({ cluster }), environment()).value?.cluster;
 
 describe("access", () => {
   it("is absent when it is not declared", () => {

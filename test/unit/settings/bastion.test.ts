@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { readConnectionSettings } from "../../../components/settings/connection-settings.ts";
 import { parseSettings } from "../../../components/settings/parse-settings.ts";
-import { config, hostKey, problemsOf, surroundings } from "./declared.ts";
+import { config, environment, hostKey, problemsOf } from "./declared.ts";
 
 const kinds = "privateKeyFile, privateKey, agent, agentSocket, password";
 const secret = "correct-horse-battery-staple";
@@ -12,7 +12,7 @@ const address = "192.0.2.1";
 const withBastion = (bastion: unknown, more: object = {}) =>
   config({ ssh: { agentSocket: "/run/agent", bastion, ...more } });
 
-function bastionOf(bastion: unknown, more: object = {}, around = surroundings()) {
+function bastionOf(bastion: unknown, more: object = {}, around = environment()) {
   return parseSettings(withBastion(bastion, more), around).value?.ssh.credentials.bastion;
 }
 
@@ -33,14 +33,14 @@ describe("a bastion", () => {
   });
 
   it("is found in the known_hosts file by its own address and port", () => {
-    const files = surroundings({ "admin.conf": "", known: `[${address}]:2022 ${hostKey}\n` });
+    const files = environment({ "admin.conf": "", known: `[${address}]:2022 ${hostKey}\n` });
     expect(bastionOf({ address, port: 2022 }, { knownHostsFile: "known" }, files)?.server.hostKey).toBe(
       hostKey,
     );
   });
 
   it("is absent when none is declared", () => {
-    expect(parseSettings(config(), surroundings()).value?.ssh.credentials).toEqual({
+    expect(parseSettings(config(), environment()).value?.ssh.credentials).toEqual({
       agentSocket: "/run/agent",
     });
   });
@@ -101,7 +101,7 @@ describe("J-23 a bastion is refused", () => {
   });
 
   it("without a key in the file, naming the file", () => {
-    const files = surroundings({ "admin.conf": "", known: `192.0.2.99 ${hostKey}\n` });
+    const files = environment({ "admin.conf": "", known: `192.0.2.99 ${hostKey}\n` });
     expect(problemsOf(withBastion({ address }, { knownHostsFile: "known" }), files)).toEqual([
       `ssh.bastion.hostKey: ${missing} "type base64" (ssh-keyscan shows it; compare it on the machine), or add the host to known.`,
     ]);

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parseSettings } from "../../../components/settings/parse-settings.ts";
-import { config, problemsOf, surroundings } from "./declared.ts";
+import { config, environment, problemsOf } from "./declared.ts";
 
 const kinds = "privateKeyFile, privateKey, agent, agentSocket, password";
 const secret = "correct-horse-battery-staple";
@@ -25,7 +25,7 @@ function pemKey(type: "pkcs1" | "pkcs8", passphrase?: string): string {
   return privateKey.export({ type, format: "pem", ...cipher }).toString();
 }
 
-const withSsh = (ssh: unknown, around = surroundings()) => problemsOf(config({ ssh }), around);
+const withSsh = (ssh: unknown, around = environment()) => problemsOf(config({ ssh }), around);
 
 describe("cluster", () => {
   const withCluster = (cluster: unknown) => problemsOf(config({ cluster }));
@@ -55,7 +55,7 @@ describe("cluster", () => {
   it.each(["admin.conf", "apiVersion: v1\nkind: Config\n", '{"kind":"Config"}'])(
     "takes the kubeconfig %j, a path or its text",
     (kubeconfig) => {
-      const { value } = parseSettings(config({ cluster: { kubeconfig, context: "lab" } }), surroundings());
+      const { value } = parseSettings(config({ cluster: { kubeconfig, context: "lab" } }), environment());
       expect(value?.cluster).toEqual({ kubeconfig, context: "lab" });
     },
   );
@@ -105,7 +105,7 @@ describe("J-23 private keys", () => {
       "not a private key in OpenSSH or PEM (RSA, EC) form. Give the file that ssh-keygen wrote, without .pub; `ssh-keygen -p -f <file>` converts others.";
     expect(withSsh({ privateKey: secret })).toEqual([`ssh.privateKey: ${text}`]);
     expect(withSsh({ privateKey: pemKey("pkcs8") })).toEqual([`ssh.privateKey: ${text}`]);
-    const files = surroundings({ "admin.conf": "", id: opensshKey("").slice(0, 60) });
+    const files = environment({ "admin.conf": "", id: opensshKey("").slice(0, 60) });
     expect(withSsh({ privateKeyFile: "id" }, files)).toEqual([`ssh.privateKeyFile: ${text}`]);
   });
 
@@ -120,7 +120,7 @@ describe("J-23 private keys", () => {
 
   it("resolves every kind to what SSH clients take", () => {
     const id = opensshKey("");
-    const around = surroundings({ "admin.conf": "", id }, "/run/env-agent");
+    const around = environment({ "admin.conf": "", id }, "/run/env-agent");
     const resolve = (ssh: object) => parseSettings(config({ ssh }), around).value?.ssh;
     const login = { user: "root", port: 22, parallelJoins: 10 };
     expect(resolve({ privateKeyFile: "id" })).toEqual({ ...login, credentials: { privateKey: id } });
@@ -143,7 +143,7 @@ describe("a private key's file that cannot be read", () => {
   });
 
   it("J-A12 is left open by a preview, which says what is missing; its hosts' keys and other options still count", () => {
-    const preview = { ...surroundings(), toleratesMissingKey: true };
+    const preview = { ...environment(), toleratesMissingKey: true };
     expect(parseSettings(config({ ssh }), preview).value?.ssh.credentials).toEqual({ missing: text });
     expect(withSsh({ ...ssh, knownHostsFile: "gone" }, preview)).toHaveLength(1);
   });

@@ -1,7 +1,8 @@
-// A small valid stack config for tests, ways to spoil it, and the surroundings that it names.
+// A small valid stack config for tests, ways to spoil it, and the environment that it names.
+
+import type { Environment, FolderListing } from "../../../components/settings/environment.ts";
 import { parseSettings, type RawSettings } from "../../../components/settings/parse-settings.ts";
 import { formatPath } from "../../../components/settings/problem.ts";
-import type { FolderListing, Surroundings } from "../../../components/settings/surroundings.ts";
 
 /** A public host key as `type base64`. */
 export const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMyKsoIt+DB45lSQgK+yF8PhHYBO66gpErB+StRZQUA3";
@@ -26,11 +27,11 @@ export function config(more: Partial<RawSettings> = {}): RawSettings {
   };
 }
 
-/** Surroundings with these files, the folders that they are in, and nothing else. */
-export function surroundings(
+/** Environment with these files, the folders that they are in, and nothing else. */
+export function environment(
   files: Record<string, string> = { "admin.conf": "" },
   agentSocket?: string,
-): Surroundings {
+): Environment {
   const known = new Map(Object.entries(files));
   const readFile = (path: string) => {
     const text = known.get(path);
@@ -45,7 +46,7 @@ export function surroundings(
 }
 
 /** Returns all problems of a config as `path: text`. */
-export function problemsOf(raw: RawSettings, around = surroundings()): string[] {
+export function problemsOf(raw: RawSettings, around = environment()): string[] {
   const { problems } = parseSettings(raw, around);
   return (problems ?? []).map(({ path, text }) => `${formatPath(path)}: ${text}`);
 }

@@ -6,7 +6,7 @@ import {
   drainDefaults,
   loginDefaults,
   poolDefaults,
-} from "../../../components/settings/defaults.ts";
+} from "../../../components/model/defaults.ts";
 import { knownFields } from "../../../components/settings/schema.ts";
 
 const read = (name: string) =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseSettings } from "../../../components/settings/parse-settings.ts";
 import { parsePool } from "../../../components/settings/pool.ts";
 import { formatPath } from "../../../components/settings/problem.ts";
-import { config, host, hostKey, pool, problemsOf, surroundings } from "./declared.ts";
+import { config, environment, host, hostKey, pool, problemsOf } from "./declared.ts";
 
 const withHost = (more: object) =>
   problemsOf(config({ pools: [pool({ hosts: [host("w1", "10.0.0.1", more)] })] }));
@@ -41,7 +41,7 @@ describe("J-23 host keys from ssh.knownHostsFile", () => {
     { name: "w2", address: "10.0.0.2", port: 22, hostKey: `${hostKey} root@w2` },
   ];
   const raw = config({ ssh, pools: [pool({ hosts })] });
-  const around = (knownHosts: string) => surroundings({ "admin.conf": "", hosts: knownHosts });
+  const around = (knownHosts: string) => environment({ "admin.conf": "", hosts: knownHosts });
   const keysOf = (knownHosts: string) =>
     parseSettings(raw, around(knownHosts)).value?.pools[0]?.hosts.map((one) => one.hostKey);
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { processEnvironment } from "../../../components/settings/environment.ts";
 import { resolvePool } from "../../../components/settings/pool.ts";
 import { knownFields } from "../../../components/settings/schema.ts";
-import { processSurroundings } from "../../../components/settings/surroundings.ts";
 import { config, pool, problemsOf } from "./declared.ts";
 
 const signingKey =
@@ -129,7 +129,7 @@ describe("J-05 prepare", () => {
 
   describe("with a folder of files", () => {
     const listed = (prepare: object) => {
-      const { listFolder } = processSurroundings;
+      const { listFolder } = processEnvironment;
       const around = { readFile: () => ({ text: "" }), listFolder, agentSocket: undefined };
       return problemsOf(config({ pools: [pool({ prepare: { kubernetes: "1.34", ...prepare } })] }), around);
     };
@@ -140,7 +140,7 @@ describe("J-05 prepare", () => {
 
     it.each([
       ["gone", "no such folder"],
-      ["package.json", "it is no folder"],
+      ["package.json", "not a directory"],
     ])("refuses %s, beside all other problems", (files, fault) => {
       expect(listed({ files, selinux: "off" })).toEqual([
         ...at(

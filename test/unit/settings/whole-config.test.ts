@@ -6,7 +6,7 @@ import { parseSettings } from "../../../components/settings/parse-settings.ts";
 import { parsePool, resolvePool } from "../../../components/settings/pool.ts";
 import type { PoolArgs } from "../../../components/settings/pool-args.ts";
 import { formatProblems } from "../../../components/settings/problem-text.ts";
-import { config, host, hostKey, pool, problemsOf, surroundings } from "./declared.ts";
+import { config, environment, host, hostKey, pool, problemsOf } from "./declared.ts";
 
 const full: PoolArgs = {
   name: "gpu",
@@ -38,7 +38,7 @@ describe("resolving", () => {
   it("fills in every default", () => {
     const { value } = parseSettings(
       config({ ssh: { agentSocket: "/a", user: "ops", port: 2222 } }),
-      surroundings(),
+      environment(),
     );
     const hosts = [host("w1", "10.0.0.1"), host("w2", "10.0.0.2")].map((one) => ({
       ...one,
@@ -184,7 +184,7 @@ describe("any input", () => {
     fc.assert(
       fc.property(cluster, ssh, pools, (someCluster, someSsh, somePools) => {
         const raw = { cluster: someCluster, ssh: someSsh, pools: somePools };
-        const { problems } = parseSettings(raw, surroundings());
+        const { problems } = parseSettings(raw, environment());
         expect(formatProblems("reading", problems ?? [], raw)).not.toContain("hunter2");
       }),
       { numRuns: 500 },

@@ -1,5 +1,5 @@
 // What is wrong with the values of a preparation, in words that follow the value; undefined when nothing is. Pure.
-import type { PrepareOptions } from "./prepare.ts";
+import type { PrepareOptions } from "../model/prepare.ts";
 
 const address = /^https?:\/\/[^\s"'<>]+[^\s"'<>/]$/;
 

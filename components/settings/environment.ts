@@ -2,12 +2,18 @@
 import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import type { FolderEntry } from "../model/offline-files.ts";
+import { type Path, type Problem, show } from "./problem.ts";
 
 /** Holds a file's text, or why it cannot be had. */
 export type FileText =
   | { readonly text: string; readonly fault?: undefined }
   | { readonly fault: string; readonly text?: undefined };
+
+/** Holds one entry of a folder, by its path below it. */
+export interface FolderEntry {
+  readonly path: string;
+  readonly kind: "file" | "folder" | "other";
+}
 
 /** Holds everything below a folder, or why it cannot be had. */
 export type FolderListing =
@@ -15,7 +21,7 @@ export type FolderListing =
   | { readonly fault: string; readonly entries?: undefined };
 
 /** Answers what the config refers to. */
-export interface Surroundings {
+export interface Environment {
   /** Reads a file whose path is as given in the config. */
   readonly readFile: (path: string) => FileText;
   /** Lists a folder whose path is as given in the config, with everything below it. */
@@ -31,8 +37,8 @@ export function absolutePath(path: string): string {
   return resolve(path.replace(/^~(?=\/)/, homedir()));
 }
 
-/** The surroundings of this process. */
-export const processSurroundings: Surroundings = {
+/** The environment of this process. */
+export const processEnvironment: Environment = {
   readFile: (path) => {
     try {
       return { text: readFileSync(absolutePath(path), "utf8") };
@@ -65,7 +71,16 @@ function kindOf(entry: Dirent): FolderEntry["kind"] {
 function explain(error: unknown, wanted: "file" | "folder"): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOENT") return `no such ${wanted}`;
-  if (code === "ENOTDIR") return "it is no folder";
+  if (code === "ENOTDIR") return "not a directory";
   if (code === "EACCES") return "permission denied";
-  return code === "EISDIR" ? "it is a folder" : `${code ?? "not a path"}`;
+  return code === "EISDIR" ? "is a directory" : `${code ?? "not a path"}`;
+}
+
+/** Reports a file that the config names and that cannot be read. */
+export function checkFile(path: Path, file: string, { fault }: FileText): Problem[] {
+  if (fault === undefined) return [];
+  const remedy = file.startsWith(".lab/")
+    ? "The lab writes it when it starts: run `npm run lab -- up` first."
+    : "Paths are relative to the project's folder: correct the path, or create the file.";
+  return [{ path, text: `${show(file)} cannot be read: ${fault}. ${remedy}` }];
 }

@@ -1,21 +1,21 @@
-// Caps how many hosts join at once: Pulumi starts as many steps as it is told to, and a bastion, a control plane or the
-// life of a token bears fewer.
+// Caps how many hosts join at once: Pulumi starts as many steps as it is told to, and a bastion, the control plane or the
+// token lifetime may not support that many.
 import * as pulumi from "@pulumi/pulumi";
 import pLimit, { type LimitFunction } from "p-limit";
 
-/** One host's turn to join. */
-export interface JoinTurn {
-  /** Resolves when it is this host's turn. */
+/** One host's slot to join in. */
+export interface JoinSlot {
+  /** Resolves when the host has its slot. */
   readonly begun: Promise<void>;
-  /** Names the resource that the turn ends with, whether it is made, fails or stays as it is. */
+  /** Names the resource that frees the slot, whether it is made, fails or stays as it is. */
   endWith(last: pulumi.Resource): void;
 }
 
 /**
- * Gives hosts their turns, in the order in which they are ready for one. A host waits before its enrollment is
+ * Gives hosts their slots, in the order in which they are ready for one. A host waits before its enrollment is
  * registered: waiting in a provider's call, it would keep one of the engine's workers from the joins it waits for.
  */
-export class JoinTurns {
+export class JoinSlots {
   readonly #limit: LimitFunction;
 
   /** @param parallelJoins How many hosts join at once, 1 or more. */
@@ -27,8 +27,8 @@ export class JoinTurns {
     this.#limit = pLimit(parallelJoins);
   }
 
-  /** Queues for a turn once these resources are registered. */
-  take(prepared: readonly pulumi.Resource[]): JoinTurn {
+  /** Queues for a slot once these resources are registered. */
+  take(prepared: readonly pulumi.Resource[]): JoinSlot {
     const begun = Promise.withResolvers<void>();
     const last = Promise.withResolvers<pulumi.Resource>();
     void registered(prepared).then(() =>
