@@ -2,7 +2,7 @@
 import { afterAll, beforeAll } from "vitest";
 import type { SshdOptions } from "../../support/sshd.ts";
 import { type EngineHost, startHost } from "./host.ts";
-import { nodes } from "./nodes.ts";
+import { nodes, tokens } from "./nodes.ts";
 import { type Pods, startPods } from "./pods.ts";
 import { type Site, theSite } from "./site.ts";
 import { EngineStack } from "./stack.ts";
@@ -33,7 +33,10 @@ export function setScene(stackName: string, hostCount: number, options: SshdOpti
     const { pods, hosts = [], site } = scene as Partial<Scene>;
     await pods?.[Symbol.asyncDispose]();
     await Promise.all(hosts.map((host) => host.remove()));
+    // What a test that failed left behind must not fail those of the next file.
     for (const name of (await nodes()).keys()) await site?.core.deleteNode({ name });
+    const namespace = "kube-system";
+    for (const name of await tokens()) await site?.core.deleteNamespacedSecret({ namespace, name });
   });
   return scene;
 }
