@@ -106,7 +106,7 @@ describe("the hop that failed is named", () => {
     const bastion = { server: site.bastion.host, secrets: site.host.credentials };
     const error = await failure(run(site, "true", { ...site.host.credentials, bastion }));
     expect(error.kind).toBe("bastion");
-    expect(error.message).toContain(`connect to ${names(site).bastion}: login as "root" failed`);
+    expect(error.message).toContain(`connecting to ${names(site).bastion}: login as "root" failed`);
     expect(error.message).toContain("Check ssh.bastion.user and the credential");
     expect(JSON.stringify(error) + String(error.stack)).not.toContain(
       site.host.credentials.privateKey.split("\n")[1],
@@ -138,7 +138,7 @@ describe("the hop that failed is named", () => {
     const error = await failure(run(site, "true", credentials));
     expect(error.kind).toBe("authentication");
     expect(error.message).toContain(
-      `connect to ${names(site).host} through ${names(site).bastion}: login as "root" failed`,
+      `connecting to ${names(site).host} through ${names(site).bastion}: login as "root" failed`,
     );
     expect(error.message).toContain("Check ssh.user and the credential");
   });
@@ -151,7 +151,7 @@ describe("a wrong key", () => {
     const hostKey = newKey(site.bastion.folder, "other", "ed25519");
     const error = await failure(run(site, "true", withBastionAt(site, { hostKey }), door.host));
     expect(error.kind).toBe("bastion");
-    expect(error.message).toContain(`connect to ${names(site).bastion}: the server's key is ssh-ed25519 `);
+    expect(error.message).toContain(`connecting to ${names(site).bastion}: the server's key is ssh-ed25519 `);
     expect(error.message).toContain("change ssh.bastion.hostKey");
     expect(fingerprints(error.message).size).toBe(2);
     expect([site.bastion.logins(), door.connections()]).toEqual([0, 0]);
