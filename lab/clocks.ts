@@ -6,9 +6,9 @@ export const nodeStatusUpdateFrequency = "2s";
 
 /**
  * How long a cluster waits for a report before it takes a node for silent, and how often it looks; by default 50 s and
- * 5 s. Five reports in a row have to be missed, so that a machine with both cores at work elsewhere loses no node.
+ * 5 s. Ten reports in a row have to be missed, so that a machine with both cores at work elsewhere loses no node.
  */
-export const nodeMonitor = { gracePeriod: "10s", period: "1s" } as const;
+export const nodeMonitor = { gracePeriod: "20s", period: "1s" } as const;
 
 /**
  * Seconds between two keepalives of remote commands, nine of which stay unanswered before the connection counts as dead;

@@ -35,6 +35,8 @@ describe("joins that are interrupted", () => {
     stack.declare([
       {
         name: "workers",
+        // One Node vanishes and another host is to rejoin in the same run.
+        maxUnavailable: 2,
         hosts: [host(1), host(2), host(3), host(4, trigger === undefined ? {} : { rejoinTrigger: trigger })],
       },
     ]);

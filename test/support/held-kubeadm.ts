@@ -8,8 +8,8 @@ type Step = "join" | "join-done" | "reset";
 
 const callsFile = "/run/kubeadm-calls";
 
-/** What a join waits for the API server; the program's own minute tells a test nothing more. */
-const discoverySeconds = 10;
+/** What a join waits for the API server: longer than one that restarts takes to believe its tokens again. */
+const discoverySeconds = 30;
 
 // Each call is written down, so that a test can tell whether a host was joined or reset once more.
 const holdable = kubeadmReplacedBy(`
