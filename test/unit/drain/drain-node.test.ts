@@ -1,32 +1,9 @@
 // What a drain does and says, in a cluster played in memory on a clock that leaps.
 import { describe, expect, it } from "vitest";
-import type { EvictionAnswer, Pod } from "../../../components/kube/api.ts";
-import { drainPlayed, machine, PlayedCluster } from "./played-cluster.ts";
-import { budget, type PodTraits, pod } from "./pods.ts";
-
-const ready: PodTraits = { ready: true };
-const exhausted = { currentHealthy: 3, desiredHealthy: 3, expectedPods: 4, disruptionsAllowed: 0 };
-const refusal: EvictionAnswer = {
-  kind: "blocked",
-  budgets: [{ text: "The disruption budget web needs 3 healthy pods and has 3 currently" }],
-};
-
-/** Plays a cluster whose w1 has these pods. */
-function clusterWith(...pods: Pod[]): PlayedCluster {
-  const cluster = new PlayedCluster();
-  cluster.pods = pods;
-  return cluster;
-}
-
-/** The same with a budget that lets none of the pods go. */
-function blockedCluster(...pods: Pod[]): PlayedCluster {
-  const cluster = clusterWith(...pods);
-  cluster.budgets = [budget("web", { minAvailable: 3 }, exhausted)];
-  cluster.onEviction = () => refusal;
-  return cluster;
-}
-
-const cordoned = { spec: { unschedulable: true } };
+import type { Pod } from "../../../components/kube/api.ts";
+import { clusterWith, cordoned } from "./blocked-cluster.ts";
+import { drainPlayed, machine, type PlayedCluster } from "./played-cluster.ts";
+import { type PodTraits, pod } from "./pods.ts";
 
 describe("a drain that is refused", () => {
   it("D-E28 tells no consequence of evictions that did not happen", async () => {
@@ -167,107 +144,5 @@ describe.each([600, -600])("D-N26 where the cluster's clock is %i s ahead of thi
     cluster.pods = [pod("slow", { deletedAt: cluster.time + 400 })];
     await drainPlayed(cluster, { onTimeout: "deletePods" });
     expect(cluster.deleted).toEqual(["slow"]);
-  });
-});
-
-describe("D-N27 a Node that is deleted and created again during its drain", () => {
-  /** Replaces the Node by another with a pod of its own, once the drain is under way. */
-  async function drainReplaced(id: string, uid: string) {
-    const cluster = blockedCluster(pod("web-1", ready));
-    let reads = 0;
-    cluster.onEviction = () => {
-      if (cluster.w1?.metadata?.uid === uid) return undefined;
-      cluster.nodes = [machine("w1", id, uid)];
-      cluster.pods = [pod("late", { ...ready, labels: { app: "other" } })];
-      cluster.changed();
-      return refusal;
-    };
-    cluster.onNodeRead = () => reads++;
-    return { cluster, ended: await drainPlayed(cluster) };
-  }
-
-  it("by another machine, is not cordoned, and no pod of it is evicted", async () => {
-    const { cluster, ended } = await drainReplaced("m2", "u2");
-    expect(ended.failure).toBeUndefined();
-    expect(cluster.evicted).toEqual([]);
-    expect(cluster.w1?.spec?.unschedulable).not.toBe(true);
-    expect(cluster.w1?.metadata?.annotations).toEqual({});
-    expect(ended.summary?.warnings).toEqual([
-      "deleted during the drain; another machine has registered under its name, whose pods are left alone: Node w1",
-    ]);
-  });
-
-  it("before the drain begins, is not touched either", async () => {
-    const cluster = clusterWith(pod("late"));
-    cluster.nodes = [machine("w1", "m2")];
-    const { summary } = await drainPlayed(cluster, {}, "m1");
-    expect(summary?.nodeFound).toBe(false);
-    expect([cluster.evicted, cluster.w1?.spec]).toEqual([[], undefined]);
-    await drainPlayed(cluster, {}, "m2");
-    expect(cluster.evicted).toEqual(["late"]);
-  });
-
-  it("by hand, without a machine, is not taken for the one that was drained", async () => {
-    const { cluster } = await drainReplaced("", "u2");
-    expect(cluster.evicted).toEqual([]);
-  });
-
-  it("by the same machine, is cordoned again and drained to its end", async () => {
-    const { cluster, ended } = await drainReplaced("m1", "u2");
-    expect(ended.failure).toBeUndefined();
-    expect(cluster.evicted).toEqual(["late"]);
-    expect(cluster.w1?.spec?.unschedulable).toBe(true);
-  });
-});
-
-describe("D-V33 pods of a budget that waits for others which no node takes", () => {
-  const remedy =
-    "Every node that could take their pods is cordoned. Scale their owners down or delete the budgets, " +
-    "or declare drain.onTimeout: deletePods, then run again.";
-
-  it("end the drain of a cluster that leaves as a whole, with what helps", async () => {
-    const cluster = blockedCluster(pod("web-1", ready));
-    cluster.nodes = [machine("w1", "m1"), { ...machine("w2", "m2"), ...cordoned }];
-    const begun = cluster.time;
-    const { failure } = await drainPlayed(cluster);
-    expect(failure).toBe(
-      'draining node "w1": 1 pod cannot be evicted:\n' +
-        "  - budget shop/web allows 0 (needs 3, has 3), and no node is left that takes its pods: shop/web-1\n" +
-        `All other pods are gone. The Node stays cordoned. ${remedy}`,
-    );
-    expect(cluster.time - begun).toBeLessThan(120);
-  });
-
-  it("take no node with a taint that they do not tolerate, such as a control plane's, for one that is left", async () => {
-    const cluster = blockedCluster(pod("web-1", ready));
-    const taints = [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }];
-    cluster.nodes = [machine("w1", "m1"), { ...machine("cp", "m0"), spec: { taints } }];
-    expect((await drainPlayed(cluster)).failure).toContain(remedy);
-  });
-
-  it("are waited for while a node is left, be it one that is not Ready yet", async () => {
-    const cluster = blockedCluster(pod("web-1", ready));
-    cluster.nodes = [machine("w1", "m1"), { ...machine("w2", "m2"), status: {} }];
-    const { failure } = await drainPlayed(cluster);
-    expect(failure).toContain(
-      "1 pod still there after 300 s:\n  - budget shop/web allows 0 (needs 3, has 3): shop/web-1\n",
-    );
-  });
-
-  it("are deleted in the end where that is declared", async () => {
-    const cluster = blockedCluster(pod("web-1", { ...ready, grace: 30 }));
-    const { failure } = await drainPlayed(cluster, { onTimeout: "deletePods" });
-    expect(failure).toBeUndefined();
-    expect(cluster.deleted).toEqual(["web-1"]);
-  });
-
-  it("go once the budget allows it, although no node is left", async () => {
-    const cluster = blockedCluster(pod("web-1", ready));
-    cluster.clock.pass(0);
-    const begun = cluster.time;
-    cluster.onEviction = () => (cluster.time - begun > 40 ? undefined : refusal);
-    const { failure } = await drainPlayed(cluster);
-    expect(failure).toBeUndefined();
-    expect(cluster.evicted).toEqual(["web-1"]);
   });
 });

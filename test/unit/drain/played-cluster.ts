@@ -44,8 +44,6 @@ export class PlayedCluster implements DrainApi {
   readonly claimReads: string[] = [];
   /** Happens each time a pod's eviction is asked for, before the answer; a kind of answer other than accepted. */
   onEviction: (name: string) => EvictionAnswer | undefined = () => undefined;
-  /** Happens each time that the Node is read. */
-  onNodeRead: () => void = () => undefined;
   readonly #listeners = new Set<() => void>();
 
   /** The cluster's time, in seconds since 1970. */
@@ -67,7 +65,6 @@ export class PlayedCluster implements DrainApi {
   }
 
   async readNode(): Promise<Node | undefined> {
-    this.onNodeRead();
     return this.w1;
   }
 
