@@ -11,6 +11,7 @@ import { NodePool } from "./node-pool.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
 import { withholdOutputsFromDebugLog } from "./pulumi-internals/debug-log.ts";
+import { mapOnlyFramesOfTheProgram } from "./pulumi-internals/stack-traces.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
 
@@ -51,6 +52,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("nodepools:index:Cluster", name, {}, options);
     withholdOutputsFromDebugLog();
+    mapOnlyFramesOfTheProgram();
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(args.credentials);
     this.withoutCredentials = this.#warnOfMissingKey(args.credentials) ? ["connection"] : [];

@@ -2,6 +2,7 @@
 // Source of the rules: kubernetes component-helpers scheduling/corev1/nodeaffinity and v1/helper toleration.
 import type { Node, Pod } from "../kube/api.ts";
 import { isReady } from "../kube/node-ready.ts";
+import { labelValue, meetsOperator } from "../model/selector.ts";
 import { tolerates } from "./pod-filters.ts";
 
 type Affinity = NonNullable<NonNullable<NonNullable<Pod["spec"]>["affinity"]>["nodeAffinity"]>;
@@ -30,7 +31,7 @@ export function accepts(node: Node, pod: Pod): boolean {
     (node.spec?.taints ?? []).every(
       (taint) => taint.effect === "PreferNoSchedule" || tolerates(pod, taint),
     ) &&
-    Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => labels[key] === value) &&
+    Object.entries(pod.spec?.nodeSelector ?? {}).every(([key, value]) => labelValue(labels, key) === value) &&
     isSelected(node, required)
   );
 }
@@ -44,29 +45,17 @@ function meetsTerm(node: Node, { matchExpressions = [], matchFields = [] }: Term
   if (matchExpressions.length + matchFields.length === 0) return false;
   const fields: Readonly<Record<string, string | undefined>> = { "metadata.name": node.metadata?.name };
   return (
-    matchExpressions.every((requirement) => meets(node.metadata?.labels?.[requirement.key], requirement)) &&
-    matchFields.every((requirement) => meets(fields[requirement.key], requirement))
+    matchExpressions.every((requirement) =>
+      meets(labelValue(node.metadata?.labels, requirement.key), requirement),
+    ) && matchFields.every((requirement) => meets(fields[requirement.key], requirement))
   );
 }
 
 /** The scheduler places no pod by an operator that it does not know, so neither does this. */
 function meets(value: string | undefined, { operator, values = [] }: Requirement): boolean {
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    case "Gt":
-      return readInteger(value) > readInteger(values[0]);
-    case "Lt":
-      return readInteger(value) < readInteger(values[0]);
-    default:
-      return false;
-  }
+  if (operator === "Gt") return readInteger(value) > readInteger(values[0]);
+  if (operator === "Lt") return readInteger(value) < readInteger(values[0]);
+  return meetsOperator(value, operator, values);
 }
 
 /** Returns NaN, which is neither greater nor less than any number, for what is no integer. */

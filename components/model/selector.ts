@@ -19,8 +19,23 @@ export function selects(selector: Selector, labels: Readonly<Record<string, stri
 }
 
 function meets({ key, operator, values }: Requirement, labels: Readonly<Record<string, string>>): boolean {
-  // A key may be any word, also "constructor", which every object inherits.
-  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  return meetsOperator(labelValue(labels, key), operator, values);
+}
+
+/** Returns the value of a label; a key may be any word, also "constructor", which every object inherits. */
+export function labelValue(
+  labels: Readonly<Record<string, string>> | undefined,
+  key: string,
+): string | undefined {
+  return labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
+
+/** Tells whether a value, undefined where there is none, meets a condition; by an operator that is not known none does. */
+export function meetsOperator(
+  value: string | undefined,
+  operator: string,
+  values: readonly string[],
+): boolean {
   switch (operator) {
     case "In":
       return value !== undefined && values.includes(value);
@@ -30,6 +45,8 @@ function meets({ key, operator, values }: Requirement, labels: Readonly<Record<s
       return value !== undefined;
     case "DoesNotExist":
       return value === undefined;
+    default:
+      return false;
   }
 }
 

@@ -17,7 +17,11 @@ export interface ApiServerOptions {
 /** Returns an API server of the run that nobody else uses now, or starts one in about five seconds. */
 export async function startApiServer({ controllers = [] }: ApiServerOptions = {}): Promise<ApiServer> {
   const { address, giveBack } = await borrowServing(inject("apiServers"));
-  const manager = controllers.length > 0 ? await startControllers(address, controllers) : undefined;
+  const starting = controllers.length > 0 ? startControllers(address, controllers) : undefined;
+  const manager = await starting?.catch((error) => {
+    giveBack();
+    throw error;
+  });
   const stop = async () => {
     await manager?.stop();
     giveBack();

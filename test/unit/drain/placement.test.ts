@@ -62,6 +62,7 @@ describe("accepts, by labels", () => {
     ["NotIn, no such label", { key: "zone", operator: "NotIn", values: ["a"] }, true],
     ["Exists", { key: "disk", operator: "Exists" }, true],
     ["Exists, no such label", { key: "zone", operator: "Exists" }, false],
+    ["Exists, a key that every object inherits", { key: "constructor", operator: "Exists" }, false],
     ["DoesNotExist", { key: "zone", operator: "DoesNotExist" }, true],
     ["DoesNotExist, but it does", { key: "disk", operator: "DoesNotExist" }, false],
     ["Gt", { key: "cores", operator: "Gt", values: ["4"] }, true],
