@@ -1,4 +1,4 @@
-// Which way imports point (see CONTRIBUTING): index → components → providers → (drain, kubeadm) → (kube, ssh) → model.
+// Which way imports point (see CONTRIBUTING): index → components, review → providers → (drain, kubeadm) → (kube, ssh) → model.
 const folder = (name) => `^components/${name}/`;
 const top = "^(index|components/[^/]+)\\.ts$";
 
@@ -61,6 +61,13 @@ module.exports = {
       severity: "error",
       from: { path: folder("providers") },
       to: { path: top },
+    },
+    {
+      name: "review-on-top",
+      comment: "A review reads what the program decides; the program knows nothing of reviews.",
+      severity: "error",
+      from: { path: "^(index\\.ts|components/)", pathNot: folder("review") },
+      to: { path: folder("review") },
     },
     {
       name: "pulumi-internals-stand-alone",

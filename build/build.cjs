@@ -1,4 +1,5 @@
-// Builds dist/: two bundles, the host scripts beside them, and declarations (unless --code asks for code alone).
+// Builds dist/: the bundles, the host scripts beside them; and, unless --code asks for code alone, the declarations and
+// the JSON schema of the config.
 // The bundles hold the packages that take long to read file by file, above all @kubernetes/client-node. Left out are
 // those that a program must have once (@pulumi/*), and ssh2 with its native parts.
 "use strict";
@@ -7,6 +8,7 @@ const { execFileSync } = require("node:child_process");
 const { cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { basename, join } = require("node:path");
 const esbuild = require("esbuild");
+const { configSchema } = require("./config-schema.cjs");
 const { parts, stamp } = require("./checkout.cjs");
 const { engines } = require("../package.json");
 
@@ -81,5 +83,6 @@ function buildDeclarations() {
 const inputs = buildCode();
 if (!process.argv.includes("--code")) {
   writeLicences(inputs);
+  writeWhole("config.schema.json", configSchema());
   buildDeclarations();
 }

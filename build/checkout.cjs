@@ -12,11 +12,15 @@ const { requireNode } = require("../entry/require-node.cjs");
 const root = join(__dirname, "..");
 
 /** The source of each part. */
-exports.parts = { index: "components/index.ts", provider: "components/providers/implementation.ts" };
+exports.parts = {
+  index: "components/index.ts",
+  provider: "components/providers/implementation.ts",
+  review: "components/review/main.ts",
+};
 
 /**
  * Loads a part of the package.
- * @param {"index" | "provider"} part
+ * @param {"index" | "provider" | "review"} part
  */
 exports.load = function load(part) {
   return exports.ensureBuild() ? require(builtFile(part)) : loadSources(part);
@@ -64,7 +68,7 @@ function firstBytes(file, length) {
   return bytes.toString();
 }
 
-/** @param {"index" | "provider"} part */
+/** @param {"index" | "provider" | "review"} part */
 function loadSources(part) {
   requireNode(
     "the sources of nodepools, which are run for want of the build tools, need",

@@ -8,8 +8,11 @@ export type TaintEffect = (typeof taintEffects)[number];
 
 /** Describes one taint; key and effect together identify it, the value may be absent. */
 export interface Taint {
+  /** Label key, as `example.com/dedicated`. */
   readonly key: string;
+  /** Label value. Default: none. */
   readonly value?: string;
+  /** NoSchedule keeps pods away, PreferNoSchedule tries to, NoExecute also evicts those that are there. */
   readonly effect: TaintEffect;
 }
 

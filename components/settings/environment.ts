@@ -4,10 +4,11 @@ import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { type Path, type Problem, show } from "./problem.ts";
 
-/** Holds a file's text, or why it cannot be had. */
+/** Holds a file's text, or why it cannot be had; neither where another machine has the file, and nothing is known of it. */
 export type FileText =
   | { readonly text: string; readonly fault?: undefined }
-  | { readonly fault: string; readonly text?: undefined };
+  | { readonly fault: string; readonly text?: undefined }
+  | { readonly fault?: undefined; readonly text?: undefined };
 
 /** Holds one entry of a folder, by its path below it. */
 export interface FolderEntry {
@@ -15,10 +16,11 @@ export interface FolderEntry {
   readonly kind: "file" | "folder" | "other";
 }
 
-/** Holds everything below a folder, or why it cannot be had. */
+/** Holds everything below a folder, or why it cannot be had; neither where another machine has it. */
 export type FolderListing =
   | { readonly entries: readonly FolderEntry[]; readonly fault?: undefined }
-  | { readonly fault: string; readonly entries?: undefined };
+  | { readonly fault: string; readonly entries?: undefined }
+  | { readonly fault?: undefined; readonly entries?: undefined };
 
 /** Answers what the config refers to. */
 export interface Environment {

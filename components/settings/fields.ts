@@ -38,16 +38,18 @@ export function text(what: string, rule: TextRule = () => undefined) {
 export function secretText(what: string) {
   return z
     .string({ error: ({ input }) => (input === undefined ? wrongKind(input, what) : `not ${what}.`) })
-    .min(1, `empty. Give ${what}, or leave the key out.`);
+    .min(1, `empty. Give ${what}, or leave the key out.`)
+    .meta({ writeOnly: true });
 }
 
 /** A text that a rule accepts, or an Output, which cannot be looked at yet. */
 export function textOrOutput(what: string, rule: TextRule) {
-  return z.custom<TextOrOutput>().superRefine((value: unknown, context) => {
+  const either = z.custom<TextOrOutput>().superRefine((value: unknown, context) => {
     if (pulumi.Output.isInstance(value)) return;
     if (typeof value === "string") return reporting(rule)(value, context);
     context.addIssue({ code: "custom", message: notText(value, what) });
   });
+  return either.meta({ type: "string" });
 }
 
 /** A whole number within bounds; `what` includes the unit. */

@@ -29,7 +29,7 @@ export function readKnownHosts(rawSsh: unknown, environment: Environment): Known
     find: (address, port) => chooseHostKey(findHostKeys(file.text ?? "", address, port)),
     problems: checkFile(["ssh", "knownHostsFile"], path, file),
     // An unreadable file is one problem of ssh.knownHostsFile, not one of every host.
-    remedy: file.fault === undefined ? remedy(`add the host to ${path}`) : undefined,
+    remedy: file.text !== undefined ? remedy(`add the host to ${path}`) : undefined,
   };
 }
 

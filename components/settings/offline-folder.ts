@@ -22,6 +22,7 @@ function faultOf(
   if (fault !== undefined) {
     return `${show(folder)} cannot be read: ${fault}. Paths are relative to the project's folder: correct the path, or create the folder.`;
   }
+  if (entries === undefined) return undefined;
   const found = offlineFolderFault(entries) ?? twoSources(entries, prepare);
   return found && `${show(folder)} ${found}`;
 }

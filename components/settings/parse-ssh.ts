@@ -80,6 +80,8 @@ function bastionKey(
   const knownHosts = readKnownHosts(raw, environment);
   const key = hostKey ?? knownHosts.find(address, port);
   if (key !== undefined) return { value: key };
+  // Another machine has the file that may name it.
+  if (knownHosts.remedy === undefined && knownHosts.problems.length === 0) return { value: "" };
   const text = `missing, and only a machine whose key is known is connected to. ${knownHosts.remedy}`;
   const missing: Problem = { path: [...bastionPath, "hostKey"], text };
   return { problems: knownHosts.remedy === undefined ? knownHosts.problems : [missing] };
@@ -147,7 +149,13 @@ export function uselessPassphrase(path: Path): Parsed<never> {
   return { problems: [{ path: [...path, "privateKeyPassphrase"], text }] };
 }
 
-function checkPrivateKey(path: Path, key: string, passphrase: string | undefined): Parsed<LoginSecrets> {
+/** A key that another machine has is no key yet. */
+function checkPrivateKey(
+  path: Path,
+  key: string | undefined,
+  passphrase: string | undefined,
+): Parsed<LoginSecrets> {
+  if (key === undefined) return { value: {} };
   const form = privateKeyForm(key);
   if (form === "unusable") {
     const text =

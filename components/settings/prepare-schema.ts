@@ -45,7 +45,6 @@ export const prepareFields = {
 const optionsSchema = mapOf(prepareFields, "none, or a map of prepare options").transform(definedOnly);
 
 /** Schema of a pool's `prepare`; `none` is the same as no `prepare`. */
-export const prepareSchema = z.preprocess(
-  (given) => (given === "none" ? undefined : given),
-  optionsSchema.optional(),
-);
+export const prepareSchema = z
+  .preprocess((given) => (given === "none" ? undefined : given), optionsSchema.optional())
+  .meta({ orWord: "none" });

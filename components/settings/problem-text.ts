@@ -9,8 +9,13 @@ import { isMap } from "./raw-config.ts";
  */
 export function formatProblems(doing: string, problems: readonly Problem[], raw?: unknown): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const lines = problems.map(({ path, text }) => `\n  ${formatPath(path)}${formatNames(raw, path)}: ${text}`);
+  const lines = problemLines(problems, raw).map((line) => `\n  ${line}`);
   return `${doing}: ${count}, nothing was changed.${lines.join("")}`;
+}
+
+/** Writes each problem as one line with its path, and with the names of its host and pool where raw config is given. */
+export function problemLines(problems: readonly Problem[], raw?: unknown): string[] {
+  return problems.map(({ path, text }) => `${formatPath(path)}${formatNames(raw, path)}: ${text}`);
 }
 
 function formatNames(raw: unknown, path: Path): string {

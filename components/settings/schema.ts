@@ -82,13 +82,16 @@ const hostFields = {
 };
 
 const percent = /^([1-9]\d?|100)%$/;
-const someNodes = (least: number) =>
-  z.custom<number | string>().superRefine((given: unknown, context) => {
+const someNodes = (least: number) => {
+  const either = z.custom<number | string>().superRefine((given: unknown, context) => {
     const isNumber = typeof given === "number" && Number.isInteger(given) && given >= least;
     if (isNumber || (typeof given === "string" && percent.test(given))) return;
     const message = `${wrongKind(given, "a number or share of nodes").slice(0, -1)}; allowed: a whole number from ${least}, or "1%" to "100%" of the pool.`;
     context.addIssue({ code: "custom", message });
   });
+  const share = { type: "string", pattern: percent.source };
+  return either.meta({ anyOf: [{ type: "integer", minimum: least }, share] });
+};
 
 const limitsFields = {
   maxRemovals: someNodes(0).optional(),

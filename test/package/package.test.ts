@@ -52,7 +52,7 @@ it("holds the build, its declarations and every host script, and nothing of lab,
   expect([...folders].sort()).toEqual(["README.md", "dist/", "entry/", "package.json"]);
   const scripts = readdirSync(join(projectRoot, "components/kubeadm/scripts"));
   expect(packed.files).toEqual(expect.arrayContaining(scripts.map((name) => `dist/scripts/${name}`)));
-  expect(packed.files).toContain("dist/types/index.d.ts");
+  expect(packed.files).toEqual(expect.arrayContaining(["dist/types/index.d.ts", "dist/config.schema.json"]));
   const licences = readFileSync(join(folder.path, "checkout/dist/third-party-licences.txt"), "utf8");
   expect(licences).toContain("Copyright (c) Matteo Collina and Undici contributors");
 });

@@ -1,11 +1,14 @@
 // Every config that the documents show is one that the program takes, before and after the change that it shows.
 import { readdirSync, readFileSync } from "node:fs";
+import { Ajv } from "ajv";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
+import { configSchema } from "../../../build/config-schema.cjs";
 import type { RawSettings } from "../../../components/settings/parse-settings.ts";
 import { config, environment, hostKey, problemsOf } from "../settings/declared.ts";
 import { codeBlocks, sidesOf } from "./markdown.ts";
 
+const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(JSON.parse(configSchema()));
 const root = new URL("../../../", import.meta.url);
 const documents = ["README.md", ...readdirSync(new URL("docs/", root)).map((name) => `docs/${name}`)];
 const elidedKey = /ssh-ed25519 AAAA…/g;
@@ -45,6 +48,12 @@ function filesFor(text: string): Record<string, string> {
 it.each(examples)("shows at $place what the program takes", ({ text }) => {
   const raw = complete(parse(text.replace(elidedKey, hostKey)));
   expect(problemsOf(raw, environment(filesFor(text)))).toEqual([]);
+});
+
+it.each(examples)("shows at $place what editors take that check with the JSON schema", ({ text }) => {
+  const { cluster, ssh, pools } = complete(parse(text.replace(elidedKey, hostKey)));
+  validate({ config: { "nodepools:cluster": cluster, "nodepools:ssh": ssh, "nodepools:pools": pools } });
+  expect(validate.errors).toBeNull();
 });
 
 it("looks at the examples of every document that has some", () => {

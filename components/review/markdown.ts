@@ -1,0 +1,148 @@
+// A review as Markdown, for a comment on a pull request: the decision first, then the pools, then all the rest. Pure.
+import { type Block, spend } from "./budget.ts";
+import { escapeMarkdown } from "./markdown-text.ts";
+import type { NodeChange } from "./node-changes.ts";
+import type { Concern, PoolReview, Review, StackReview } from "./review.ts";
+import { byHappening, concernWords, sayHappening, sayNumbers, saySetting, verdictWords } from "./words.ts";
+
+/** How many concerns of a kind and nodes of a group stand on the first screen. */
+const shown = { concerns: 5, nodes: 10, settings: 10 };
+
+/** What GitHub takes as a comment is 65,536; the rest is left to those who put their own text around it. */
+export const defaultCharacters = 60_000;
+
+/** Writes the report in at most so many characters. */
+export function renderMarkdown(review: Review, characters: number = defaultCharacters): string {
+  const { stacks } = review;
+  const first = [marker(review), ...(stacks.length === 1 ? [] : summary(review))];
+  const blocks: Block[] = [
+    { head: first, items: stacks.length > 1 ? stacks.map(summaryRow) : [], tail: [] },
+    ...stacks.flatMap(stackBlocks),
+    { head: ["", "---", ""], items: proof(review), tail: [] },
+    ...stacks.flatMap(foldedBlocks),
+  ];
+  return spend(blocks, characters, (items) => `\n${items} more in review.html and review.json.`);
+}
+
+/** By this line a script finds its own comment again: one for each project, or one for each of its stacks. */
+export function marker({ project, stacks }: Review): string {
+  const [stack] = stacks.length === 1 ? stacks : [];
+  const name = stack ? `${project}/${stack.stack}` : project;
+  // Names out of a stranger's commit must not end the comment.
+  return `<!-- nodepools:review ${name.replaceAll(/[^\w./-]/g, "_")} -->`;
+}
+
+function summary({ project, stacks }: Review): string[] {
+  const title = `## Node pools of ${escapeMarkdown(project)}: ${stacks.length === 0 ? "No change" : `${stacks.length} stacks`}`;
+  if (stacks.length === 0) return [title, "", "No stack's config differs."];
+  return [title, "", "| Stack | Verdict | |", "| --- | --- | --- |"];
+}
+
+function summaryRow(stack: StackReview): string {
+  return `| ${escapeMarkdown(stack.stack)} | ${verdictWords[stack.verdict]} | ${escapeMarkdown(sayNumbers(stack))} |`;
+}
+
+function stackBlocks(stack: StackReview): Block[] {
+  const title = `## ${verdictWords[stack.verdict]}: node pools of ${escapeMarkdown(stack.stack)}`;
+  return [
+    { head: ["", title, "", escapeMarkdown(sayNumbers(stack))], items: [], tail: [] },
+    ...concernBlocks(stack.concerns),
+    ...poolBlock(stack.pools),
+    ...settingsBlock(stack),
+  ];
+}
+
+function concernBlocks(concerns: readonly Concern[]): Block[] {
+  return [...Map.groupBy(concerns, ({ kind }) => kind)].map(([kind, group]) => {
+    const items = group.slice(0, shown.concerns).map(({ text }) => `- ${escapeMarkdown(text)}`);
+    const rest = group.length - shown.concerns;
+    return {
+      head: ["", `### ${concernWords[kind]}`, ""],
+      items,
+      tail: rest > 0 ? [`- and ${rest} more, below`] : [],
+    };
+  });
+}
+
+function poolBlock(pools: readonly PoolReview[]): Block[] {
+  const changed = pools.filter(isChanged);
+  if (changed.length === 0) return [];
+  const head = ["", "| Pool | Nodes | What happens |", "| --- | --- | --- |"];
+  return [{ head, items: changed.map(poolRow), tail: [] }];
+}
+
+function isChanged({ before, after, nodes }: PoolReview): boolean {
+  return (before === undefined) !== (after === undefined) || nodes.some(({ happens }) => happens !== "stays");
+}
+
+function poolRow({ name, before, after, nodes }: PoolReview): string {
+  const size = `${before ?? "–"} → ${after ?? "–"}`;
+  const happens = byHappening(nodes).map(([kind, group]) => {
+    const says = sayHappening(kind, group.length);
+    return kind === "stays" ? says : `${says}: ${escapeMarkdown(nameSome(group))}`;
+  });
+  return `| ${escapeMarkdown(name)} | ${size} | ${happens.join("; ")} |`;
+}
+
+function nameSome(nodes: readonly NodeChange[]): string {
+  const names = nodes.map(({ node, formerPool }) => (formerPool ? `${node} (from ${formerPool})` : node));
+  const rest = names.length - shown.nodes;
+  return names.slice(0, shown.nodes).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+}
+
+function settingLines({ pools, hosts, connection }: StackReview): string[] {
+  const ofPools = pools.flatMap(({ name, settings }) =>
+    settings.map((change) => `pool ${name}: ${saySetting(change)}`),
+  );
+  return [...ofPools, ...hosts.map(saySetting), ...connection.map(saySetting)];
+}
+
+function settingsBlock(stack: StackReview): Block[] {
+  const lines = settingLines(stack);
+  if (lines.length === 0) return [];
+  const items = lines.slice(0, shown.settings).map((line) => `- ${escapeMarkdown(line)}`);
+  const rest = lines.length - shown.settings;
+  return [{ head: ["", "### Settings", ""], items, tail: rest > 0 ? [`- and ${rest} more, below`] : [] }];
+}
+
+function proof({ base, head, stacks }: Review): string[] {
+  const notes = [...new Set(stacks.flatMap((stack) => stack.notes))];
+  const commits =
+    base && head
+      ? [
+          `Compared: ${base.commit.slice(0, 12)} (${base.ref}) with ${head.commit.slice(0, 12)} (${head.ref}).`,
+        ]
+      : [];
+  return [...commits, ...notes.map((note) => `Note: ${note}.`)].map((line) => `${escapeMarkdown(line)}<br>`);
+}
+
+/** Everything that the first screen only counted, one fold for each subject. */
+function foldedBlocks(stack: StackReview): Block[] {
+  const { stack: name, concerns, pools } = stack;
+  const nodes = pools.flatMap((pool) =>
+    pool.nodes
+      .filter(({ happens }) => happens !== "stays")
+      .map(({ node, happens, formerPool }) =>
+        [`${pool.name}: ${node} ${happens}`, ...(formerPool ? [`from ${formerPool}`] : [])].join(", "),
+      ),
+  );
+  const settings = settingLines(stack);
+  const uncounted = [...Map.groupBy(concerns, ({ kind }) => kind).values()].flatMap((group) =>
+    group.slice(shown.concerns).map(({ kind, text }) => `${concernWords[kind]}: ${text}`),
+  );
+  const named = concerns.flatMap(({ text, names = [] }) =>
+    names.length > 3 ? [`${text}: ${names.join(", ")}`] : [],
+  );
+  return [
+    ...fold(`${name}: all nodes that change`, nodes.length > shown.nodes ? nodes : []),
+    ...fold(`${name}: all settings`, settings.length > shown.settings ? settings : []),
+    ...fold(`${name}: what else to know`, uncounted),
+    ...fold(`${name}: everything by name`, named),
+  ];
+}
+
+function fold(title: string, lines: readonly string[]): Block[] {
+  if (lines.length === 0) return [];
+  const head = ["", `<details><summary>${escapeMarkdown(title)}</summary>`, ""];
+  return [{ head, items: lines.map((line) => `- ${escapeMarkdown(line)}`), tail: ["", "</details>"] }];
+}

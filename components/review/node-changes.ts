@@ -1,0 +1,72 @@
+// What a change does to each node, by the rosters before and after it. Pure.
+import type { Disruption } from "../model/disruption.ts";
+import type { RosterMember } from "../model/roster.ts";
+import { disruptions } from "../providers/roster/change.ts";
+import type { RosterInputs } from "../providers/roster/state.ts";
+
+/** Lists what can happen to a node, the gravest first. */
+export const happenings = [
+  "lost",
+  "leaves",
+  "rejoins",
+  "reboots",
+  "is drained",
+  "joins",
+  "moves",
+  "is cordoned",
+  "is uncordoned",
+  "stays",
+] as const;
+
+/** Says what happens to a node. */
+export type Happening = (typeof happenings)[number];
+
+/** What happens to one node; of several things the gravest. */
+export interface NodeChange {
+  readonly node: string;
+  /** The pool that it is in after the change, or was in when it leaves. */
+  readonly pool: string;
+  /** The pool that it was in before, when that was another one. */
+  readonly formerPool?: string;
+  readonly happens: Happening;
+}
+
+const ofDisruption = {
+  lost: "lost",
+  leaves: "leaves",
+  rejoin: "rejoins",
+  reboot: "reboots",
+  maintenance: "is drained",
+} as const satisfies Record<Disruption, Happening>;
+
+/** Lists all nodes of before and after, by pool and in the order of the declaration; those that leave, also since an earlier run, come last in their pool. */
+export function nodeChanges(olds: RosterInputs, news: RosterInputs): NodeChange[] {
+  const disrupted = new Map(disruptions(olds, news, []).map((member) => [member.node, member.disruption]));
+  const former = new Map(olds.members.map((member) => [member.node, member]));
+  const staying = new Set(news.members.map(({ node }) => node));
+  const known = [...olds.members, ...(news.pending ?? []).filter(({ node }) => !former.has(node))];
+  const gone = known.filter(({ node }) => !staying.has(node));
+  return [...news.members, ...gone].map((member) => {
+    const before = former.get(member.node);
+    const disruption = disrupted.get(member.node);
+    // Of a pool that is in neither roster nothing is known but that its nodes go.
+    const happens = staying.has(member.node)
+      ? happensTo(before, member, disruption)
+      : ofDisruption[disruption ?? "leaves"];
+    const formerPool = before && before.pool !== member.pool ? { formerPool: before.pool } : {};
+    return { node: member.node, pool: member.pool, ...formerPool, happens };
+  });
+}
+
+function happensTo(
+  before: RosterMember | undefined,
+  after: RosterMember,
+  disruption: Disruption | undefined,
+): Happening {
+  if (before === undefined) return "joins";
+  if (disruption !== undefined) return ofDisruption[disruption];
+  if (before.pool !== after.pool) return "moves";
+  const isOut = (member: RosterMember) => member.cordoned === true || member.maintenance === true;
+  if (isOut(before) === isOut(after)) return "stays";
+  return isOut(after) ? "is cordoned" : "is uncordoned";
+}

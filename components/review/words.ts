@@ -1,0 +1,89 @@
+// How a report says what a review found, in words that Markdown, the page and the terminal share. Pure.
+import { count, listNames } from "../drain/report.ts";
+import { type Happening, happenings, type NodeChange } from "./node-changes.ts";
+import type { Concern, ConcernKind, StackReview, Verdict } from "./review.ts";
+import type { SettingChange } from "./setting-changes.ts";
+
+/** The verdict as a title says it. */
+export const verdictWords: Readonly<Record<Verdict, string>> = {
+  refused: "Refused",
+  failed: "Preview failed",
+  "will-fail": "Will fail",
+  "needs-care": "Needs care",
+  fine: "Fine",
+  "no-change": "No change",
+};
+
+/** The heading of each kind of concern. */
+export const concernWords: Readonly<Record<ConcernKind, string>> = {
+  refused: "Refused",
+  failed: "The preview failed",
+  "will-fail": "Will fail",
+  "may-not-end": "May not end",
+  "data-loss": "Data that is lost or left behind",
+  down: "Down for a while",
+  "past-budgets": "Past budgets",
+  unknown: "Not known",
+  other: "Besides",
+};
+
+const inPlural: Readonly<Record<Happening, string>> = {
+  lost: "are lost",
+  leaves: "leave",
+  rejoins: "are reset and join again",
+  reboots: "reboot",
+  "is drained": "are drained",
+  joins: "join",
+  moves: "move to another pool",
+  "is cordoned": "are cordoned",
+  "is uncordoned": "are uncordoned",
+  stays: "stay as they are",
+};
+
+const inSingular: Readonly<Record<Happening, string>> = {
+  ...(Object.fromEntries(happenings.map((word) => [word, word])) as Record<Happening, string>),
+  lost: "is lost",
+  rejoins: "is reset and joins again",
+  moves: "moves to another pool",
+  stays: "stays as it is",
+};
+
+/** Says what happens to so many nodes, without naming them: `3 leave`. */
+export function sayHappening(happens: Happening, nodes: number): string {
+  return `${nodes} ${(nodes === 1 ? inSingular : inPlural)[happens]}`;
+}
+
+/** Groups nodes by what happens to them, the gravest first. */
+export function byHappening(nodes: readonly NodeChange[]): (readonly [Happening, readonly NodeChange[]])[] {
+  const groups = Map.groupBy(nodes, ({ happens }) => happens);
+  return happenings.flatMap((happens) => {
+    const group = groups.get(happens);
+    return group === undefined ? [] : [[happens, group] as const];
+  });
+}
+
+/** Says the change in numbers, which are never cut: `3 nodes leave, 2 join; WILL FAIL 1, data lost 2`. */
+export function sayNumbers({ pools, concerns, facts, hosts, connection }: StackReview): string {
+  const nodes = pools.flatMap((pool) => pool.nodes).filter(({ happens }) => happens !== "stays");
+  const changes = byHappening(nodes).map(([happens, group]) => sayHappening(happens, group.length));
+  const settings = pools.flatMap((pool) => pool.settings).length + hosts.length + connection.length;
+  const moved = facts.flatMap((fact) => (fact.kind === "moves" ? fact.owners : []));
+  const pods = moved.reduce((sum, owner) => sum + owner.pods, 0);
+  return [
+    nodes.length > 0 ? `nodes: ${changes.join(", ")}` : "no node joins, leaves or is drained",
+    ...(settings > 0 ? [`${count(settings, "setting")} ${settings === 1 ? "differs" : "differ"}`] : []),
+    ...(pods > 0 ? [`${count(pods, "pod")} of ${count(moved.length, "owner")} move`] : []),
+    ...sayConcerns(concerns),
+  ].join("; ");
+}
+
+function sayConcerns(concerns: readonly Concern[]): string[] {
+  const kinds = Map.groupBy(concerns, ({ kind }) => kind);
+  return [...kinds].map(([kind, group]) => `${concernWords[kind].toUpperCase()}: ${group.length}`);
+}
+
+/** Says a changed field: `drain.timeoutSeconds 600 -> 1200`. */
+export function saySetting({ field, before, after, hosts }: SettingChange): string {
+  const where = hosts ? ` on ${listNames(hosts)}` : "";
+  return `${field}: ${before ?? "(not set)"} → ${after ?? "(not set)"}${where}`;
+}

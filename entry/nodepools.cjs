@@ -1,0 +1,12 @@
+#!/usr/bin/env node
+// What the command `nodepools` runs.
+"use strict";
+
+const { load } = require("./load.cjs");
+
+try {
+  process.exitCode = load("review").main(process.argv.slice(2));
+} catch (error) {
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,160 @@
+// The review of two commits, and the command around it: a repository of its own, no Pulumi.
+import { execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { main } from "../../../components/review/main.ts";
+import { reviewOffline } from "../../../components/review/offline.ts";
+import { hostKey } from "../settings/declared.ts";
+import { poolText, stackText } from "./stacks.ts";
+
+const three = stackText(poolText("workers", ["w1", "w2", "w3"]));
+const two = stackText(poolText("workers", ["w1", "w2"]));
+let folder: string;
+
+function git(...args: readonly string[]): string {
+  const identity = ["-c", "user.name=Tester", "-c", "user.email=tester@example.com"];
+  return execFileSync("git", [...identity, ...args], { cwd: folder, encoding: "utf8", stdio: "pipe" }).trim();
+}
+
+/** Commits files, and returns the commit; undefined deletes one. */
+function commit(files: Readonly<Record<string, string | undefined>>): string {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    if (text === undefined) rmSync(join(folder, name));
+    else writeFileSync(join(folder, name), text);
+  }
+  git("add", "--all");
+  git("commit", "--quiet", "--message", "change");
+  return git("rev-parse", "HEAD");
+}
+
+const review = (more: Partial<Parameters<typeof reviewOffline>[0]> = {}) =>
+  reviewOffline({ folder, base: "HEAD~1", head: "HEAD", stacks: [], ...more });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "nodepools-review-"));
+  git("init", "--quiet", "--initial-branch", "main");
+  commit({ "Pulumi.yaml": "name: pools\n", "Pulumi.dev.yaml": three, "Pulumi.prod.yaml": three });
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("a review of two commits", () => {
+  it("is of each stack whose config differs", () => {
+    commit({ "Pulumi.dev.yaml": two, "other.txt": "" });
+    const { project, stacks } = review();
+    expect([project, stacks.map(({ stack, verdict }) => [stack, verdict])]).toEqual([
+      "pools",
+      [["dev", "fine"]],
+    ]);
+  });
+
+  it("is of every stack when what they share differs", () => {
+    commit({ "Pulumi.yaml": "name: pools\ndescription: ours\n" });
+    expect(review().stacks.map(({ stack, verdict }) => [stack, verdict])).toEqual([
+      ["dev", "no-change"],
+      ["prod", "no-change"],
+    ]);
+  });
+
+  it("leaves out what others did on the base meanwhile", () => {
+    const began = git("rev-parse", "HEAD");
+    commit({ "Pulumi.prod.yaml": two });
+    git("checkout", "--quiet", "-b", "topic", began);
+    commit({ "Pulumi.dev.yaml": two });
+    const { base, stacks } = review({ base: "main", head: "topic" });
+    expect([base?.commit, stacks.map(({ stack }) => stack)]).toEqual([began, ["dev"]]);
+  });
+
+  it("finds projects in folders, their stacks' folder, and their known_hosts", () => {
+    const keyless = `config:
+  nodepools:cluster: { kubeconfig: ./admin.conf }
+  nodepools:ssh: { agent: true, knownHostsFile: keys/known_hosts }
+  nodepools:pools: [{ name: a, hosts: [{ name: w1, address: 192.0.2.1 }] }]
+`;
+    const project = {
+      "sub/Pulumi.yaml": "name: other\nstackConfigDir: stacks\n",
+      "sub/keys/known_hosts": "",
+    };
+    commit(project);
+    commit({ "sub/stacks/Pulumi.dev.yaml": keyless });
+    const read = () =>
+      review({ folder: join(folder, "sub") }).stacks.map(({ concerns }) => concerns[0]?.text);
+    expect(read()).toEqual([expect.stringContaining("pools[0].hosts[0].hostKey")]);
+    commit({ "sub/keys/known_hosts": `192.0.2.1 ${hostKey}\n` });
+    expect(review({ folder: join(folder, "sub"), base: "HEAD~2" }).stacks).toMatchObject([
+      { stack: "dev", verdict: "fine" },
+    ]);
+  });
+
+  it("follows no link", () => {
+    rmSync(join(folder, "Pulumi.dev.yaml"));
+    symlinkSync("/etc/passwd", join(folder, "Pulumi.dev.yaml"));
+    commit({});
+    expect(review().stacks).toMatchObject([
+      { verdict: "refused", concerns: [{ text: "Pulumi.dev.yaml is a link, and is not followed" }] },
+    ]);
+  });
+
+  it("runs no program that the repository configures for its files", () => {
+    git("config", "filter.evil.smudge", `touch ${folder}/smudged`);
+    git("config", "diff.evil.textconv", `touch ${folder}/converted`);
+    commit({ ".gitattributes": "*.yaml filter=evil diff=evil\n", "Pulumi.dev.yaml": two });
+    expect(review().stacks).toHaveLength(2 - 1);
+    expect(["smudged", "converted"].filter((name) => existsSync(join(folder, name)))).toEqual([]);
+  });
+});
+
+describe("nodepools review --offline", () => {
+  const printed: string[] = [];
+  const run = (...args: readonly string[]) =>
+    main(["review", "--offline", "--cwd", folder, "--out", join(folder, "out"), ...args]);
+
+  beforeEach(() => {
+    printed.length = 0;
+    for (const method of ["log", "error"] as const)
+      vi.spyOn(console, method).mockImplementation((line: string) => void printed.push(line));
+  });
+
+  it("writes the report, says each verdict in a line, and ends with the gravest one's code", () => {
+    commit({ "Pulumi.dev.yaml": two, "Pulumi.prod.yaml": stackText(poolText("workers", ["w1"])) });
+    expect(run("--base", "HEAD~1")).toBe(20);
+    expect(printed).toEqual(["dev: Fine: nodes: 1 leaves", "prod: Refused: nodes: 2 leave; REFUSED: 1"]);
+    expect(JSON.parse(readFileSync(join(folder, "out/review.json"), "utf8"))).toMatchObject({
+      schema: 1,
+      stacks: [{ stack: "dev" }, { stack: "prod" }],
+    });
+    expect(readFileSync(join(folder, "out/review.md"), "utf8")).toMatch(
+      /^<!-- nodepools:review pools -->\n## Node pools of pools: 2 stacks\n/,
+    );
+  });
+
+  it("writes a report when no stack differs", () => {
+    commit({ "other.txt": "" });
+    expect(run("--base", "HEAD~1")).toBe(0);
+    expect(readFileSync(join(folder, "out/review.md"), "utf8")).toContain("No change");
+  });
+
+  it.each([
+    { args: ["--base", "nowhere"], message: 'error: "nowhere" is no commit of this repository. ' },
+    { args: ["--base", "--help-me"], message: "error: Option '--base' argument is ambiguous." },
+    { args: ["--base=--output=x"], message: 'error: "--output=x" is no commit of this repository. ' },
+    { args: ["--base", "HEAD", "--stack", "qa"], message: "error: neither commit has a Pulumi.qa.yaml. " },
+    { args: ["--base", "HEAD", "--cwd", tmpdir()], message: "error: Git cannot read the repository of " },
+    { args: [], message: "error: a review --offline needs --base. " },
+    { args: ["--base", "HEAD", "extra"], message: 'error: unknown command "review extra". ' },
+  ])("refuses $args in one sentence, with a code of its own", ({ args, message }) => {
+    expect(run(...args)).toBe(23);
+    expect(printed).toEqual([expect.stringContaining(message)]);
+  });
+});
