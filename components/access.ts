@@ -5,6 +5,7 @@ import type { Provider } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type InventoryPool, renderInventory } from "./access/inventory.ts";
 import {
+  type AccessNeeds,
   accessName,
   clusterRules,
   inventoryName,
@@ -46,6 +47,8 @@ const fieldManager = {
 interface ClusterAccessArgs extends AccessArgs {
   readonly owner: string;
   readonly pools: Promise<readonly InventoryPool[]>;
+  /** What the pools declare that needs rights of its own. */
+  readonly needs: Promise<AccessNeeds>;
   /** What must be done before the inventory is written. */
   readonly settled: pulumi.Resource;
 }
@@ -62,7 +65,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
     this.#owner = args.owner;
     this.#namespace = args.namespace ?? accessNamespace;
     const child = { parent: this, provider: this.#declareProvider(args), ignoreChanges: [fieldManager.path] };
-    this.#declareIdentity(child);
+    this.#declareIdentity(args.needs, child);
     for (const access of namespaceRules(this.#namespace)) this.#declareNamespaceAccess(access, child);
     const inventory = args.pools.then((pools) => renderInventory(args.owner, pools));
     const { ConfigMap } = kubernetes().core.v1;
@@ -91,11 +94,11 @@ export class ClusterAccess extends pulumi.ComponentResource {
     );
   }
 
-  #declareIdentity(child: pulumi.CustomResourceOptions): void {
+  #declareIdentity(needs: Promise<AccessNeeds>, child: pulumi.CustomResourceOptions): void {
     const { core, rbac } = kubernetes();
     const metadata = this.#metadata(accessName);
     new core.v1.ServiceAccount(this.#name, { metadata: this.#metadata(accessName, this.#namespace) }, child);
-    new rbac.v1.ClusterRole(this.#name, { metadata, rules: clusterRules() }, child);
+    new rbac.v1.ClusterRole(this.#name, { metadata, rules: needs.then(clusterRules) }, child);
     new rbac.v1.ClusterRoleBinding(
       this.#name,
       { metadata, roleRef: roleRef("ClusterRole", accessName), subjects: this.#subjects() },

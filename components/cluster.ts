@@ -1,5 +1,6 @@
 // One kubeadm cluster: who owns its nodes, how its hosts are reached, its pools, and the roster of all declared members.
 import * as pulumi from "@pulumi/pulumi";
+import { accessNeeds } from "./access/rules.ts";
 import { type AccessArgs, ClusterAccess } from "./access.ts";
 import { JoinSlots } from "./join-slots.ts";
 import { MemberList, type OwningCluster } from "./member-list.ts";
@@ -104,7 +105,9 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     const pools = this.memberList.complete.then((all) =>
       all.map(({ pool, members }) => ({ name: pool.name, members: members.map(({ node }) => node) })),
     );
-    new ClusterAccess(name, { ...access, owner: this.owner, pools, settled: roster }, { parent: this });
+    const needs = this.memberList.complete.then((all) => accessNeeds(all.map(({ pool }) => pool)));
+    const args = { ...access, owner: this.owner, pools, needs, settled: roster };
+    new ClusterAccess(name, args, { parent: this });
   }
 }
 

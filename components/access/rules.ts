@@ -1,5 +1,7 @@
 // The rights that the program uses, exactly: one rule per resource and what is done with it. Pure.
 // The calls are those of kube/api.ts; `get` on the objects of access.ts lets `pulumi refresh` read them.
+import { replacementSeconds } from "../model/drain-policy.ts";
+import type { PoolPolicy } from "../model/pool-policy.ts";
 
 /** Names the objects that give the rights, in every namespace. */
 export const accessName = "nodepools";
@@ -23,8 +25,20 @@ export interface NamespaceAccess {
   readonly rules: AccessRule[];
 }
 
+/** What is declared that needs rights of its own. */
+export interface AccessNeeds {
+  /** Some drain waits for replacements. */
+  readonly replacements?: boolean;
+}
+
+/** Returns the needs of pools that are declared so. */
+export function accessNeeds(pools: readonly PoolPolicy[]): AccessNeeds {
+  const policies = pools.flatMap(({ drain, hostDrains = {} }) => [drain, ...Object.values(hostDrains)]);
+  return { replacements: policies.some((policy) => replacementSeconds(policy) !== undefined) };
+}
+
 /** Lists the rights on the whole cluster. */
-export function clusterRules(): AccessRule[] {
+export function clusterRules({ replacements = false }: AccessNeeds = {}): AccessRule[] {
   return [
     allow("", "nodes", "get", "list", "patch", "delete"),
     // A host can be declared lost at any time, and its pods are deleted then. Whoever may delete Nodes can do that
@@ -35,6 +49,7 @@ export function clusterRules(): AccessRule[] {
     allow("", "persistentvolumeclaims", "get", "list"),
     allow("", "persistentvolumes", "list"),
     allow("apps", "daemonsets", "get"),
+    ...(replacements ? readsOwners() : []),
     allow("policy", "poddisruptionbudgets", "list", "watch"),
     allow("storage.k8s.io", "volumeattachments", "list"),
     ...readsOwn(accessName, "clusterroles", "clusterrolebindings"),
@@ -81,6 +96,10 @@ function allow(apiGroup: string, resource: string, ...verbs: string[]): AccessRu
 
 function only(rule: AccessRule, ...names: string[]): AccessRule {
   return { ...rule, resourceNames: names };
+}
+
+function readsOwners(): AccessRule[] {
+  return ["deployments", "replicasets", "statefulsets"].map((resource) => allow("apps", resource, "get"));
 }
 
 function readsOwn(name: string, ...resources: string[]): AccessRule[] {

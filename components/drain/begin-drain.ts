@@ -73,7 +73,7 @@ export async function endDrain(api: MarkApi, known: Node, uncordon: boolean): Pr
 }
 
 /** Changes the Node as long as it is the one that is known: another machine's may have its name by now. */
-function changeKnown(api: MarkApi, known: Node, plan: NodePlan): Promise<Node | undefined> {
+export function changeKnown(api: MarkApi, known: Node, plan: NodePlan): Promise<Node | undefined> {
   return changeNodeRetrying(api, known, (latest) =>
     isSameMachine(known, latest) ? plan(latest) : undefined,
   );

@@ -1,7 +1,7 @@
 // Which pod disruption budgets concern a pod, and which of them can never allow an eviction. Pure.
 import type { Budget, LabelSelector, Pod } from "../kube/api.ts";
 import { type Requirement, type Selector, selects } from "../model/selector.ts";
-import { isProtectedByBudgets } from "./pod-filters.ts";
+import { isProtectedByBudgets, isReadyPod } from "./pod-filters.ts";
 
 /** Returns a budget's name as people write it: `namespace/name`. */
 export function budgetKey(budget: Budget): string {
@@ -29,7 +29,7 @@ export function disruptionsAllowed(budget: Budget): number {
  */
 export function isCharged(pod: Pod, budget: Budget): boolean {
   if (!isProtectedByBudgets(pod)) return false;
-  if (pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")) return true;
+  if (isReadyPod(pod)) return true;
   const { currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
   const isHealthyBudget = desiredHealthy > 0 && currentHealthy >= desiredHealthy;
   return !(isHealthyBudget || budget.spec?.unhealthyPodEvictionPolicy === "AlwaysAllow");

@@ -14,6 +14,8 @@ export type DrainApi = Pick<
   | "followPodsOnNode"
   | "listPodsOnNode"
   | "listNamespaces"
+  | "listPodsSelected"
+  | "readWorkload"
   | "readDaemonSet"
   | "evictPod"
   | "deletePod"

@@ -10,11 +10,13 @@ import { Ledger } from "./ledger.ts";
 import { observePods, PodJudge } from "./look-at-node.ts";
 import { NodeWatch } from "./node-watch.ts";
 import type { Drain, PhaseEnd, StartMark } from "./phase.ts";
+import { Readiness } from "./readiness.ts";
 import { Recreations } from "./recreation.ts";
 import { removePods } from "./remove-pods.ts";
 import { DrainError, reportByReason } from "./report.ts";
 import { Requests } from "./requests.ts";
 import { type DrainSummary, nothingDone, summarize } from "./summary.ts";
+import { waitForReplacements } from "./wait-for-replacements.ts";
 import { waitForVolumes } from "./wait-for-volumes.ts";
 
 /** Says how a node is drained and who hears of it. */
@@ -28,13 +30,18 @@ export interface DrainOptions {
 }
 
 /** What happens between the cordon and the end, in this order. */
-const phases: readonly ((drain: Drain) => Promise<PhaseEnd>)[] = [removePods, waitForVolumes];
+const phases: readonly ((drain: Drain) => Promise<PhaseEnd>)[] = [
+  removePods,
+  waitForVolumes,
+  waitForReplacements,
+];
 
 /**
- * Cordons a node, evicts its pods and waits until they and their volumes are gone. The Node stays cordoned, on failure
+ * Cordons a node, evicts its pods, waits until they and their volumes are gone and, where the policy wants that, until
+ * others are Ready in their place. The Node stays cordoned, on failure
  * as far as the policy does not want our own cordon lifted. A drain that was broken off goes on with its deadline.
  * Throws KubeError when cordoning fails (no pod is touched then), DrainError when a pod may not be evicted
- * (none is evicted then), when an eviction can never succeed, or at the deadline of the policy.
+ * (none is evicted then), when an eviction can never succeed, or at a deadline of the policy.
  */
 export async function drainNode(
   api: DrainApi,
@@ -43,6 +50,7 @@ export async function drainNode(
 ): Promise<DrainSummary> {
   const drain = await begin(api, nodeName, options);
   if (drain === undefined) return nothingDone;
+  using _ = drain.readiness;
   try {
     await runPhases(drain);
   } catch (error) {
@@ -101,6 +109,7 @@ function assemble(context: DrainContext, node: Node, isStamped: boolean): Drain 
     ...{ context, ledger, watch, recreations },
     requests: new Requests(context.news),
     startMark: makeStartMark(context, watch, isStamped),
+    readiness: new Readiness(context, ledger, watch),
     observe: (pods) => observePods(judge, ledger, recreations, pods),
   };
 }
@@ -138,10 +147,10 @@ async function giveUp({ context, ledger, watch, startMark }: Drain, failure: unk
 }
 
 /** A mark that stays for now is no reason to fail a drain that is done: it ends with the drain's time. */
-async function finish({ context, ledger, watch, startMark }: Drain): Promise<void> {
-  if (!startMark.isSet) return;
+async function finish({ context, ledger, watch, startMark, readiness }: Drain): Promise<void> {
   try {
-    await endDrain(context.api, watch.node, false);
+    if (startMark.isSet) await endDrain(context.api, watch.node, false);
+    await readiness.forget();
   } catch (error) {
     const reason = `the drain's start stays on the Node: ${(error as Error).message}`;
     ledger.note(reason, `Node ${context.nodeName}`);

@@ -3,6 +3,7 @@ import type { Pod } from "../kube/api.ts";
 import type { DrainContext } from "./context.ts";
 import type { Ledger } from "./ledger.ts";
 import type { NodeWatch } from "./node-watch.ts";
+import type { Readiness } from "./readiness.ts";
 import type { Recreations } from "./recreation.ts";
 import type { Requests } from "./requests.ts";
 
@@ -14,6 +15,7 @@ export interface Drain {
   readonly requests: Requests;
   readonly recreations: Recreations;
   readonly startMark: StartMark;
+  readonly readiness: Readiness;
   /** Judges the pods on the node and enters them in the ledger; returns whether there are any that were not seen before. */
   readonly observe: (pods: readonly Pod[]) => Promise<boolean>;
 }

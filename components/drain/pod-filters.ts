@@ -48,6 +48,16 @@ export function isTerminating(pod: Pod): boolean {
   return pod.metadata?.deletionTimestamp !== undefined;
 }
 
+/** Tells whether the pod is Ready. */
+export function isReadyPod(pod: Pod): boolean {
+  return pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+}
+
+/** Tells whether the pod serves and will go on to: it is Ready, and nobody has asked it to go. */
+export function isServing(pod: Pod): boolean {
+  return isReadyPod(pod) && !isTerminating(pod) && !isFinished(pod);
+}
+
 /** Returns when the pod should be gone, its grace included, in seconds since 1970; undefined when it is not terminating. */
 export function deletionDue(pod: Pod): number | undefined {
   return readTime(pod.metadata?.deletionTimestamp);

@@ -79,20 +79,35 @@ class Round {
     if (ledger.fault !== undefined || ledger.remaining.length === 0 || this.#hasUnconfirmed) return;
     await this.#stranded.look();
     throwIfStuck(context, ledger);
+    if (!(await this.#noteReadiness())) return;
     await startMark.set();
     startFinalDeletions(this.#drain);
     startEvictions(this.#drain, this.#lists.budgets.items());
     this.#report.tell();
   }
 
+  /** Tells whether it is known by now what was Ready before. */
+  async #noteReadiness(): Promise<boolean> {
+    const { ledger, readiness } = this.#drain;
+    const evicted = ledger.remaining.filter(({ verdict }) => verdict.action === "evict");
+    return this.#tolerate(() => readiness.note(evicted.map(({ pod }) => pod)));
+  }
+
   async #observe(list: () => readonly Pod[] | Promise<readonly Pod[]>): Promise<void> {
-    const { ledger, observe } = this.#drain;
+    await this.#tolerate(async () => {
+      if (await this.#drain.observe(await list())) this.#hasUnconfirmed = true;
+    });
+  }
+
+  /** A restart of the API server must not cost the whole drain; the deadline reports this when it lasts. */
+  async #tolerate(work: () => Promise<void>): Promise<boolean> {
     try {
-      if (await observe(await list())) this.#hasUnconfirmed = true;
+      await work();
+      return true;
     } catch (error) {
-      // A restart of the API server must not cost the whole drain; the deadline reports this when it lasts.
       if (!isTransient(error)) throw error;
-      ledger.fault = (error as Error).message;
+      this.#drain.ledger.fault = (error as Error).message;
+      return false;
     }
   }
 }

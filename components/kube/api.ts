@@ -32,6 +32,25 @@ export interface PodIdentity {
   readonly uid: string;
 }
 
+/** Names the owner of pods. */
+export type OwnerName = Pick<OwnerReference, "apiVersion" | "kind" | "name">;
+
+/** What keeps a number of pods: a Deployment, StatefulSet or ReplicaSet, or an object of another kind with a scale. */
+export interface Workload {
+  readonly uid: string;
+  /** How many pods it wants. */
+  readonly replicas: number;
+  /** Selects its pods, as `kubectl --selector` takes it. */
+  readonly selector: string;
+  /** Another one after each rollout; absent for kinds that do not tell. */
+  readonly revision?: string;
+  /** What made it, such as the Deployment of a ReplicaSet. */
+  readonly controller?: OwnerReference;
+  readonly isEnding: boolean;
+  /** Why it cannot create pods, in the cluster's words; absent when it can. */
+  readonly fault?: string;
+}
+
 /** Names a pod disruption budget that refused an eviction, in the server's own words. */
 export interface BudgetRefusal {
   readonly text: string;
@@ -114,7 +133,11 @@ export interface KubeApi {
   followPodsOnNode(nodeName: string): Promise<Followed<Pod>>;
   /** Lists all pods of the cluster. */
   listPods(): Promise<Pod[]>;
+  /** Lists the pods of a namespace that a label selector selects. */
+  listPodsSelected(namespace: string, selector: string): Promise<Pod[]>;
   listNamespaces(): Promise<Namespace[]>;
+  /** Reads an owner of pods; undefined when it is gone, or keeps no number of pods. */
+  readWorkload(namespace: string, owner: OwnerName): Promise<Workload | undefined>;
   readDaemonSet(namespace: string, name: string): Promise<DaemonSet | undefined>;
   evictPod(pod: PodIdentity, gracePeriodSeconds: number | undefined): Promise<EvictionAnswer>;
   /** Deletes a pod past its budgets; "absent" when it is gone or another pod has its name. */

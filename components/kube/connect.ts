@@ -21,6 +21,7 @@ import {
 import { absentWhen } from "./kube-error.ts";
 import { budgetCalls, podCalls } from "./pod-calls.ts";
 import { createRequester, type Requester } from "./request.ts";
+import { workloadCalls } from "./workload-calls.ts";
 
 /** Tells which cluster to connect to, and as whom. */
 export interface KubeConnection {
@@ -53,6 +54,7 @@ export function connectKube(connection: KubeConnection): KubeApi {
     ...nodeCalls(requester, core),
     ...podCalls(requester, core, access, watchSeconds),
     ...budgetCalls(requester, access, watchSeconds),
+    ...workloadCalls(requester, core, access),
     listNamespaces: () =>
       requester.list("Namespaces", (query, options) => core.listNamespace(query, options)),
     ...volumeCalls(requester, core, access),

@@ -13,6 +13,12 @@ export const poolDefaults = { maxUnavailable: 1, readyTimeoutSeconds: 600 } as c
 /** How a node is drained when the pool's `drain` leaves a field out; without the fields whose absence has a meaning. */
 export const drainDefaults = { timeoutSeconds: 600, deleteEmptyDirData: false, force: false } as const;
 
+/**
+ * How long a drain with `waitForReplacements: true` waits for them: as long as a Deployment's rollout may go without
+ * progress (Kubernetes' default of spec.progressDeadlineSeconds).
+ */
+export const replacementSecondsDefault = 600;
+
 /** Share of a pool's members that one change may remove when `limits` does not say, in percent; one node at least. */
 export const maxRemovalsPercent = 34;
 

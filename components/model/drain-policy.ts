@@ -1,4 +1,5 @@
 // How the nodes of a pool are drained, in kubectl's words. Pure.
+import { replacementSecondsDefault } from "./defaults.ts";
 
 /** What a rule does with the pods it selects: evict them, leave them alone, or wait until they end by themselves. */
 export const drainActions = ["drain", "skip", "waitCompleted"] as const;
@@ -39,6 +40,11 @@ export interface DrainPolicy {
   /** Limits the wait for volumes after the last pod is gone, in seconds; absent means what is left of timeoutSeconds. */
   readonly volumeDetachTimeoutSeconds?: number;
   /**
+   * Waits, once pods and volumes are gone, until the pods' owners have as many Ready pods as before: true for so long as
+   * the default says, a number for so many seconds; absent or false does not.
+   */
+  readonly waitForReplacements?: boolean | number;
+  /**
    * What happens to pods that are still there at the end: absent or `fail` keeps them and fails; `deletePods` deletes each
    * in time for its own grace period to end with timeoutSeconds, past its budgets.
    */
@@ -49,6 +55,12 @@ export interface DrainPolicy {
   readonly evictDaemonSetPods?: boolean;
   /** Exceptions for some pods. */
   readonly rules?: readonly DrainRule[];
+}
+
+/** Returns how long a drain waits for the replacements of its pods, in seconds; undefined when it does not. */
+export function replacementSeconds({ waitForReplacements = false }: DrainPolicy): number | undefined {
+  if (waitForReplacements === false) return undefined;
+  return waitForReplacements === true ? replacementSecondsDefault : waitForReplacements;
 }
 
 /** Declares how the nodes of one pool leave. */

@@ -25,6 +25,8 @@ export const durations = {
     deletionLeeway: 2,
     /** Looks at the volumes, each of which lists those of the whole cluster. */
     volumeLook: 3,
+    /** Looks at the owners whose replacements are waited for, each of which asks for its pods. */
+    replacementLook: 2,
     /** Volumes of pods that went at the last moment are given this time at least. */
     leastForVolumes: 60,
     /** A pod that a budget holds for longer is looked at: whether any node is left for the pods that it waits for. */

@@ -1,6 +1,7 @@
 // What this program writes on Nodes about itself: annotations, one taint, and the cordons that are its own. Pure.
 // No other file knows these names. docs/node-marks.md is the same table for operators.
 import { ownerAnnotation } from "./owner.ts";
+import { withoutReadinessNote } from "./readiness-note.ts";
 import type { Taint } from "./taint.ts";
 
 const poolAnnotation = "nodepools.local/pool";
@@ -23,7 +24,10 @@ interface NodeTaint {
 
 /** A Node, as far as its marks go. */
 export interface MarkedNode {
-  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly NodeTaint[] };
 }
 
@@ -75,6 +79,7 @@ export interface NodeMarks {
 /** A change of marks and of the cordon that goes with them. */
 export interface MarkChange {
   readonly unschedulable?: boolean;
+  readonly labels?: Readonly<Record<string, string | null>>;
   readonly annotations?: Readonly<Record<string, string | null>>;
   readonly taints?: readonly NodeTaint[];
 }
@@ -118,7 +123,7 @@ export function planStamp(owner: string): MarkChange {
 /** Plans the cordon of a node that leaves; nothing on one that is cordoned, by whomever. */
 export function planLeaving(node: MarkedNode, time: string): MarkChange | undefined {
   if (node.spec?.unschedulable === true) return undefined;
-  return { annotations: { [leavingAnnotation]: time }, unschedulable: true };
+  return afreshCordoned(node, { annotations: { [leavingAnnotation]: time }, unschedulable: true });
 }
 
 /** Plans the trace by which a host that is declared again after half a reset is joined anew. */
@@ -127,10 +132,11 @@ export function planResetting(time: string): MarkChange {
 }
 
 /** Plans a reboot's mark and the cordon that has to stay as long as it is there. */
-export function planReboot({ metadata, spec }: MarkedNode, mark: RebootMark): MarkChange | undefined {
+export function planReboot(node: MarkedNode, mark: RebootMark): MarkChange | undefined {
   const text = JSON.stringify(mark);
-  if (spec?.unschedulable === true && metadata?.annotations?.[rebootingAnnotation] === text) return undefined;
-  return { unschedulable: true, annotations: { [rebootingAnnotation]: text } };
+  const isMarked = node.metadata?.annotations?.[rebootingAnnotation] === text;
+  if (node.spec?.unschedulable === true && isMarked) return undefined;
+  return afreshCordoned(node, { unschedulable: true, annotations: { [rebootingAnnotation]: text } });
 }
 
 /** Plans the end of a reboot, with the cordon if that was ours. */
@@ -145,10 +151,15 @@ export function planDrainCordon(node: MarkedNode, evictsDaemonSetPods: boolean):
   const lacksTaint = evictsDaemonSetPods && !readMarks(node).drainTaint;
   const isCordoned = node.spec?.unschedulable === true;
   if (isCordoned && !lacksTaint) return undefined;
-  return {
+  return afreshCordoned(node, {
     ...(!isCordoned && { unschedulable: true }),
     ...(lacksTaint && { taints: [...(node.spec?.taints ?? []), drainTaint] }),
-  };
+  });
+}
+
+/** What was noted of a drain before someone uncordoned the node says nothing of the next one. */
+function afreshCordoned(node: MarkedNode, change: MarkChange): MarkChange {
+  return node.spec?.unschedulable === true ? change : withoutReadinessNote(node, change);
 }
 
 /** Plans the time at which a drain started, so that a rerun after a kill keeps its deadline. */
@@ -161,11 +172,11 @@ export function planDrainStart(node: MarkedNode, time: string): MarkChange | und
 export function planDrainEnd(node: MarkedNode, uncordon: boolean): MarkChange | undefined {
   const isStamped = readMarks(node).drainStarted !== undefined;
   if (!uncordon) return isStamped ? { annotations: { [drainStartedAnnotation]: null } } : undefined;
-  return {
+  return withoutReadinessNote(node, {
     unschedulable: false,
     annotations: { [drainStartedAnnotation]: null, [leavingAnnotation]: null },
     ...withoutDrainTaint(node),
-  };
+  });
 }
 
 /** What is declared of a member, as far as marks go. */
@@ -197,10 +208,11 @@ export function planWithoutStaleMarks(
     [drainStartedAnnotation]: null,
     [rebootingAnnotation]: null,
   };
-  if (!readMarks(node).isOwnCordon) return { annotations, ...withoutDrainTaint(node) };
+  const cleared = withoutReadinessNote(node, { annotations, ...withoutDrainTaint(node) });
+  if (!readMarks(node).isOwnCordon) return cleared;
   const unschedulable = staysCordoned(declared);
   const kept = { [cordonedAnnotation]: unschedulable ? "declared" : null };
-  return { annotations: { ...annotations, ...kept }, unschedulable, ...withoutDrainTaint(node) };
+  return { ...cleared, annotations: { ...cleared.annotations, ...kept }, unschedulable };
 }
 
 function staysCordoned({ cordoned, maintenance }: DeclaredMarks = {}): boolean {

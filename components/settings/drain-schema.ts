@@ -2,7 +2,7 @@
 
 import { drainDefaults } from "../model/defaults.ts";
 import { drainActions } from "../model/drain-policy.ts";
-import { definedOnly, flag, listOf, mapOf, oneOf, text, wholeNumber } from "./fields.ts";
+import { definedOnly, flag, flagOr, listOf, mapOf, oneOf, text, wholeNumber } from "./fields.ts";
 import { dnsLabelFault, labelSelectorFault } from "./kubernetes-syntax.ts";
 
 /** Seconds of the longest time that a node may take for anything. */
@@ -32,6 +32,11 @@ export const drainFields = {
   podSelector: selector(),
   skipWaitForDeleteTimeoutSeconds: seconds(1).optional(),
   volumeDetachTimeoutSeconds: seconds(10).optional(),
+  waitForReplacements: flagOr(
+    "true, false or a whole number of seconds",
+    wholeNumber("a whole number of seconds", 10, oneDay),
+    `allowed: true, false, 10 to ${oneDay}`,
+  ).optional(),
   onTimeout: oneOf("a reaction to the timeout", ["fail", "deletePods"]).optional(),
   onFailure: oneOf("a reaction to a failure", ["leaveCordoned", "restore"]).optional(),
   evictDaemonSetPods: flag().optional(),

@@ -65,6 +65,12 @@ export function flag() {
   return z.boolean({ error: ({ input }) => wrongKind(input, "true or false") });
 }
 
+/** True, false, or a value of another kind; `allowed` says which. */
+export function flagOr<Value extends z.ZodType>(what: string, value: Value, allowed: string) {
+  const error = ({ input }: { input?: unknown }) => `${wrongKind(input, what).slice(0, -1)}; ${allowed}.`;
+  return z.union([z.boolean(), value], { error });
+}
+
 /** One of a few words. */
 export function oneOf<const Word extends string>(what: string, words: readonly Word[]) {
   const error = ({ input }: { input?: unknown }) => {

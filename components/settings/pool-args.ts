@@ -32,6 +32,12 @@ export interface DrainArgs {
   /** Limits the wait for volumes after the last pod is gone, in seconds; 10 to 86400. Default: what is left of timeoutSeconds. Change effect: in place. */
   readonly volumeDetachTimeoutSeconds?: number;
   /**
+   * Waits, once a node's pods and volumes are gone, until the Deployments, StatefulSets, ReplicaSets and other owners with
+   * a scale have as many Ready pods as before; only then the host is reset or rebooted, and the pool's next node begins.
+   * true: up to 600 s; or up to so many seconds, 10 to 86400; then the drain fails. Default: false. Change effect: in place.
+   */
+  readonly waitForReplacements?: boolean | number;
+  /**
    * fail: pods that are still there stay, and the drain fails; deletePods: each is deleted PAST ITS BUDGETS, in time for
    * its own grace period to end with timeoutSeconds. Default: fail. Change effect: in place.
    */

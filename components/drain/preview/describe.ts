@@ -4,6 +4,7 @@ import { podController, podKey } from "../pod-filters.ts";
 import { describeBudgetsAhead } from "./budgets-ahead.ts";
 import { factKinds } from "./fact-text.ts";
 import type { DisruptionFact } from "./facts.ts";
+import { describeReplacements } from "./replacements.ts";
 import { describeRoom } from "./room.ts";
 import { judgePods, moves, type Scene } from "./scene.ts";
 import { describeTaints } from "./taints.ts";
@@ -17,6 +18,7 @@ export function describeDisruption(scene: Scene): DisruptionFact[] {
   const volumesOf = findVolumes(scene.volumes);
   const facts: DisruptionFact[] = [
     ...describeWhereabouts(scene, judged),
+    ...describeReplacements(scene.pods, judged),
     ...describeTaints(scene),
     ...describeBudgetsAhead(scene, judged),
     ...describeDataLoss(moving, volumesOf),

@@ -33,6 +33,8 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   "not-drained": ({ reason, pods }) => `end with their host: ${reason}: ${listNames(pods)}`,
   "not-drained-stays": ({ reason, pods }) => `stay on their node: ${reason}: ${listNames(pods)}`,
   "not-created-again": ({ pods }) => `gone for good, no controller creates them again: ${listNames(pods)}`,
+  "replacements-awaited": ({ seconds, nodes, owners }) =>
+    `after ${nodes.length === 1 ? "the drain" : "each drain"} of ${listNames(nodes)} up to ${seconds} s for as many Ready pods as before: ${listNames(owners.map(({ owner, ready }) => `${owner} ${ready}`))}`,
   down: ({ owners }) => `down while they move, there is no other pod: ${listNames(owners)}`,
   "budget-rounds": ({ budget, evictions, allowed, now, rounds }) =>
     `budget ${budget} allows ${Math.min(allowed, evictions)} of ${count(evictions, "eviction")} at once: ${sayRounds(now, evictions - now, rounds)}`,

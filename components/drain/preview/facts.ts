@@ -9,6 +9,11 @@ export interface OwnerCount {
   readonly pods: number;
 }
 
+/** The same with the owner's Ready pods, wherever they are. */
+interface OwnerReadiness extends OwnerCount {
+  readonly ready: number;
+}
+
 /** What is missing of one resource; cpu in thousandths, all else in the resource's own unit. */
 export interface Shortage {
   readonly resource: string;
@@ -87,6 +92,14 @@ export type DisruptionFact =
   | ({ readonly kind: "not-drained"; readonly reason: string } & OfPods & Warning)
   | ({ readonly kind: "not-drained-stays"; readonly reason: string } & OfPods & Info)
   | ({ readonly kind: "not-created-again" } & OfPods & Warning)
+  | ({
+      readonly kind: "replacements-awaited";
+      /** Limit of the wait after each drain. */
+      readonly seconds: number;
+      readonly nodes: readonly string[];
+      /** Sorted by owner; the owners that have Ready pods now. */
+      readonly owners: readonly OwnerReadiness[];
+    } & Info)
   | ({ readonly kind: "down" } & { readonly owners: readonly string[] } & Warning)
   | ({
       readonly kind: "budget-rounds";

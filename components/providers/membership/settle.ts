@@ -3,6 +3,7 @@ import type { KubeApi, Node, NodeChange } from "../../kube/api.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
 import { drainTaint, readMarks, settledMarks } from "../../model/node-marks.ts";
 import { planKeys, planTaints } from "../../model/node-metadata.ts";
+import { withoutReadinessNote } from "../../model/readiness-note.ts";
 import { identify } from "../identity.ts";
 import type { MembershipInputs } from "./state.ts";
 
@@ -56,12 +57,17 @@ export function planChange(
     [...(former?.taints ?? []), ...(declared.drained ? [] : [drainTaint])],
     declared.taints,
   );
-  const change: NodeChange = {
+  return afterDrain(node, declared, {
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
     ...(taints !== undefined && { taints }),
     ...(unschedulable !== undefined && { unschedulable }),
-  };
+  });
+}
+
+/** What a drain has noted goes with it; a change of nothing is none. */
+function afterDrain(node: Node, { drained }: MembershipInputs, wanted: NodeChange): NodeChange | undefined {
+  const change = drained ? wanted : withoutReadinessNote(node, wanted);
   return Object.keys(change).length > 0 ? change : undefined;
 }
 

@@ -32,6 +32,7 @@ afterAll(async () => {
   await api.stop();
 });
 
+const allNeeds = { replacements: true };
 const rbacGroup = "rbac.authorization.k8s.io";
 
 /** Gives a user what the declared ServiceAccount gets; the objects bear the user's name, not the declared one. */
@@ -42,7 +43,7 @@ async function grant(user: string): Promise<void> {
   const metadata = { name: user };
   const subjects = [{ kind: "User", name: user, apiGroup: rbacGroup }];
   const roleRef = (kind: string, name: string) => ({ apiGroup: rbacGroup, kind, name });
-  await rbac.createClusterRole({ body: { metadata, rules: clusterRules() } });
+  await rbac.createClusterRole({ body: { metadata, rules: clusterRules(allNeeds) } });
   await rbac.createClusterRoleBinding({
     body: { metadata, subjects, roleRef: roleRef("ClusterRole", user) },
   });
@@ -84,7 +85,12 @@ const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset">,
   listPodsOnNode: (kube, { nodeName }) => kube.listPodsOnNode(nodeName),
   followPodsOnNode: (kube, { nodeName }) => watched(kube.followPodsOnNode(nodeName), "/pods"),
   listPods: (kube) => kube.listPods(),
+  listPodsSelected: (kube, { namespace }) => kube.listPodsSelected(namespace, "app=web"),
   listNamespaces: (kube) => kube.listNamespaces(),
+  readWorkload: async (kube, { namespace }) => {
+    for (const kind of ["Deployment", "ReplicaSet", "StatefulSet"])
+      await kube.readWorkload(namespace, { apiVersion: "apps/v1", kind, name: "none" });
+  },
   readDaemonSet: (kube, { namespace }) => kube.readDaemonSet(namespace, "none"),
   evictPod: async (kube, fixture) => {
     const answer = await kube.evictPod(await podOf(fixture, "evicted"), 1);
@@ -169,7 +175,7 @@ it("allows every call that the program can make, and grants nothing that no call
 
   const namespaced = namespaceRules("kube-system");
   const granted = new Set([
-    ...rights("", clusterRules()),
+    ...rights("", clusterRules(allNeeds)),
     ...namespaced.flatMap(({ namespace, rules }) => rights(namespace, rules)),
   ]);
   const uses = new Set(proxy.requests.flatMap((seen) => [attributesOf(seen) ?? []].flat()).flatMap(used));

@@ -53,6 +53,19 @@ it("D-E27 evicts nothing when the pods of the node may not be listed", async () 
   expect(proxy.count("POST", "/eviction")).toBe(0);
 });
 
+it("D-R05 evicts nothing when the owners whose replacements are waited for may not be read", async () => {
+  const fixture = await createNodeFixture(api);
+  await fixture.createPod("web-1");
+  const user = `narrow-${fixture.namespace}`;
+  await grantDrain(fixture, user);
+  await using proxy = await startFaultProxy(api, user);
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { waitForReplacements: true });
+  expect(failure).toContain(
+    `drain.waitForReplacements needs a right that is missing; no pod was evicted: reading ReplicaSet "${fixture.key("web")}": replicasets.apps "web" is forbidden: User "${user}" cannot get resource "replicasets" in API group "apps"`,
+  );
+  expect(proxy.count("POST", "/eviction")).toBe(0);
+});
+
 type Fixture = Awaited<ReturnType<typeof createNodeFixture>>;
 
 const rbacGroup = "rbac.authorization.k8s.io";

@@ -8,11 +8,14 @@ import type {
   EvictionAnswer,
   Followed,
   Node,
+  OwnerName,
   Pod,
   PodIdentity,
   VolumeAttachment,
+  Workload,
 } from "../../../components/kube/api.ts";
 import type { DrainPolicy } from "../../../components/model/drain-policy.ts";
+import { parseSelector, selects } from "../../../components/model/selector.ts";
 import { type LeapingClock, leapingClock } from "../../support/clocks.ts";
 
 /** Builds a Node of a machine. */
@@ -33,6 +36,12 @@ export class PlayedCluster implements DrainApi {
   ahead = 0;
   nodes: Node[] = [machine("w1", "m1")];
   pods: Pod[] = [];
+  /** Pods that are not on w1. */
+  elsewhere: Pod[] = [];
+  /** What keeps pods, by kind and name. */
+  readonly workloads = new Map<string, Workload>();
+  /** Happens each time an owner of pods is read, before the answer. */
+  onWorkloadRead: (owner: OwnerName) => void = () => undefined;
   budgets: Budget[] = [];
   attachments: VolumeAttachment[] = [];
   /** Volumes by claim, as `namespace/name`. */
@@ -68,13 +77,14 @@ export class PlayedCluster implements DrainApi {
     return this.w1;
   }
 
-  async changeNode(node: Node, change: Parameters<DrainApi["changeNode"]>[1]): Promise<Node> {
-    const { unschedulable = node.spec?.unschedulable, annotations = {} } = change;
-    const merged = Object.entries({ ...node.metadata?.annotations, ...annotations });
-    const kept = Object.fromEntries(merged.filter(([, value]) => value !== null)) as Record<string, string>;
+  async changeNode(seen: Node, change: Parameters<DrainApi["changeNode"]>[1]): Promise<Node> {
+    const node = this.nodes.find(({ metadata }) => metadata?.uid === seen.metadata?.uid) ?? seen;
+    const { unschedulable = node.spec?.unschedulable } = change;
+    const annotations = mergeKeys(node.metadata?.annotations, change.annotations);
+    const labels = mergeKeys(node.metadata?.labels, change.labels);
     const changed: Node = {
       ...node,
-      metadata: { ...node.metadata, annotations: kept },
+      metadata: { ...node.metadata, annotations, labels },
       spec: { ...node.spec, ...(unschedulable !== undefined && { unschedulable }) },
     };
     this.nodes = this.nodes.map((one) => (one.metadata?.uid === node.metadata?.uid ? changed : one));
@@ -95,6 +105,18 @@ export class PlayedCluster implements DrainApi {
 
   async listPodsOnNode(): Promise<Pod[]> {
     return this.pods;
+  }
+
+  async listPodsSelected(namespace: string, selector: string): Promise<Pod[]> {
+    const parsed = parseSelector(selector);
+    return [...this.pods, ...this.elsewhere].filter(
+      ({ metadata }) => metadata?.namespace === namespace && selects(parsed, metadata.labels ?? {}),
+    );
+  }
+
+  async readWorkload(_namespace: string, owner: OwnerName): Promise<Workload | undefined> {
+    this.onWorkloadRead(owner);
+    return this.workloads.get(`${owner.kind} ${owner.name}`);
   }
 
   async listNamespaces(): Promise<[]> {
@@ -141,6 +163,14 @@ export class PlayedCluster implements DrainApi {
     this.pods = this.pods.filter(({ metadata }) => metadata?.uid !== uid);
     this.changed();
   }
+}
+
+type Keys = Readonly<Record<string, string | null>>;
+
+/** Merges as the server does: null removes a key. */
+function mergeKeys(known: Keys = {}, change: Keys = {}): Record<string, string> {
+  const merged = Object.entries({ ...known, ...change });
+  return Object.fromEntries(merged.filter(([, value]) => value !== null)) as Record<string, string>;
 }
 
 /** Drains w1 and tells how that ended, with all that was said on the way. */

@@ -3,7 +3,9 @@ import type { Budget, Pod } from "../../../components/kube/api.ts";
 
 /** What a pod differs in from a running pod of a ReplicaSet in namespace `shop`. */
 export interface PodTraits {
-  readonly owner?: { kind: string; apiVersion?: string; name?: string; controller?: boolean } | "none";
+  readonly owner?:
+    | { kind: string; apiVersion?: string; name?: string; uid?: string; controller?: boolean }
+    | "none";
   readonly phase?: string;
   readonly emptyDir?: "disk" | "memory";
   readonly mirror?: boolean;

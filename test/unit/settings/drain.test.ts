@@ -27,6 +27,7 @@ const fields = {
   podSelector: "app=web,!legacy",
   skipWaitForDeleteTimeoutSeconds: 1,
   volumeDetachTimeoutSeconds: 10,
+  waitForReplacements: 30,
   onTimeout: "deletePods",
   onFailure: "restore",
   evictDaemonSetPods: true,
@@ -73,6 +74,8 @@ describe("the drain of a host", () => {
   it("has no defaults: what it leaves out is its pool's", () => {
     expect(drained(fields, {}).host).toStrictEqual({});
     expect(drained(fields, { force: false }).host).toStrictEqual({ force: false });
+    const never = { waitForReplacements: false };
+    expect(mergeDrain(drained(fields).pool, drained(fields, never).host)).toMatchObject(never);
     expect(drained({}, fields).host).toStrictEqual(fields);
   });
 
@@ -123,6 +126,7 @@ describe("J-21 fields of a drain", () => {
     ["volumeDetachTimeoutSeconds", 9, "10 to 86400"],
     ["volumeDetachTimeoutSeconds", 86_401, "10 to 86400"],
     ["volumeDetachTimeoutSeconds", 10.5, "10 to 86400"],
+    ["waitForReplacements", 9, "10 to 86400"],
   ])("refuses %s %j", (field, value, range) => {
     expect(faults({ [field]: value })).toEqual([
       `.${field}: ${value} is not a whole number of seconds; allowed: ${range}.`,
@@ -139,6 +143,11 @@ describe("J-21 fields of a drain", () => {
     ["onFailure", "uncordon", "a reaction to a failure; allowed: leaveCordoned, restore."],
     ["onFailure", true, "a reaction to a failure; allowed: leaveCordoned, restore."],
     ["evictDaemonSetPods", "yes", "true or false."],
+    [
+      "waitForReplacements",
+      "yes",
+      "true, false or a whole number of seconds; allowed: true, false, 10 to 86400.",
+    ],
     ["rules", { name: "a" }, "a list of rules."],
   ])("refuses %s %j", (field, value, text) => {
     const given = typeof value === "object" ? "a map" : JSON.stringify(value);

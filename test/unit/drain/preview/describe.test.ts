@@ -11,6 +11,7 @@ import { asking, cart, claiming, db, leaving, node, now, onlyOn, podOn, scene, v
 /** A removal about which there is something to say of every kind. */
 function eventfulScene() {
   const everything = {
+    waitForReplacements: true,
     force: true,
     deleteEmptyDirData: true,
     evictDaemonSetPods: true,
