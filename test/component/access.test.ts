@@ -38,6 +38,26 @@ it("declares the identity, its rights and the inventory, all in kube-system when
   ]);
 });
 
+it.each<[string, object, object]>([
+  ["a pool", { waitForReplacements: true }, {}],
+  ["one host", {}, { waitForReplacements: 60 }],
+])(
+  "gives the right to read owners of pods where %s waits for replacements, and nowhere else",
+  async (_who, drain, own) => {
+    const [first, ...rest] = hosts("w1", "w2");
+    const registrations = await runProgram(() => {
+      const cluster = new Cluster("dev", { credentials: { privateKey }, access: { kubeconfig } });
+      new NodePool("workers", { cluster, drain, hosts: [...rest, { ...first, drain: own } as never] });
+    });
+    expect(find(registrations, ":ClusterRole", "dev").inputs.rules).toEqual(
+      clusterRules({ replacements: true }),
+    );
+    const owners = { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get"] };
+    expect(clusterRules({ replacements: true })).toContainEqual(owners);
+    expect(clusterRules()).not.toContainEqual(owners);
+  },
+);
+
 it("keeps the URNs of the objects for ever", async () => {
   const [first] = objects(await declare());
   expect(first?.urn).toBe(

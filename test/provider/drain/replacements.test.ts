@@ -51,7 +51,12 @@ it("D-R01 D-R04 a Deployment and a StatefulSet are waited for, by the run that a
   await createDeployment(fixture, 2);
   await start(fixture, fixture.nodeName, 2);
   const db = { app: "db" };
-  const spec = { replicas: 1, selector: { matchLabels: db }, serviceName: "db", template };
+  const byDb = [
+    { key: "app", operator: "In", values: ["db", "store"] },
+    { key: "app", operator: "Exists" },
+    { key: "canary", operator: "DoesNotExist" },
+  ];
+  const spec = { replicas: 1, selector: { matchExpressions: byDb }, serviceName: "db", template };
   const body = {
     metadata: { name: "db" },
     spec: { ...spec, template: { ...template, metadata: { labels: db } } },

@@ -17,6 +17,7 @@ import {
   readMarks,
   settledMarks,
 } from "../../../components/model/node-marks.ts";
+import { planReadinessNote } from "../../../components/model/readiness-note.ts";
 
 const time = "2026-01-01T00:00:00.000Z";
 const reboot: RebootMark = { trigger: 'kernel "6.12"', bootId: "b-1", uncordon: true, down: false };
@@ -31,6 +32,43 @@ const cordoned = (annotations?: Record<string, string>) => node(annotations, tru
 const leaving = { "nodepools.local/leaving": time };
 const declaredCordon = { "nodepools.local/cordoned": "declared" };
 const rebooting = { "nodepools.local/rebooting": rebootText };
+
+const noted = planReadinessNote([]) as {
+  annotations: Record<string, string>;
+  labels: Record<string, string>;
+};
+const withNote = (unschedulable: boolean) => ({
+  metadata: { ...noted },
+  spec: { unschedulable, taints: [] },
+});
+const noteGone = {
+  annotations: { "nodepools.local/ready-before": null },
+  labels: { "nodepools.local.node-restriction.kubernetes.io/ready-before": null },
+};
+
+describe("the note of what was Ready before a drain", () => {
+  it.each([
+    ["goes with a new cordon of a node that leaves", planLeaving(withNote(false), time)],
+    ["goes with a new cordon of a reboot", planReboot(withNote(false), reboot)],
+    ["goes with a new cordon of a drain", planDrainCordon(withNote(false), false)],
+    ["goes with the cordon that a drain lifts", planDrainEnd(withNote(true), true)],
+    ["goes with stale marks", planWithoutStaleMarks({ ...withNote(true), metadata: staleNote() }, {})],
+  ])("%s", (_what, change) => {
+    expect(change).toMatchObject(noteGone);
+  });
+
+  it.each([
+    ["a drain that goes on", planDrainCordon(withNote(true), true)],
+    ["a reboot that goes on", planReboot(withNote(true), reboot)],
+  ])("stays with the cordon of %s", (_what, change) => {
+    expect(change).toBeDefined();
+    expect(change?.labels).toBeUndefined();
+  });
+});
+
+function staleNote() {
+  return { labels: noted.labels, annotations: { ...noted.annotations, ...leaving } };
+}
 
 describe("reading", () => {
   it("finds every mark", () => {
