@@ -2,6 +2,7 @@
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { JoinSlot } from "./join-slots.ts";
+import { type JoinReport, readJoinReport } from "./kubeadm/join-report.ts";
 import { loadHostScripts } from "./kubeadm/scripts.ts";
 import type { OwningCluster } from "./member-list.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
@@ -12,7 +13,7 @@ import { type Preparation, prepareHost } from "./preparation.ts";
 import { HostEnrollment } from "./providers/enrollment/host-enrollment.ts";
 import { NodeMembership } from "./providers/membership/node-membership.ts";
 import { ownUrn } from "./providers/own-urn.ts";
-import { remoteRoot } from "./remote-root.ts";
+import { programText, remoteRoot } from "./remote-root.ts";
 
 /** Describes one member of a pool, with every default filled in. */
 export interface PoolNodeArgs {
@@ -40,6 +41,9 @@ export interface PoolNodeArgs {
   /** How the host is made ready for its join; absent means that it comes prepared. Change effect: in place. */
   readonly preparation?: Preparation;
 }
+
+const joinPurpose =
+  "nodepools: kubeadm join. Cut short: run pulumi up again, it goes on or starts over. Machine gone for good: state: lost.";
 
 /**
  * Makes one host a node of its pool. Removed, it is drained, reset and its Node deleted, in this order: the reverse
@@ -90,13 +94,20 @@ export class PoolNode extends pulumi.ComponentResource {
     return new remote.Command(
       nodeResourceNames(node).join,
       {
-        ...remoteRoot(args, loadHostScripts().join),
+        ...remoteRoot(args, {
+          purpose: joinPurpose,
+          script: loadHostScripts().join,
+          input: enrollment.joinConfiguration,
+        }),
         update: "true",
-        stdin: enrollment.joinConfiguration,
         triggers: [enrollment.id],
         logging: "none",
       },
-      { parent: this, deleteBeforeReplace: true, ignoreChanges: args.cluster.withoutCredentials },
+      {
+        parent: this,
+        deleteBeforeReplace: true,
+        ignoreChanges: [...programText, ...args.cluster.withoutCredentials],
+      },
     );
   }
 
@@ -129,6 +140,8 @@ export class PoolNode extends pulumi.ComponentResource {
         node,
         owner: cluster.owner,
         joinId: idOfJoin(enrollment, join),
+        joinWarnings: reportOfJoin(join).apply((report) => report.joinWarnings),
+        joinDoubt: reportOfJoin(join).apply((report) => report.joinDoubt),
         machineId: enrollment.machineId,
         tokenId: enrollment.tokenId,
         __urn: ownUrn(name, "NodeMembership", this),
@@ -144,4 +157,9 @@ export class PoolNode extends pulumi.ComponentResource {
  */
 function idOfJoin(enrollment: HostEnrollment, join: remote.Command): pulumi.Output<string> {
   return pulumi.all([join.id, enrollment.id]).apply(([id]) => id);
+}
+
+/** Left out where there is nothing to tell, so that a newer program changes no state. */
+function reportOfJoin(join: remote.Command): pulumi.Output<JoinReport> {
+  return join.stdout.apply((output) => readJoinReport(output));
 }

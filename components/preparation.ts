@@ -11,7 +11,7 @@ import { planPreparation, renderPrepareInput } from "./kubeadm/prepare.ts";
 import { loadPrepareScripts } from "./kubeadm/prepare-scripts.ts";
 import { nodeResourceNames } from "./model/names.ts";
 import type { OfflineFile, PrepareOptions } from "./model/prepare.ts";
-import { connectionTo, type HostLogin, remoteRoot } from "./remote-root.ts";
+import { connectionTo, type HostLogin, programText, remoteRoot } from "./remote-root.ts";
 import { absolutePath, processEnvironment } from "./settings/environment.ts";
 
 /** Declares how the hosts of a pool are made ready. */
@@ -39,22 +39,25 @@ const folderOnHost = ".nodepools-files";
 export function prepareHost(node: string, host: PreparedHost, parent: pulumi.Resource): remote.Command {
   const { options, folder } = host.preparation;
   const copied = folder ? [copyFiles(node, host, folder, parent)] : [];
-  const { command, program } = loadPrepareScripts();
+  const { runner, program } = loadPrepareScripts();
   const files = folder?.files ?? pulumi.output([]);
   const { files: _, ...others } = options;
   return new remote.Command(
     nodeResourceNames(node).prepare,
     {
-      ...remoteRoot(host, command),
+      ...remoteRoot(host, {
+        purpose: "nodepools: prepare. Safe to repeat: run pulumi up again.",
+        script: runner,
+        input: files.apply((files) =>
+          renderPrepareInput(planPreparation(host.cluster.owner, options, files), program),
+        ),
+      }),
       // Reads everything: Go's SSH client fails when the session ends before its stdin is written.
       update: "cat > /dev/null",
-      stdin: files.apply((files) =>
-        renderPrepareInput(planPreparation(host.cluster.owner, options, files), program),
-      ),
       triggers: [others, host.rejoinTrigger, ...(folder ? [files] : [])],
       logging: "stdout",
     },
-    { parent, dependsOn: copied, ignoreChanges: host.cluster.withoutCredentials },
+    { parent, dependsOn: copied, ignoreChanges: [...programText, ...host.cluster.withoutCredentials] },
   );
 }
 

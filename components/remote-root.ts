@@ -2,12 +2,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { OwningCluster } from "./member-list.ts";
 import type { HostAddress } from "./model/host.ts";
-import { commandConnection, remoteScript } from "./ssh/command-connection.ts";
+import { commandConnection } from "./ssh/command-connection.ts";
+import { loaderCommand, programInput } from "./ssh/program.ts";
 
 /** Holds where a host is, and the cluster whose credentials open it. */
 export interface HostLogin {
   readonly cluster: OwningCluster;
   readonly host: pulumi.Input<HostAddress>;
+}
+
+/** What runs, and what it reads; the purpose is what Pulumi's errors quote, and what sudo's log has. */
+interface HostProgram {
+  readonly purpose: string;
+  readonly script: string;
+  readonly input: pulumi.Input<string>;
 }
 
 /** Returns the connection to a host. */
@@ -17,11 +25,18 @@ export function connectionTo({ host, cluster }: HostLogin) {
     .apply(([host, credentials]) => commandConnection(host, credentials));
 }
 
-/** Says where a command runs, and that it is this script as root. */
-export function remoteRoot(access: HostLogin, script: string) {
+/** Says where a command runs, and that it is this program as root. */
+export function remoteRoot(access: HostLogin, { purpose, script, input }: HostProgram) {
   return {
     connection: connectionTo(access),
-    create: pulumi.output(access.host).apply(({ user }) => remoteScript(script, user)),
+    create: pulumi.output(access.host).apply(({ user }) => loaderCommand(user, purpose)),
+    stdin: pulumi.output(input).apply((text) => programInput(script, text)),
     addPreviousOutputInEnv: false,
   };
 }
+
+/**
+ * The inputs whose change alone runs nothing: a newer program text is for the next run that the triggers ask for, which
+ * replaces the command and gets everything anew.
+ */
+export const programText = ["create", "stdin"];

@@ -24,6 +24,8 @@ const packages = [
   "openssh-client",
   "openssl",
   "shellcheck",
+  "fish",
+  "tcsh",
   "iproute2",
   "iptables",
   "util-linux",

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 
 /** Holds what a preparation runs. */
 export interface PrepareScripts {
-  /** The command: short, because Pulumi's errors quote it; reads `renderPrepareInput` on stdin. */
-  readonly command: string;
+  /** Runs the program; reads `renderPrepareInput` on stdin. */
+  readonly runner: string;
   /** The program for `renderPrepareInput`. */
   readonly program: string;
 }
@@ -22,9 +22,12 @@ const parts = [
   "main",
 ];
 
-/** Reads the command and the program; throws when the package is incomplete. */
+/** Reads the runner and the program; throws when the package is incomplete. */
 export function loadPrepareScripts(): PrepareScripts {
-  return { command: load("prepare"), program: parts.map((part) => load(`prepare-${part}`)).join("\n") };
+  return {
+    runner: ["lock", "prepare"].map(load).join("\n"),
+    program: parts.map((part) => load(`prepare-${part}`)).join("\n"),
+  };
 }
 
 function load(name: string): string {

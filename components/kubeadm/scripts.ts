@@ -23,7 +23,7 @@ export function loadHostScripts(): HostScripts {
   return {
     inspect: load("lock", "traces", "inspect"),
     claim: load("lock", "claim"),
-    join: load("join"),
+    join: load("lock", "join"),
     reset: load("lock", "traces", "clean-network", "reset"),
     reboot: load("reboot"),
   };

@@ -1,7 +1,6 @@
 // The same host and credentials in the shape that @pulumi/command's remote resources take. Pure.
 import type { HostAddress } from "../model/host.ts";
 import type { LoginSecrets, SshCredentials } from "./credentials.ts";
-import { quoteForShell } from "./quote.ts";
 
 /** Holds the fields of one server in @pulumi/command 1.2.1's remote ConnectionArgs that the program sets. */
 export interface CommandEndpoint {
@@ -49,9 +48,4 @@ function endpoint(server: HostAddress, secrets: LoginSecrets): CommandEndpoint {
     ...(agentSocket !== undefined && { agentSocketPath: agentSocket }),
     ...limits,
   };
-}
-
-/** Returns the command text that runs a script as root: the bare script for root, because Pulumi's errors quote it whole. */
-export function remoteScript(script: string, user: string): string {
-  return user === "root" ? script : `sudo -n sh -c ${quoteForShell(script)}`;
 }

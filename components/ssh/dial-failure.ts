@@ -1,4 +1,5 @@
 // Says why a dial failed, in words and as a kind, from what was seen of the server. Pure.
+import { oneLine } from "../model/foreign-text.ts";
 import type { LoginSecrets } from "./credentials.ts";
 import { describeHostKey } from "./host-key.ts";
 import { SshError } from "./ssh-error.ts";
@@ -9,6 +10,12 @@ export interface Sighting {
   connected: boolean;
   offeredKey?: Buffer;
   handshakeDone: boolean;
+  /** What a server with which there was no agreement offers, by ssh2's name for the matter. */
+  offers?: ReadonlyMap<string, string>;
+  /** Ways to log in that the server named last. */
+  methodsLeft?: readonly string[];
+  /** It took one credential and wants a second one. */
+  firstFactorTaken?: boolean;
 }
 
 /** Level of ssh2's errors while keys are agreed upon. */
@@ -33,12 +40,11 @@ export function explainDial(
     );
   }
   if (isLoginFailure(cause, seen)) {
-    return new SshError(
-      "authentication",
-      `${where}: login as "${target.server.user}" failed: ${text}. ` +
-        `Check ${target.options.user} and ${loginRemedy(secrets)}.`,
-      { cause },
-    );
+    const refusal = explainLogin(target, secrets, seen, text);
+    return new SshError("authentication", `${where}: ${refusal}`, { cause });
+  }
+  if (seen.offers !== undefined) {
+    return new SshError("algorithms", `${where}: ${disagreement(text, seen.offers)}`, { cause });
   }
   if (isDropped(cause, seen)) {
     return new SshError(
@@ -61,6 +67,33 @@ function isLoginFailure(cause: unknown, seen: Sighting): boolean {
   return (
     level === "client-authentication" || level === "agent" || (seen.handshakeDone && level === undefined)
   );
+}
+
+/** Says on what there is no agreement, what the server offers of it, and what to set there. */
+function disagreement(text: string, offers: ReadonlyMap<string, string>): string {
+  const offered = (what: string) => oneLine(offers.get(what) ?? "nothing");
+  if (text.includes("key exchange"))
+    return `it offers only key exchanges that this program does not have: ${offered("KEX method")}. Allow one more there (sshd_config: KexAlgorithms +curve25519-sha256)`;
+  if (text.includes("host key format"))
+    return `it proves itself only by host keys that this program does not read: ${offered("Host key format")}. Certificates are not read: allow the plain key there as well (sshd_config: HostKeyAlgorithms +ssh-ed25519), and pin it`;
+  const [what] = /cipher|MAC|compression/.exec(text) ?? [];
+  const list = what === undefined ? "" : ` It offers ${offered(`C->S ${what}`)}.`;
+  return `${text}.${list} Allow another one there (sshd_config: Ciphers, MACs)`;
+}
+
+/** Says why nobody was let in, as far as the server tells. */
+function explainLogin(target: Target, secrets: LoginSecrets, seen: Sighting, text: string): string {
+  const { user } = target.server;
+  const left = (seen.methodsLeft ?? []).map((method) => oneLine(method)).join(", ");
+  const failed = `login as "${user}" failed`;
+  if (seen.firstFactorTaken === true)
+    return `${failed}: the first credential was taken, and the server wants a second factor (${left}), which nobody is there to give. Let this login in by key alone (sshd_config: Match User ${user}, AuthenticationMethods publickey)`;
+  if (/too many authentication failures/i.test(text) && secrets.agentSocket !== undefined)
+    return `${failed}: ${text}. The agent offers its keys one after the other, and the server takes only a few tries (MaxAuthTries): give the one key as a file, or have it alone in an agent of its own`;
+  const ours = secrets.password === undefined ? ["publickey"] : ["publickey", "password", "keyboard-interactive"];
+  if (left !== "" && !seen.methodsLeft?.some((method) => ours.includes(method)))
+    return `${failed}: the server lets this login in by ${left} only. Allow it to come by key there (sshd_config: AuthenticationMethods, PubkeyAuthentication), or set ${target.options.user} to another one`;
+  return `${failed}: ${text}. Check ${target.options.user} and ${loginRemedy(secrets)}.`;
 }
 
 function loginRemedy({ agentSocket, password }: LoginSecrets): string {

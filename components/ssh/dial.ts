@@ -1,5 +1,11 @@
 // Opens one authenticated connection to a server whose key is pinned; every failure becomes an SshError.
-import ssh2, { type Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import ssh2, {
+  type AuthenticationType,
+  type AuthHandlerMiddleware,
+  type Client,
+  type ConnectConfig,
+  type ServerHostKeyAlgorithm,
+} from "ssh2";
 import type { LoginSecrets } from "./credentials.ts";
 import { explainDial, handshakeLevel, levelOf, type Sighting } from "./dial-failure.ts";
 import { hostKeyAlgorithms, hostKeyBytes, hostKeyType } from "./host-key.ts";
@@ -7,8 +13,8 @@ import { SshError } from "./ssh-error.ts";
 import type { Target } from "./target.ts";
 
 /**
- * Connects and logs in, or throws an SshError of kind "unreachable", "dropped", "host-key", "authentication" or
- * "bastion". Nothing is sent to a server that does not prove the pinned key.
+ * Connects and logs in, or throws an SshError of kind "unreachable", "dropped", "algorithms", "host-key",
+ * "authentication" or "bastion". Nothing is sent to a server that does not prove the pinned key.
  */
 export async function dial(target: Target, secrets: LoginSecrets, timeoutSeconds: number): Promise<Client> {
   requireReadableKey(target, secrets);
@@ -18,6 +24,7 @@ export async function dial(target: Target, secrets: LoginSecrets, timeoutSeconds
   const serverHostKey = hostKeyAlgorithms(hostKeyType(server.hostKey)) as ServerHostKeyAlgorithm[];
   const config: ConnectConfig = {
     ...login(secrets),
+    authHandler: inTurn(secrets, seen),
     keepaliveInterval: target.keepaliveSeconds * 1000,
     keepaliveCountMax: 2,
     algorithms: { serverHostKey },
@@ -32,10 +39,9 @@ export async function dial(target: Target, secrets: LoginSecrets, timeoutSeconds
     // The bastion's own failure.
     if (error instanceof SshError) throw error;
     if (levelOf(error) === handshakeLevel && seen.offeredKey === undefined) {
-      const offered = await offeredHostKey(target, timeoutSeconds);
-      if (offered !== undefined) {
-        seen.offeredKey = offered;
-      }
+      const { offeredKey, offers } = await lookAtServer(target, timeoutSeconds);
+      if (offeredKey !== undefined) seen.offeredKey = offeredKey;
+      if (offers !== undefined) seen.offers = offers;
     }
     throw explainDial(target, secrets, pinned, seen, error);
   }
@@ -64,6 +70,25 @@ function login({ privateKey, passphrase, password, agentSocket }: LoginSecrets):
     // Many servers ask for the password as a question only (PAM).
     ...(password !== undefined && { password, tryKeyboard: true }),
     ...(agentSocket !== undefined && { agent: agentSocket }),
+  };
+}
+
+/** Tries what there is, one after the other as ssh2 does by itself, and notes what the server says to that. */
+function inTurn(secrets: LoginSecrets, seen: Sighting): AuthHandlerMiddleware {
+  const methods: readonly AuthenticationType[] = [
+    "none",
+    ...(secrets.password === undefined ? [] : (["password"] as const)),
+    ...(secrets.privateKey === undefined ? [] : (["publickey"] as const)),
+    ...(secrets.agentSocket === undefined ? [] : (["agent"] as const)),
+    ...(secrets.password === undefined ? [] : (["keyboard-interactive"] as const)),
+  ];
+  let tried = 0;
+  return (left, isPartial, next) => {
+    if (left) seen.methodsLeft = left;
+    if (isPartial) seen.firstFactorTaken = true;
+    const method = methods[tried++];
+    // The types know no end of the methods, which is what false says.
+    next(method ?? (false as unknown as AuthenticationType));
   };
 }
 
@@ -107,16 +132,21 @@ async function connect(
   });
 }
 
-/** Asks a server that has no key of the pinned type which key it has, without logging in. */
-async function offeredHostKey(target: Target, timeoutSeconds: number): Promise<Buffer | undefined> {
+/** Asks a server with which there is no agreement what it has to offer, without logging in. */
+async function lookAtServer(target: Target, timeoutSeconds: number): Promise<Sighting> {
   const seen: Sighting = { connected: false, handshakeDone: false };
+  const offers = new Map<string, string>();
   const look: ConnectConfig = {
     hostVerifier: (key: Buffer) => {
       seen.offeredKey = key;
       return false;
     },
+    debug: (line) => {
+      const [, what = "", list] = /^Handshake: \(remote\) ([^:]+): (.*)$/.exec(line) ?? [];
+      if (list !== undefined) offers.set(what, list);
+    },
   };
-  // The verifier refuses every key, so this always rejects; the key it saw is the answer.
+  // The verifier refuses every key, so this always rejects; what it saw is the answer.
   await connect(target, look, timeoutSeconds, seen).catch(() => undefined);
-  return seen.offeredKey;
+  return { ...seen, offers };
 }

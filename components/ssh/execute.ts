@@ -11,9 +11,14 @@ export const outputLimit = 1024 * 1024;
  */
 export type Ending =
   | { readonly kind: "exit"; readonly code: number; readonly stdout: string; readonly stderr: string }
-  | { readonly kind: "signal"; readonly signal: string; readonly stderr: string }
-  | { readonly kind: "deadline"; readonly stderr: string }
-  | { readonly kind: "flood"; readonly stream: "stdout" | "stderr"; readonly stderr: string }
+  | { readonly kind: "signal"; readonly signal: string; readonly stdout: string; readonly stderr: string }
+  | { readonly kind: "deadline"; readonly stdout: string; readonly stderr: string }
+  | {
+      readonly kind: "flood";
+      readonly stream: "stdout" | "stderr";
+      readonly stdout: string;
+      readonly stderr: string;
+    }
   | { readonly kind: "disconnected"; readonly cause: Error | undefined };
 
 /** Runs a command and reports how it ended; never rejects. At the deadline the command may go on on the host. */
@@ -39,7 +44,7 @@ export function execute(
     const onClose = (): void => finish({ kind: "disconnected", cause: lost });
     const callOff = actAfter(systemClock, timeoutSeconds, () => {
       channel?.close();
-      finish({ kind: "deadline", stderr: output.stderr });
+      finish({ kind: "deadline", ...output });
     });
     client.on("error", onError);
     client.on("close", onClose);
@@ -71,7 +76,7 @@ function follow(
       return;
     }
     channel.close();
-    finish({ kind: "flood", stream, stderr: output.stderr });
+    finish({ kind: "flood", stream, ...output });
   };
   channel.setEncoding("utf8");
   channel.stderr.setEncoding("utf8");
@@ -90,7 +95,7 @@ function follow(
     }
     finish(
       ended.code === null
-        ? { kind: "signal", signal: ended.signal ?? "unknown", stderr: output.stderr }
+        ? { kind: "signal", signal: ended.signal ?? "unknown", ...output }
         : { kind: "exit", code: ended.code, ...output },
     );
   });

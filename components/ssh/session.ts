@@ -2,13 +2,14 @@
 import type { Client } from "ssh2";
 import { systemClock } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
-import { lastLines } from "../model/foreign-text.ts";
+import { lastLines, oneLine } from "../model/foreign-text.ts";
 import type { HostAddress } from "../model/host.ts";
 import { throughBastion } from "./bastion.ts";
 import type { SshCredentials } from "./credentials.ts";
 import { dialPatiently } from "./dial-patiently.ts";
 import { type Ending, execute, outputLimit } from "./execute.ts";
-import { quoteForShell } from "./quote.ts";
+import { explainOtherUser, explainRefusal } from "./first-answer.ts";
+import { loaderCommand, programInput, readReply } from "./program.ts";
 import { describeHost, SshError } from "./ssh-error.ts";
 import { hostTarget } from "./target.ts";
 
@@ -37,11 +38,11 @@ export interface SessionOptions {
   readonly dialTimeoutSeconds?: number;
 }
 
-const shownStderrLines = 12;
+const shownLines = 12;
 
 /**
  * Opens a session to a host whose key is pinned, through the bastion if there is one; throws an SshError of kind
- * "bastion", "unreachable", "dropped", "host-key", "authentication" or "sudo".
+ * "bastion", "unreachable", "dropped", "algorithms", "host-key", "authentication", "login" or "sudo".
  */
 export async function openSession(
   host: HostAddress,
@@ -74,32 +75,38 @@ class RootSession implements SshSession {
     this.#closed = new Promise((resolve) => client.once("close", () => resolve()));
   }
 
+  /** Asks the first question: who runs programs there. What answers instead is told in its own words. */
   async requireRoot(): Promise<void> {
-    if (this.#host.user === "root") {
-      return;
+    const ending = await this.#execute(":", "first question", "", durations.ssh.sudo);
+    if (ending.kind === "exit") {
+      const { uid } = readReply(ending.stdout);
+      if (uid === 0) return;
+      if (uid !== undefined) throw explainOtherUser(this.#host, uid);
+      throw explainRefusal(this.#host, { ...ending, ...(await this.#loginShell()) });
     }
-    const ending = await execute(this.#client, "sudo -n true", "", durations.ssh.sudo);
-    if (ending.kind === "exit" && ending.code === 0) {
-      return;
-    }
-    if (ending.kind !== "exit") {
-      throw this.#failure("becoming root", durations.ssh.sudo, ending);
-    }
-    throw new SshError(
-      "sudo",
-      `becoming root on host "${describeHost(this.#host)}": sudo without a password was refused: ${lastWords(ending.stderr)}. ` +
-        `Allow it with the sudoers line "${this.#host.user} ALL=(root) NOPASSWD: ALL".`,
-    );
+    throw this.#failure("becoming root", durations.ssh.sudo, ending);
   }
 
   async run(script: string, options: RunOptions): Promise<{ stdout: string; stderr: string }> {
-    const sh = `sh -c ${quoteForShell(script)}`;
-    const command = this.#host.user === "root" ? sh : `sudo -n ${sh}`;
-    const ending = await execute(this.#client, command, options.stdin ?? "", options.timeoutSeconds);
-    if (ending.kind === "exit" && ending.code === 0) {
-      return { stdout: ending.stdout, stderr: ending.stderr };
+    const { task, stdin = "", timeoutSeconds } = options;
+    const ending = await this.#execute(script, task, stdin, timeoutSeconds);
+    if (ending.kind === "exit") {
+      const { stdout, status } = readReply(ending.stdout);
+      if (status === 0) return { stdout, stderr: ending.stderr };
     }
-    throw this.#failure(options.task, options.timeoutSeconds, ending);
+    throw this.#failure(task, timeoutSeconds, ending);
+  }
+
+  #execute(script: string, task: string, stdin: string, timeoutSeconds: number): Promise<Ending> {
+    const command = loaderCommand(this.#host.user, `nodepools: ${task}`);
+    return execute(this.#client, command, programInput(script, stdin), timeoutSeconds);
+  }
+
+  /** The one other thing that every shell answers to. */
+  async #loginShell(): Promise<{ readonly shell?: string }> {
+    const ending = await execute(this.#client, "echo $SHELL", "", durations.ssh.sudo);
+    const [shell] = (ending.kind === "exit" && /\/\S+$/.exec(ending.stdout.trim())) || [];
+    return shell === undefined ? {} : { shell: oneLine(shell) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,19 +121,19 @@ class RootSession implements SshSession {
   #failure(task: string, timeoutSeconds: number, ending: Ending): SshError {
     const what = `${task} on host "${describeHost(this.#host)}"`;
     switch (ending.kind) {
-      case "exit":
-        return new SshError("script", `${what}: exit status ${ending.code}: ${lastWords(ending.stderr)}`, {
-          exitCode: ending.code,
+      case "exit": {
+        const { status } = readReply(ending.stdout);
+        const end = status === undefined ? `cut short with exit status ${ending.code}` : `exit status ${status}`;
+        return new SshError("script", `${what}: ${end}: ${lastWords(ending)}`, {
+          exitCode: status ?? ending.code,
         });
+      }
       case "signal":
-        return new SshError(
-          "script",
-          `${what}: ended by signal ${ending.signal}: ${lastWords(ending.stderr)}`,
-        );
+        return new SshError("script", `${what}: ended by signal ${ending.signal}: ${lastWords(ending)}`);
       case "deadline":
         return new SshError(
           "timeout",
-          `${what}: no end after ${timeoutSeconds} s; last seen: ${lastWords(ending.stderr)}. ` +
+          `${what}: no end after ${timeoutSeconds} s; last seen: ${lastWords(ending)}. ` +
             "The script may still be running on the host; run again when it has ended.",
         );
       case "flood":
@@ -145,6 +152,7 @@ class RootSession implements SshSession {
   }
 }
 
-function lastWords(stderr: string): string {
-  return lastLines(stderr, shownStderrLines) || "(nothing on stderr)";
+/** The last lines on stderr; those on stdout where there are none. */
+function lastWords({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
+  return lastLines(stderr, shownLines) || lastLines(readReply(stdout).stdout, shownLines) || "(nothing)";
 }

@@ -2,15 +2,17 @@
 import type { HostAddress } from "../model/host.ts";
 
 /**
- * Says where SSH work failed: on the bastion, reaching the host, proving identities, becoming root, or in the script
- * itself. "dropped" is a server that hung up before it proved itself.
+ * Says where SSH work failed: on the bastion, reaching the host, agreeing on algorithms, proving identities, running any
+ * program, becoming root, or in the script itself. "dropped" is a server that hung up before it proved itself.
  */
 export type SshErrorKind =
   | "bastion"
   | "unreachable"
   | "dropped"
+  | "algorithms"
   | "host-key"
   | "authentication"
+  | "login"
   | "sudo"
   | "script"
   | "timeout"

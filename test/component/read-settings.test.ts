@@ -22,7 +22,7 @@ it("J-A12 a preview does without the key's file, and takes the connections of jo
     'ssh.privateKeyFile: "no-such-key" cannot be read: no such file',
   );
   const join = find(await runProgram(program, undefined, true), "remote:Command", "w1");
-  expect(join.ignoreChanges).toEqual(["connection"]);
+  expect(join.ignoreChanges).toContain("connection");
   expect(Object.keys(join.inputs.connection as object)).not.toContain("missing");
 });
 

@@ -51,7 +51,7 @@ function answer({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
     case "command:remote:CopyToRemote":
       return { id: `${name}-copied`, state: inputs };
     case "command:remote:Command":
-      return { id: `${name}-joined`, state: inputs };
+      return { id: `${name}-joined`, state: { ...inputs, stdout: "joined" } };
     case "pulumi-nodejs:dynamic/nodepools:NodeMembership":
       return { id: name, state: { ...inputs, observed: null } };
     case "pulumi-nodejs:dynamic/nodepools:Roster":

@@ -16,6 +16,8 @@ export interface SshdOptions {
   readonly settings?: readonly string[];
   /** Password of root; without one, nobody logs in by password. */
   readonly password?: string;
+  /** Login shell of all users. @defaultValue root's own, and /bin/sh */
+  readonly shell?: string;
   /** What logins see in place of the machine's own: paths there, each with the file or socket that is shown. */
   readonly mounts?: Readonly<Record<string, string>>;
 }
@@ -40,6 +42,9 @@ export type Sshd = SshSite & AsyncDisposable;
 /** A login user besides root, who exists only in these sshds' own view of /etc/passwd. */
 export const unprivilegedUser = "deploy";
 
+/** Another login of root's, whose home is the site's folder: it may do what sudo lets it do, with any stand-in for sudo. */
+export const secondRoot = "admin";
+
 /** Prepares a site without a running sshd. */
 export async function prepareSshSite(options: SshdOptions = {}): Promise<SshSite> {
   const folder = mkdtempSync(join(tmpdir(), "nodepools-sshd-"));
@@ -50,8 +55,7 @@ export async function prepareSshSite(options: SshdOptions = {}): Promise<SshSite
   newKey(folder, "host", options.hostKeyType ?? "ed25519");
   newKey(folder, "client", "ed25519");
   writeFileSync(join(folder, "sshd_config"), configuration(folder, port, options));
-  const passwd = readFileSync("/etc/passwd", "utf8");
-  writeFileSync(join(folder, "passwd"), `${passwd}${unprivilegedUser}:x:61234:61234::${folder}:/bin/sh\n`);
+  writeFileSync(join(folder, "passwd"), passwd(folder, options.shell));
   writeFileSync(join(folder, "shadow"), shadow(options.password), { mode: 0o600 });
   const log = join(folder, "log");
   return {
@@ -102,12 +106,18 @@ function showAt(path: string, source: string): string {
   return `mkdir -p ${dirname(path)} && { [ -e ${path} ] || touch ${path}; } && mount --bind ${source} ${path}`;
 }
 
+function passwd(folder: string, shell = "/bin/sh"): string {
+  const machine = readFileSync("/etc/passwd", "utf8");
+  const own = `${unprivilegedUser}:x:61234:61234::${folder}:${shell}\n${secondRoot}:x:0:0::${folder}:${shell}\n`;
+  return (shell === "/bin/sh" ? machine : machine.replace(/^(root:.*:).*$/m, `$1${shell}`)) + own;
+}
+
 function shadow(password: string | undefined): string {
   const hash =
     password === undefined
       ? "*"
       : execFileSync("openssl", ["passwd", "-6", "-stdin"], { input: password, encoding: "utf8" }).trim();
-  return `root:${hash}:19000:0:99999:7:::\n${unprivilegedUser}:*:19000:0:99999:7:::\n`;
+  return `root:${hash}:19000:0:99999:7:::\n${unprivilegedUser}:*:19000:0:99999:7:::\n${secondRoot}:*:19000:0:99999:7:::\n`;
 }
 
 /** Makes a key pair `name` and `name.pub`; returns the public half as `type base64`. */

@@ -1,22 +1,20 @@
-# Joins this host. Cut short: run pulumi up again, it goes on or starts over. Machine gone for good: state: lost.
-# The JoinConfiguration and the kubeconfig that it names are on stdin. Safe to repeat; goes on when the session is lost.
+# Joins this host. The JoinConfiguration and the kubeconfig that it names are on stdin. Safe to repeat; goes on when the
+# session is lost.
 set -eu
-umask 077
 PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin
 dir=$(mktemp -d /run/nodepools-join.XXXXXX)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 143' HUP INT TERM PIPE
 cd "$dir"
-cat > input
-mkdir -p /run/nodepools && chmod 700 /run/nodepools && exec 9> /run/nodepools/lock
-flock -w 660 9 || { echo "a join or reset is still at work on this host" >&2; exit 75; }
+# Only our own files are kept from others: what kubeadm writes is its own matter.
+(umask 077 && cat > input)
+take_lock 660 || { echo "a join or reset is still at work on this host" >&2; exit 75; }
 if [ -e /etc/kubernetes/kubelet.conf ]; then echo "this host is joined already"; exit 0; fi
 if [ "$(tail -n 1 input)" != "# end of join configuration" ]; then
   echo "this host is not joined and no complete join configuration arrived on stdin: run again" >&2
   exit 65
 fi
-sed '/^---$/,$d' input > join.yaml
-sed '1,/^---$/d' input > cluster.conf
+(umask 077 && sed '/^---$/,$d' input > join.yaml && sed '1,/^---$/d' input > cluster.conf)
 if ! timeout -k 10 600 kubeadm join --config "$dir/join.yaml" > log 2>&1; then
   tail -n 20 log >&2
   [ ! -e /var/lib/kubelet/config.yaml ] || journalctl -u kubelet -n 5 -o cat --no-pager >&2 || true
@@ -24,4 +22,5 @@ if ! timeout -k 10 600 kubeadm join --config "$dir/join.yaml" > log 2>&1; then
   [ -e /etc/kubernetes/kubelet.conf ] || ! systemctl is-active -q kubelet || echo "the kubelet runs, but has no certificate. Is the request (kubectl get csr) of system:bootstrap:$(sed -n 's/^ *token: "\{0,1\}\([^.]*\).*/\1/p' cluster.conf) Pending? Then approve it, and restore ClusterRoleBinding kubeadm:node-autoapprove-bootstrap" >&2
   exit 1
 fi
+sed -n 's/^[[:space:]]*\[WARNING /warning: [WARNING /p' log | head -n 20
 echo "joined"

@@ -1,4 +1,4 @@
-# Whatever changes this host holds one lock (join.sh and prepare.sh, which error messages quote, say the same in short). flock needs no right to write: the file is where root alone can open it.
+# Whatever changes this host holds one lock. flock needs no right to write: the file is where root alone can open it.
 lock_file=/run/nodepools/lock
 # take_lock SECONDS: fails when another still holds it then.
 take_lock() {

@@ -9,6 +9,5 @@ if [ "$(tail -n 1 "$work/program")" != "# end of preparation" ]; then
   echo "no complete preparation arrived on stdin: run again" >&2
   exit 65
 fi
-mkdir -p /run/nodepools && chmod 700 /run/nodepools && exec 9> /run/nodepools/lock
-flock -w 1800 9 || { echo "a preparation, join or reset has been at work on this host for half an hour" >&2; exit 75; }
+take_lock 1800 || { echo "a preparation, join or reset has been at work on this host for half an hour" >&2; exit 75; }
 sh "$work/program" "$work" < /dev/null

@@ -20,5 +20,5 @@ if [ "$(cat /proc/sys/kernel/random/boot_id)" != "$boot" ]; then
   echo "rebooted already"
   exit 0
 fi
-# In a session of its own, so that the end of this one does not end it.
-setsid sh -c 'sleep 1; systemctl reboot' > /dev/null 2>&1 < /dev/null &
+# By systemd: a logind with KillUserProcesses ends whatever a login leaves behind.
+systemd-run --quiet --collect --description='nodepools: reboot' sh -c 'sleep 1; exec systemctl reboot' > /dev/null

@@ -40,6 +40,17 @@ async function converge(
   return { ...inputs, observed: observe(settled), joined: true };
 }
 
+async function tellOfJoin(
+  { node, joinWarnings = [], joinDoubt }: MembershipInputs,
+  progress: Progress,
+): Promise<void> {
+  if (joinDoubt !== undefined)
+    throw new Error(
+      `joining node "${node}": the command ended without an error, and the host did not say that it has joined. It said: ${joinDoubt}. Run \`pulumi up\` again: it will be joined anew`,
+    );
+  for (const warning of joinWarnings) await progress.warn(`kubeadm join: ${warning}`);
+}
+
 async function requireNode({ kube }: Operation, inputs: MembershipInputs): Promise<Node> {
   const node = await kube.readNode(inputs.node);
   if (node !== undefined) return node;
@@ -79,6 +90,7 @@ export const membershipCalls = (current: () => Operation) => ({
     return diffMembership(olds, news);
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {
+    await tellOfJoin(inputs, current().voice(inputs.__urn));
     return { id: inputs.node, outs: await converge(current(), inputs.node, inputs, undefined) };
   },
   async update(

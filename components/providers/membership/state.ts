@@ -16,6 +16,10 @@ export interface MembershipInputs extends NodeMetadata {
   readonly owner: string;
   /** Id of the join command. A change replaces: the machine joined anew. */
   readonly joinId: string;
+  /** What kubeadm warned of in the join; told once. Absent where it warned of nothing. */
+  readonly joinWarnings?: readonly string[];
+  /** What the join said in place of its success, which fails the membership. */
+  readonly joinDoubt?: string;
   /** Machine id of the host, as /etc/machine-id and Node.status.nodeInfo.machineID have it. */
   readonly machineId: string;
   /** Id half of the bootstrap token to revoke once the node is Ready; empty when none was minted. */
@@ -54,7 +58,7 @@ export interface MembershipOutputs extends MembershipInputs {
   readonly joined: boolean;
 }
 
-// Everything that a change in place may touch; `node` and `joinId` replace, `__urn` only says where to report.
+// Everything that a change in place may touch; `node` and `joinId` replace; what a join said is told by that, and `__urn` says where.
 const inPlace = [
   "pool",
   "owner",

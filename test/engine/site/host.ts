@@ -45,7 +45,7 @@ export async function startHost(
   options: SshdOptions = {},
 ): Promise<EngineHost> {
   // A login works in the host's own network; sshd itself listens in the test's.
-  const inOwnNetwork = `ForceCommand exec nsenter --target 1 --net sh -c "$SSH_ORIGINAL_COMMAND"`;
+  const inOwnNetwork = `ForceCommand exec nsenter --target 1 --net $SHELL -c "$SSH_ORIGINAL_COMMAND"`;
   const site = await prepareSshSite({ ...options, settings: [inOwnNetwork, ...(options.settings ?? [])] });
   const { folder, host } = site;
   const machineId = randomUUID().replaceAll("-", "");
@@ -132,6 +132,7 @@ function writePrograms(folder: string, { version, kubeconfigPath }: Ground): voi
   stop) rm -f /run/kubelet-is-active ;;
   reboot) ${standIn} reboot ;;
 esac`,
+    "systemd-run": `while [ "\${1#-}" != "$1" ]; do shift; done; setsid "$@" > /dev/null 2>&1 < /dev/null &`,
     journalctl: "cat /run/kubelet.log 2> /dev/null || true",
     sudo: '[ "$1" != -n ] || shift; exec "$@"',
   };

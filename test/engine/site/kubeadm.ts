@@ -131,6 +131,7 @@ async function reportStatus(admin: Kubeconfig, name: string): Promise<void> {
 
 async function joinCluster(): Promise<void> {
   await hold("join");
+  if (existsSync("/run/kubeadm-warns")) console.error(readFileSync("/run/kubeadm-warns", "utf8").trimEnd());
   const file = args[args.indexOf("--config") + 1] ?? "";
   const { nodeRegistration } = parse(readFileSync(file, "utf8")) as { nodeRegistration: Registration };
   const cluster = readKubeconfig(join(dirname(file), "cluster.conf"));

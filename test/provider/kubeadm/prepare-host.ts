@@ -5,7 +5,7 @@ import type { PrepareOptions } from "../../../components/model/prepare.ts";
 import { quoteForShell } from "../../../components/ssh/quote.ts";
 import { runInSandbox, type SandboxResult } from "../../support/host-sandbox.ts";
 
-const { command, program } = loadPrepareScripts();
+const { runner, program } = loadPrepareScripts();
 
 /** Remembers the call, as every pretender does. */
 const remember = `echo "\${0##*/} $*" >> /run/calls\n`;
@@ -173,6 +173,6 @@ export function prepare(options: Partial<PrepareOptions> = {}, change = (text: s
 
 /** Runs sh text on the machine. */
 export function onMachine(text: string, more: Readonly<Record<string, string>> = {}): SandboxResult {
-  const files = { prepare: command, "containerd-default": containerdDefaults, ...pretenders, ...more };
+  const files = { prepare: runner, "containerd-default": containerdDefaults, ...pretenders, ...more };
   return runInSandbox(machine + text, files);
 }

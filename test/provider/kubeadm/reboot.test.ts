@@ -7,7 +7,15 @@ import { runInSandbox } from "../../support/host-sandbox.ts";
 const owner = "org/project/stack";
 const claim = { owner, cluster: "sha256:aa", node: "w1" };
 const { claim: claimScript, reboot } = loadHostScripts();
-const files = { claim: claimScript, reboot, systemctl: 'echo "$@" >> /run/systemctl.calls\n' };
+const files = {
+  claim: claimScript,
+  reboot,
+  systemctl: 'echo "$@" >> /run/systemctl.calls\n',
+  // The service manager runs what it is given in an environment of its own.
+  "systemd-run": `while [ "\${1#-}" != "$1" ]; do shift; done
+env -i PATH="$PATH" setsid "$@" > /dev/null 2>&1 < /dev/null &
+`,
+};
 
 const feed = (text: string, command: string) => `printf '%s' '${text}' | ${command}; echo "status=$?"\n`;
 const claimed = feed(claimInput(claim), "claim");
@@ -24,6 +32,14 @@ it("reboots after the session that asks for it has ended", () => {
     `${claimed}${asked()}echo "asked before: $(cat /run/systemctl.calls 2>/dev/null)"\n${calls}`,
   );
   expect(stdout).toBe("status=0\nstatus=0\nasked before: \nreboot\n");
+});
+
+it("C5 reboots where logind ends what a session leaves behind", () => {
+  const endOfSession = `for each in /proc/[0-9]*; do
+    if tr '\\0' '\\n' < "$each/environ" 2> /dev/null | grep -qx SESSION=1; then kill -s KILL "\${each#/proc/}" 2> /dev/null; fi
+  done\n`;
+  const inSession = asked().replace("| reboot", "| SESSION=1 reboot");
+  expect(run(`${claimed}${inSession}${endOfSession}${calls}`).stdout).toBe("status=0\nstatus=0\nreboot\n");
 });
 
 it("does nothing on a host whose boot is another one already", () => {

@@ -1,7 +1,8 @@
 // Every way to log in, against a real sshd and a real agent, and what each refusal says.
+import { execFileSync } from "node:child_process";
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SshCredentials } from "../../../components/ssh/credentials.ts";
 import { openSession } from "../../../components/ssh/session.ts";
 import { startSshAgent } from "../../support/ssh-agent.ts";
@@ -107,4 +108,63 @@ it("J-23 with a password works where the server asks for it as a question", asyn
   await using session = await openSession(asking.host, { password });
   const { stdout } = await session.run("id -un", { task: "probe", timeoutSeconds: 20 });
   expect(stdout).toBe("root\n");
+});
+
+describe("C14 a login that fails is told as what it is", () => {
+  const refused = async (settings: readonly string[], credentials?: SshCredentials) => {
+    await using server = await startSshd({ settings });
+    return failure(openSession(server.host, credentials ?? server.credentials));
+  };
+
+  it("a second factor", async () => {
+    const settings = [
+      "UsePAM yes",
+      "KbdInteractiveAuthentication yes",
+      "AuthenticationMethods publickey,keyboard-interactive",
+    ];
+    const error = await refused(settings);
+    expect(error.kind).toBe("authentication");
+    expect(error.message).toContain("the server wants a second factor (keyboard-interactive)");
+    expect(error.message).toContain("Match User root, AuthenticationMethods publickey");
+  });
+
+  it("a server that takes no keys", async () => {
+    const error = await refused(["PubkeyAuthentication no", "PasswordAuthentication yes"]);
+    expect(error.kind).toBe("authentication");
+    expect(error.message).toContain("the server lets this login in by password only");
+  });
+
+  it("an agent with more keys than the server takes tries", async () => {
+    const names = [1, 2, 3, 4, 5, 6, 7, 8].map((at) => `many-${at}`);
+    for (const name of names) makeKey(name, { isAllowed: false });
+    await using agent = await startSshAgent(
+      sshd.folder,
+      ...[...names, "client"].map((name) => join(sshd.folder, name)),
+    );
+    const error = await failure(whoami({ agentSocket: agent.socket }));
+    expect(error.kind).toBe("authentication");
+    expect(error.message).toContain("Too many authentication failures. The agent offers its keys one after");
+  });
+
+  it("a server that exchanges keys by post-quantum methods only", async () => {
+    const error = await refused(["KexAlgorithms sntrup761x25519-sha512@openssh.com"]);
+    expect(error.kind).toBe("algorithms");
+    expect(error.message).toContain("does not have: sntrup761x25519-sha512@openssh.com");
+    expect(error.message).toContain("KexAlgorithms +curve25519-sha256");
+  });
+
+  it("a host that proves itself by certificate only", async () => {
+    const folder = sshd.folder;
+    newKey(folder, "authority", "ed25519");
+    newKey(folder, "certified", "ed25519");
+    const sign = ["-q", "-s", join(folder, "authority"), "-h", "-I", "w1", join(folder, "certified.pub")];
+    execFileSync("ssh-keygen", sign);
+    const error = await refused([
+      `HostKey ${folder}/certified`,
+      `HostCertificate ${folder}/certified-cert.pub`,
+      "HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com",
+    ]);
+    expect(error.kind).toBe("algorithms");
+    expect(error.message).toContain("does not read: ssh-ed25519-cert-v01@openssh.com");
+  });
 });

@@ -1,6 +1,6 @@
 // What @pulumi/command is told about hosts and their bastion.
 import { describe, expect, it } from "vitest";
-import { commandConnection, remoteScript } from "../../../components/ssh/command-connection.ts";
+import { commandConnection } from "../../../components/ssh/command-connection.ts";
 
 const host = { address: "10.0.0.1", port: 2222, user: "deploy", hostKey: "ssh-ed25519 AAAA" };
 
@@ -49,12 +49,5 @@ describe("commandConnection", () => {
       "dialErrorLimit",
       "perDialTimeout",
     ]);
-  });
-});
-
-describe("remoteScript", () => {
-  it("is the bare script for root and goes through sudo for others", () => {
-    expect(remoteScript("echo 'a'", "root")).toBe("echo 'a'");
-    expect(remoteScript("echo 'a'", "deploy")).toBe(`sudo -n sh -c 'echo '\\''a'\\'''`);
   });
 });

@@ -1,0 +1,63 @@
+// How a program of this package runs on a host, whatever shell the login has and whatever greets it. Pure.
+//
+// The login shell gets one fixed, short command, which every shell reads alike. The program comes on stdin, and its own
+// input after it. What it says stands between two marks; it has ended well only if it says so.
+import { quoteForShell } from "./quote.ts";
+
+// Every character of it has to mean itself in single quotes to fish, csh, zsh and the like: no quote, no backslash, no
+// exclamation mark, no line break. `read` and `head` take no byte more than they are told to.
+const loader = 'read -r size && program=$(head -c "$size") && eval "$program"';
+
+/**
+ * Returns the command that runs a program as root. The purpose is what stands beside it in process lists, in sudo's log
+ * and in Pulumi's errors.
+ */
+export function loaderCommand(user: string, purpose: string): string {
+  const command = `sh -c ${quoteForShell(loader)} ${quoteForShell(purpose)}`;
+  return user === "root" ? command : `sudo -n ${command}`;
+}
+
+/**
+ * Returns what the loader reads on stdin: the program, then its input. A program that was cut off is no whole block and
+ * runs not at all. The marks are put together on the host, so that an echo of this text is none.
+ */
+export function programInput(script: string, input = ""): string {
+  const program = `{
+nodepools_program() {
+${script}
+}
+umask 022
+printf '\\n[%s] begins as uid %s\\n' nodepools "$(id -u)"
+(nodepools_program)
+ended=$?
+printf '[%s] ends with status %s\\n' nodepools "$ended"
+exit "$ended"
+}
+`;
+  return `${Buffer.byteLength(program)}\n${program}${input}`;
+}
+
+/** What came back on stdout. */
+export interface Reply {
+  /** What was said before the program began: greetings, or the refusal of a host that runs no program. */
+  readonly before: string;
+  /** The user that the program ran as; undefined when it did not begin. */
+  readonly uid?: number;
+  /** What the program said. */
+  readonly stdout: string;
+  /** Its exit status by its own word; undefined when it did not come to its end. */
+  readonly status?: number;
+}
+
+/** Finds the program's own words in what came back on stdout. */
+export function readReply(text: string): Reply {
+  const beginning = /\n\[nodepools\] begins as uid (\d+)\n/.exec(text);
+  if (beginning === null) return { before: text, stdout: "" };
+  const before = text.slice(0, beginning.index);
+  const uid = Number(beginning[1]);
+  const said = text.slice(beginning.index + beginning[0].length);
+  const at = said.lastIndexOf("[nodepools] ends with status ");
+  const ending = /^\[nodepools\] ends with status (\d+)\n?/.exec(at < 0 ? "" : said.slice(at));
+  if (ending === null) return { before, uid, stdout: said };
+  return { before, uid, stdout: said.slice(0, at), status: Number(ending[1]) };
+}

@@ -1,0 +1,61 @@
+// Hosts whose logins are not those that everybody tries first: fish for a shell, a greeting without an end of line, sudo.
+// And stacks whose state holds the command text of an older program.
+import { beforeAll, expect, it } from "vitest";
+import { secondRoot } from "../support/sshd.ts";
+import { readyNodes } from "./site/nodes.ts";
+import { expectSaid, stepsOf, succeeds } from "./site/run.ts";
+import { remainsOf, setScene } from "./site/scene.ts";
+
+const scene = setScene("strange", 1, { shell: "/usr/bin/fish" });
+const warning = "[WARNING Service-Kubelet]: kubelet service is not enabled";
+
+function declare(...hosts: readonly object[]): void {
+  const declared = hosts.map((others) => scene.host(1).declare(others));
+  scene.stack.declare([{ name: "workers", hosts: declared, limits: { maxRemovals: "100%" } }], { ssh: { user: secondRoot } });
+}
+
+beforeAll(async () => {
+  await scene
+    .host(1)
+    .run(
+      `mkdir -p ~${secondRoot}/.config/fish; echo 'printf "Welcome to w1"' > ~${secondRoot}/.config/fish/config.fish
+      printf '\\t%s\\n' '${warning}' > /run/kubeadm-warns`,
+    );
+});
+
+it("C1 C2 joins over sudo from a fish that greets, and C6 shows what kubeadm warned of", async () => {
+  declare({});
+  expectSaid(await succeeds(scene.stack.up()), "NodeMembership w1", `warning: kubeadm join: ${warning}`);
+  expect(await readyNodes()).toEqual(["w1"]);
+  expect(stepsOf(await succeeds(scene.stack.preview()))).toEqual([]);
+});
+
+it("C1 previews nothing for a state with the command text of an older program, which the next join replaces", async () => {
+  const state = JSON.parse(await scene.stack.ask(["stack", "export", "--show-secrets"]));
+  for (const { urn, inputs, outputs } of state.deployment.resources) {
+    if (!urn.endsWith("remote:Command::w1")) continue;
+    for (const bag of [inputs, outputs]) Object.assign(bag, { create: "# older text", stdin: "older input" });
+  }
+  await scene.stack.ask(["stack", "import"], JSON.stringify(state));
+  const older = scene.stack.state().get("Command w1");
+  expect(older?.inputs.create).toBe("# older text");
+
+  const preview = await succeeds(scene.stack.preview("--expect-no-changes"));
+  expect(stepsOf(preview)).toEqual([]);
+  const logins = scene.host(1).logins();
+  await succeeds(scene.stack.up("--expect-no-changes"));
+  expect(scene.host(1).logins()).toBe(logins);
+
+  declare({ rejoinTrigger: "2" });
+  await succeeds(scene.stack.up());
+  expect(await readyNodes()).toEqual(["w1"]);
+  expect(scene.stack.state().get("Command w1")?.inputs.create).toMatch(/^sudo -n sh -c 'read /);
+});
+
+it("C5 reboots and C1 removes it", async () => {
+  declare({ rejoinTrigger: "2", rebootTrigger: "1" });
+  await succeeds(scene.stack.up());
+  declare();
+  await succeeds(scene.stack.up());
+  expect(await remainsOf(scene.host(1))).toEqual([]);
+});
