@@ -94,8 +94,8 @@ export const durations = {
   ssh: {
     /** One attempt to connect and log in. */
     dial: 15,
-    /** `sudo -n true`: slow where sudo asks a directory service. */
-    sudo: 20,
+    /** Until a login that runs no program has named its shell. */
+    loginShell: 10,
     /** Until a connection that was ended is closed; then it is cut. */
     close: 2,
     /** Pauses between attempts to dial: half to one and a half times a length that grows by half with each. */

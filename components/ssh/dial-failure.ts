@@ -90,7 +90,8 @@ function explainLogin(target: Target, secrets: LoginSecrets, seen: Sighting, tex
     return `${failed}: the first credential was taken, and the server wants a second factor (${left}), which nobody is there to give. Let this login in by key alone (sshd_config: Match User ${user}, AuthenticationMethods publickey)`;
   if (/too many authentication failures/i.test(text) && secrets.agentSocket !== undefined)
     return `${failed}: ${text}. The agent offers its keys one after the other, and the server takes only a few tries (MaxAuthTries): give the one key as a file, or have it alone in an agent of its own`;
-  const ours = secrets.password === undefined ? ["publickey"] : ["publickey", "password", "keyboard-interactive"];
+  const ours =
+    secrets.password === undefined ? ["publickey"] : ["publickey", "password", "keyboard-interactive"];
   if (left !== "" && !seen.methodsLeft?.some((method) => ours.includes(method)))
     return `${failed}: the server lets this login in by ${left} only. Allow it to come by key there (sshd_config: AuthenticationMethods, PubkeyAuthentication), or set ${target.options.user} to another one`;
   return `${failed}: ${text}. Check ${target.options.user} and ${loginRemedy(secrets)}.`;

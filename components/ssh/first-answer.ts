@@ -1,5 +1,5 @@
 // What a host that runs no program of ours says instead, in its own words, with a remedy where one is known. Pure.
-import { lastLines } from "../model/foreign-text.ts";
+import { lastLines, oneLine } from "../model/foreign-text.ts";
 import type { HostAddress } from "../model/host.ts";
 import { describeHost, SshError } from "./ssh-error.ts";
 
@@ -30,15 +30,21 @@ export function explainRefusal(host: HostAddress, refusal: Refusal): SshError {
 }
 
 /** Words that programs run, but not as root. */
-export function explainOtherUser(host: HostAddress, uid: number): SshError {
+export function explainOtherUser(host: HostAddress, user: string): SshError {
   const where = `becoming root on host "${describeHost(host)}"`;
   return host.user === "root"
-    ? new SshError("login", `${where}: programs run there as uid ${uid}. Set ssh.user to another login`)
-    : new SshError("sudo", `${where}: sudo runs programs as uid ${uid}. Take runas_default out of its sudoers`);
+    ? new SshError(
+        "login",
+        `${where}: programs run there as "${oneLine(user)}". Set ssh.user to another login`,
+      )
+    : new SshError(
+        "sudo",
+        `${where}: sudo makes "${oneLine(user)}" of it. Take runas_default out of its sudoers`,
+      );
 }
 
 function withRemedy(text: string, remedy: string | undefined): string {
-  return remedy === undefined ? text : `${text}. ${remedy}`;
+  return remedy === undefined ? text : `${text.replace(/\.$/, "")}. ${remedy}`;
 }
 
 function sudoRemedy(user: string, stderr: string): string | undefined {

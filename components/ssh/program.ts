@@ -13,13 +13,15 @@ const loader = 'read -r size && program=$(head -c "$size") && eval "$program"';
  * and in Pulumi's errors.
  */
 export function loaderCommand(user: string, purpose: string): string {
-  const command = `sh -c ${quoteForShell(loader)} ${quoteForShell(purpose)}`;
+  const note = purpose.replace(/['\\!\n]/g, " ");
+  const command = `sh -c ${quoteForShell(loader)} ${quoteForShell(note)}`;
   return user === "root" ? command : `sudo -n ${command}`;
 }
 
 /**
  * Returns what the loader reads on stdin: the program, then its input. A program that was cut off is no whole block and
- * runs not at all. The marks are put together on the host, so that an echo of this text is none.
+ * runs not at all; neither does one that is not root's. The marks are put together on the host, so that an echo of this
+ * text is none.
  */
 export function programInput(script: string, input = ""): string {
   const program = `{
@@ -27,10 +29,12 @@ nodepools_program() {
 ${script}
 }
 umask 022
-printf '\\n[%s] begins as uid %s\\n' nodepools "$(id -u)"
+if [ -O / ]; then user=root; else user=$(id -un); fi
+printf '\n[%s] begins as %s\n' nodepools "$user"
+[ "$user" = root ] || exit 77
 (nodepools_program)
 ended=$?
-printf '[%s] ends with status %s\\n' nodepools "$ended"
+printf '[%s] ends with status %s\n' nodepools "$ended"
 exit "$ended"
 }
 `;
@@ -41,8 +45,8 @@ exit "$ended"
 export interface Reply {
   /** What was said before the program began: greetings, or the refusal of a host that runs no program. */
   readonly before: string;
-  /** The user that the program ran as; undefined when it did not begin. */
-  readonly uid?: number;
+  /** Whose the program is; undefined when it did not begin. */
+  readonly user?: string;
   /** What the program said. */
   readonly stdout: string;
   /** Its exit status by its own word; undefined when it did not come to its end. */
@@ -51,13 +55,13 @@ export interface Reply {
 
 /** Finds the program's own words in what came back on stdout. */
 export function readReply(text: string): Reply {
-  const beginning = /\n\[nodepools\] begins as uid (\d+)\n/.exec(text);
+  const beginning = /\n\[nodepools\] begins as (\S+)\n/.exec(text);
   if (beginning === null) return { before: text, stdout: "" };
+  const [mark, user = ""] = beginning;
   const before = text.slice(0, beginning.index);
-  const uid = Number(beginning[1]);
-  const said = text.slice(beginning.index + beginning[0].length);
+  const said = text.slice(beginning.index + mark.length);
   const at = said.lastIndexOf("[nodepools] ends with status ");
   const ending = /^\[nodepools\] ends with status (\d+)\n?/.exec(at < 0 ? "" : said.slice(at));
-  if (ending === null) return { before, uid, stdout: said };
-  return { before, uid, stdout: said.slice(0, at), status: Number(ending[1]) };
+  if (ending === null) return { before, user, stdout: said };
+  return { before, user, stdout: said.slice(0, at), status: Number(ending[1]) };
 }

@@ -27,7 +27,7 @@ export interface RunOptions {
 export interface SshSession extends AsyncDisposable {
   /**
    * Runs POSIX sh text as root and returns what it wrote.
-   * Throws an SshError of kind "script", "sudo", "timeout" or "disconnected".
+   * Throws an SshError of kind "login", "sudo", "script", "timeout" or "disconnected".
    */
   run(script: string, options: RunOptions): Promise<{ stdout: string; stderr: string }>;
 }
@@ -42,7 +42,7 @@ const shownLines = 12;
 
 /**
  * Opens a session to a host whose key is pinned, through the bastion if there is one; throws an SshError of kind
- * "bastion", "unreachable", "dropped", "algorithms", "host-key", "authentication", "login" or "sudo".
+ * "bastion", "unreachable", "dropped", "algorithms", "host-key" or "authentication".
  */
 export async function openSession(
   host: HostAddress,
@@ -54,14 +54,7 @@ export async function openSession(
   const client = await dialPatiently(target, secrets, options.dialTimeoutSeconds ?? durations.ssh.dial);
   // Errors after login reach the running script through "close"; unheard they would end the process.
   client.on("error", () => undefined);
-  const session = new RootSession(host, client);
-  try {
-    await session.requireRoot();
-  } catch (error) {
-    client.end();
-    throw error;
-  }
-  return session;
+  return new RootSession(host, client);
 }
 
 class RootSession implements SshSession {
@@ -75,36 +68,21 @@ class RootSession implements SshSession {
     this.#closed = new Promise((resolve) => client.once("close", () => resolve()));
   }
 
-  /** Asks the first question: who runs programs there. What answers instead is told in its own words. */
-  async requireRoot(): Promise<void> {
-    const ending = await this.#execute(":", "first question", "", durations.ssh.sudo);
-    if (ending.kind === "exit") {
-      const { uid } = readReply(ending.stdout);
-      if (uid === 0) return;
-      if (uid !== undefined) throw explainOtherUser(this.#host, uid);
-      throw explainRefusal(this.#host, { ...ending, ...(await this.#loginShell()) });
-    }
-    throw this.#failure("becoming root", durations.ssh.sudo, ending);
-  }
-
   async run(script: string, options: RunOptions): Promise<{ stdout: string; stderr: string }> {
     const { task, stdin = "", timeoutSeconds } = options;
-    const ending = await this.#execute(script, task, stdin, timeoutSeconds);
-    if (ending.kind === "exit") {
-      const { stdout, status } = readReply(ending.stdout);
-      if (status === 0) return { stdout, stderr: ending.stderr };
-    }
-    throw this.#failure(task, timeoutSeconds, ending);
-  }
-
-  #execute(script: string, task: string, stdin: string, timeoutSeconds: number): Promise<Ending> {
     const command = loaderCommand(this.#host.user, `nodepools: ${task}`);
-    return execute(this.#client, command, programInput(script, stdin), timeoutSeconds);
+    const ending = await execute(this.#client, command, programInput(script, stdin), timeoutSeconds);
+    if (ending.kind !== "exit") throw this.#failure(task, timeoutSeconds, ending);
+    const { user, stdout, status } = readReply(ending.stdout);
+    if (user === undefined) throw explainRefusal(this.#host, { ...ending, ...(await this.#loginShell()) });
+    if (user !== "root") throw explainOtherUser(this.#host, user);
+    if (status !== 0) throw this.#failure(task, timeoutSeconds, ending);
+    return { stdout, stderr: ending.stderr };
   }
 
   /** The one other thing that every shell answers to. */
   async #loginShell(): Promise<{ readonly shell?: string }> {
-    const ending = await execute(this.#client, "echo $SHELL", "", durations.ssh.sudo);
+    const ending = await execute(this.#client, "echo $SHELL", "", durations.ssh.loginShell);
     const [shell] = (ending.kind === "exit" && /\/\S+$/.exec(ending.stdout.trim())) || [];
     return shell === undefined ? {} : { shell: oneLine(shell) };
   }
@@ -123,7 +101,8 @@ class RootSession implements SshSession {
     switch (ending.kind) {
       case "exit": {
         const { status } = readReply(ending.stdout);
-        const end = status === undefined ? `cut short with exit status ${ending.code}` : `exit status ${status}`;
+        const end =
+          status === undefined ? `cut short with exit status ${ending.code}` : `exit status ${status}`;
         return new SshError("script", `${what}: ${end}: ${lastWords(ending)}`, {
           exitCode: status ?? ending.code,
         });

@@ -11,26 +11,26 @@ const warning = "[WARNING Service-Kubelet]: kubelet service is not enabled";
 
 function declare(...hosts: readonly object[]): void {
   const declared = hosts.map((others) => scene.host(1).declare(others));
-  scene.stack.declare([{ name: "workers", hosts: declared, limits: { maxRemovals: "100%" } }], { ssh: { user: secondRoot } });
+  scene.stack.declare([{ name: "workers", hosts: declared, limits: { maxRemovals: "100%" } }], {
+    ssh: { user: secondRoot },
+  });
 }
 
 beforeAll(async () => {
-  await scene
-    .host(1)
-    .run(
-      `mkdir -p ~${secondRoot}/.config/fish; echo 'printf "Welcome to w1"' > ~${secondRoot}/.config/fish/config.fish
+  await scene.host(1).run(
+    `mkdir -p ~${secondRoot}/.config/fish; echo 'printf "Welcome to w1"' > ~${secondRoot}/.config/fish/config.fish
       printf '\\t%s\\n' '${warning}' > /run/kubeadm-warns`,
-    );
+  );
 });
 
-it("C1 C2 joins over sudo from a fish that greets, and C6 shows what kubeadm warned of", async () => {
+it("J-C1 J-C2 J-C6 joins over sudo from a fish that greets, and shows what kubeadm warned of", async () => {
   declare({});
   expectSaid(await succeeds(scene.stack.up()), "NodeMembership w1", `warning: kubeadm join: ${warning}`);
   expect(await readyNodes()).toEqual(["w1"]);
   expect(stepsOf(await succeeds(scene.stack.preview()))).toEqual([]);
 });
 
-it("C1 previews nothing for a state with the command text of an older program, which the next join replaces", async () => {
+it("J-C1 previews nothing for a state with the command text of an older program, which the next join replaces", async () => {
   const state = JSON.parse(await scene.stack.ask(["stack", "export", "--show-secrets"]));
   for (const { urn, inputs, outputs } of state.deployment.resources) {
     if (!urn.endsWith("remote:Command::w1")) continue;
@@ -52,7 +52,7 @@ it("C1 previews nothing for a state with the command text of an older program, w
   expect(scene.stack.state().get("Command w1")?.inputs.create).toMatch(/^sudo -n sh -c 'read /);
 });
 
-it("C5 reboots and C1 removes it", async () => {
+it("J-C1 J-C5 reboots it, and removes it", async () => {
   declare({ rejoinTrigger: "2", rebootTrigger: "1" });
   await succeeds(scene.stack.up());
   declare();

@@ -14,11 +14,11 @@ import { deploymentOn } from "../support/workloads.ts";
 const owner = "organization/nodepools/prepare";
 const bareIndex = 21;
 const bare = `w${bareIndex}`;
-const { command, program } = loadPrepareScripts();
+const { runner, program } = loadPrepareScripts();
 
 async function prepare(more: Partial<PrepareOptions> = {}): Promise<CommandResult> {
   const plan = planPreparation(owner, { ...(await preparedFromSite()), ...more });
-  return ssh(lab, bare, command, { stdin: renderPrepareInput(plan, program), timeoutSeconds: 200 });
+  return ssh(lab, bare, runner, { stdin: renderPrepareInput(plan, program), timeoutSeconds: 200 });
 }
 
 async function expectNothingChanged(more: Partial<PrepareOptions> = {}): Promise<void> {

@@ -102,7 +102,7 @@ describe("join", () => {
     },
   );
 
-  it("C6 passes on what kubeadm warned of in a good join", () => {
+  it("J-C6 passes on what kubeadm warned of in a good join", () => {
     const warning = "[WARNING Service-Kubelet]: kubelet service is not enabled";
     const { stdout } = runInSandbox(feed(configuration, "join"), {
       ...files,
@@ -111,7 +111,7 @@ describe("join", () => {
     expect(stdout).toBe(`warning: ${warning}\njoined\nstatus=0\n`);
   });
 
-  it("C13 keeps its own files from others, and leaves kubeadm's as readable as kubeadm makes them", () => {
+  it("J-C13 keeps its own files from others, and leaves kubeadm's as readable as kubeadm makes them", () => {
     const makesCa = "mkdir -p /etc/kubernetes/pki; touch /etc/kubernetes/pki/ca.crt\n";
     const program = programInput(loadHostScripts().join, configuration);
     const { stdout } = runInSandbox(

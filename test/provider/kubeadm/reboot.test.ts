@@ -34,7 +34,7 @@ it("reboots after the session that asks for it has ended", () => {
   expect(stdout).toBe("status=0\nstatus=0\nasked before: \nreboot\n");
 });
 
-it("C5 reboots where logind ends what a session leaves behind", () => {
+it("J-C5 reboots where logind ends what a session leaves behind", () => {
   const endOfSession = `for each in /proc/[0-9]*; do
     if tr '\\0' '\\n' < "$each/environ" 2> /dev/null | grep -qx SESSION=1; then kill -s KILL "\${each#/proc/}" 2> /dev/null; fi
   done\n`;

@@ -110,10 +110,10 @@ it("J-23 with a password works where the server asks for it as a question", asyn
   expect(stdout).toBe("root\n");
 });
 
-describe("C14 a login that fails is told as what it is", () => {
+describe("J-C14 a login that fails is told as what it is", () => {
   const refused = async (settings: readonly string[], credentials?: SshCredentials) => {
     await using server = await startSshd({ settings });
-    return failure(openSession(server.host, credentials ?? server.credentials));
+    return await failure(openSession(server.host, credentials ?? server.credentials));
   };
 
   it("a second factor", async () => {

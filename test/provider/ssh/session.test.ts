@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HostAddress } from "../../../components/model/host.ts";
 import { openSession } from "../../../components/ssh/session.ts";
-import { newKey, type Sshd, startSshd, unprivilegedUser } from "../../support/sshd.ts";
+import { newKey, type Sshd, secondRoot, startSshd, unprivilegedUser } from "../../support/sshd.ts";
 import { failure } from "./failure.ts";
 import { startRelay } from "./relay.ts";
 
@@ -117,9 +117,9 @@ describe("a user other than root", () => {
   };
 
   it("runs scripts through sudo without a password", async () => {
-    bin("sudo", 'if [ "$1" = -n ]; then shift; else exit 1; fi; echo "sudo by $(id -un)" >&2; exec "$@"');
-    const result = await runOnce("cat", "it's in", { ...sshd.host, user: unprivilegedUser });
-    expect(result).toEqual({ stdout: "it's in", stderr: "sudo by deploy\n" });
+    bin("sudo", 'if [ "$1" = -n ]; then shift; else exit 1; fi; echo "sudo for $USER" >&2; exec "$@"');
+    const result = await runOnce("cat", "it's in", { ...sshd.host, user: secondRoot });
+    expect(result).toEqual({ stdout: "it's in", stderr: "sudo for admin\n" });
   });
 
   it("whom sudo refuses is told the sudoers line that is wanted", async () => {

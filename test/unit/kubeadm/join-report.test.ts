@@ -2,8 +2,7 @@
 import { expect, it } from "vitest";
 import { readJoinReport } from "../../../components/kubeadm/join-report.ts";
 
-const framed = (said: string) =>
-  `Welcome\n[nodepools] begins as uid 0\n${said}[nodepools] ends with status 0`;
+const framed = (said: string) => `Welcome\n[nodepools] begins as root\n${said}[nodepools] ends with status 0`;
 
 it.each([
   ["of this program", framed("joined\n")],
@@ -13,7 +12,7 @@ it.each([
   expect(readJoinReport(output)).toEqual({});
 });
 
-it("C6 what kubeadm warned of in a good join is kept, each warning on one line", () => {
+it("J-C6 what kubeadm warned of in a good join is kept, each warning on one line", () => {
   expect(readJoinReport(framed("warning: [WARNING Service-Kubelet]: not \x1b enabled\njoined\n"))).toEqual({
     joinWarnings: ["[WARNING Service-Kubelet]: not \\x1b enabled"],
   });
@@ -22,6 +21,6 @@ it("C6 what kubeadm warned of in a good join is kept, each warning on one line",
 it.each([
   ["nothing", "", "(nothing)"],
   ["something else", "fish: Unknown command\n", "fish: Unknown command"],
-])("C1 a join that said %s is no join", (_, output, said) => {
+])("J-C1 a join that said %s is no join", (_, output, said) => {
   expect(readJoinReport(output)).toEqual({ joinDoubt: said });
 });
