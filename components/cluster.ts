@@ -4,14 +4,16 @@ import { accessNeeds } from "./access/rules.ts";
 import { type AccessArgs, ClusterAccess } from "./access.ts";
 import { JoinSlots } from "./join-slots.ts";
 import { MemberList, type OwningCluster } from "./member-list.ts";
+import { systemClock } from "./model/clock.ts";
 import { parallelJoinsDefault } from "./model/defaults.ts";
-import type { NodeStatus } from "./model/node-status.ts";
+import type { NodeStatus, Removals } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
 import type { LostHost, RosterPool } from "./model/roster.ts";
 import { NodePool } from "./node-pool.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
 import { withholdOutputsFromDebugLog } from "./pulumi-internals/debug-log.ts";
+import { hasId } from "./pulumi-internals/known-id.ts";
 import { mapOnlyFramesOfTheProgram } from "./pulumi-internals/stack-traces.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
@@ -47,7 +49,10 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
   readonly joinSlots: JoinSlots;
   /** Where pools enter their members. */
   readonly memberList = new MemberList();
-  /** Each node of all pools by its name, as the last run that touched it or the last `pulumi refresh` saw it. */
+  /**
+   * Each node of all pools by its name, as the last run that touched it or the last `pulumi refresh` saw it. Nodes that a
+   * run removes are in its outputs as well, with `removal: "pending"`: gone when it succeeds, still there when it fails.
+   */
   readonly nodes: pulumi.Output<Record<string, NodeStatus>>;
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
@@ -59,8 +64,12 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     this.withoutCredentials = this.#warnOfMissingKey(args.credentials) ? ["connection"] : [];
     this.joinSlots = new JoinSlots(args.parallelJoins ?? parallelJoinsDefault);
     this.#collectPools(args.pools);
-    this.nodes = pulumi.output(this.memberList.standing().then(statusByName));
+    const begun = systemClock.now();
     const roster = this.#declareRoster(name);
+    const declared = this.memberList.standing().then(statusByName);
+    this.nodes = pulumi
+      .all([declared, removalsSince(begun, roster)])
+      .apply((parts) => ({ ...parts[1], ...parts[0] }));
     if (args.access) this.#declareAccess(name, args.access, roster);
     this.registerOutputs({ owner: this.owner });
   }
@@ -109,6 +118,12 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     const args = { ...access, owner: this.owner, pools, needs, settled: roster };
     new ClusterAccess(name, args, { parent: this });
   }
+}
+
+/** Lists the nodes that this run removes; none in a preview, nor of a roster that has failed. */
+async function removalsSince(begun: number, roster: Roster): Promise<pulumi.Input<Removals["nodes"]>> {
+  if (pulumi.runtime.isDryRun() || !(await hasId(roster))) return {};
+  return roster.removals.apply((told) => (told !== undefined && told.at >= begun ? told.nodes : {}));
 }
 
 function statusByName(

@@ -68,6 +68,7 @@ export class NodePool extends pulumi.ComponentResource {
       readyTimeoutSeconds: pool.readyTimeoutSeconds,
       drain: mergeDrain(pool.drain, host.drain),
       maxUnavailable,
+      ...(pool.limits && { limits: pool.limits }),
       ...(preparation && { preparation }),
     };
     return new PoolNode(host.name, args, { parent: this });

@@ -7,8 +7,10 @@ import { loadHostScripts } from "./kubeadm/scripts.ts";
 import type { OwningCluster } from "./member-list.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
 import type { HostAddress, NodeMetadata } from "./model/host.ts";
+import type { PoolLimits } from "./model/limits.ts";
 import { nodeResourceNames } from "./model/names.ts";
 import { type NodeStatus, nodeStatus } from "./model/node-status.ts";
+import type { RosterPlace } from "./model/roster.ts";
 import { type Preparation, prepareHost } from "./preparation.ts";
 import { HostEnrollment } from "./providers/enrollment/host-enrollment.ts";
 import { NodeMembership } from "./providers/membership/node-membership.ts";
@@ -38,6 +40,8 @@ export interface PoolNodeArgs {
   readonly drain: DrainPolicy;
   /** How many nodes of the pool may drain or be down at once. Change effect: in place. */
   readonly maxUnavailable: number;
+  /** How large a change of the pool may be; absent means the defaults. Change effect: in place. */
+  readonly limits?: PoolLimits;
   /** How the host is made ready for its join; absent means that it comes prepared. Change effect: in place. */
   readonly preparation?: Preparation;
 }
@@ -83,6 +87,7 @@ export class PoolNode extends pulumi.ComponentResource {
         host: pulumi.output(slot.begun.then(() => args.host)),
         rejoinTrigger: args.rejoinTrigger,
         registration: { labels: args.metadata.labels, taints: args.metadata.taints },
+        roster: placeOf(args),
         __urn: ownUrn(name, "HostEnrollment", this),
       },
       { parent: this, dependsOn: prepared },
@@ -124,6 +129,7 @@ export class PoolNode extends pulumi.ComponentResource {
       metadata,
       rejoinTrigger: _,
       preparation: __,
+      limits: ___,
       drained,
       rebootTrigger,
       ...declared
@@ -149,6 +155,13 @@ export class PoolNode extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** Tells a provider, with each host, what it hears of the roster only when all hosts are done. */
+async function placeOf({ cluster, pool, maxUnavailable, limits }: PoolNodeArgs): Promise<RosterPlace> {
+  const entries = await cluster.memberList.complete;
+  const members = entries.flatMap((entry) => entry.members).length;
+  return { members, pool, maxUnavailable, ...(limits && { limits }) };
 }
 
 /**

@@ -76,6 +76,13 @@ export const durations = {
     checkHolds: 10,
     /** The engine asks for deletions within `together`; a host that does not answer fails its own one. */
     departures: { together: 1, hostSilent: 60 },
+    /** The engine tells of all declared hosts within `silence` of each other, but of one that waits for its slot to join. */
+    told: { silence: 1, longest: 120 },
+    toldLook: 0.1,
+    /** The engine asks for the deletions of hosts that are joined again as soon as it has asked what becomes of them. */
+    rejoinsTold: 0.5,
+    /** A membership that is refreshed waits so long for its enrollment's word. */
+    enrollmentTold: 2,
     /** A kubelet registers its Node only once kubeadm has ended. */
     registration: 30,
     /** A join or reset outlives the run that started it and was killed. */

@@ -15,7 +15,17 @@ export interface SeenNode {
 }
 
 /** Describes a member as it was last seen; without a Node `ready` is NotFound and nothing else is known. */
-export type NodeStatus = { readonly pool: string } & (SeenNode | { readonly ready: "NotFound" });
+export type NodeStatus = {
+  readonly pool: string;
+  /** Only of a node that is no longer declared: its removal had begun, and had not ended, when this was written. */
+  readonly removal?: "pending";
+} & (SeenNode | { readonly ready: "NotFound" });
+
+/** Nodes whose removal has begun, by name, at a time in seconds since 1970. */
+export interface Removals {
+  readonly at: number;
+  readonly nodes: Readonly<Record<string, NodeStatus>>;
+}
 
 /** Tells the status of a pool's member from what was seen of its Node; null means that there was none. */
 export function nodeStatus(pool: string, seen: SeenNode | null): NodeStatus {

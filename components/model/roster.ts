@@ -36,6 +36,17 @@ export interface RosterPool extends PoolPolicy {
   readonly kubernetes?: string;
 }
 
+/** Where a declared host stands among all: told with each host, since the roster is asked about last. */
+export interface RosterPlace {
+  /** How many members are declared in all. */
+  readonly members: number;
+  readonly pool: string;
+  /** How many nodes of the pool may be down at once. */
+  readonly maxUnavailable: number;
+  /** How large a change of the pool may be; absent means the defaults. */
+  readonly limits?: PoolLimits;
+}
+
 /** All members, pools and lost hosts of a stack. */
 export interface DeclaredRoster {
   readonly members: readonly RosterMember[];
@@ -62,6 +73,28 @@ export function rosterMember(pool: string, host: DeclaredHost, taints: readonly 
     ...(state === "maintenance" && { maintenance: true }),
     ...(noExecute.length > 0 && { noExecute }),
   };
+}
+
+/** A member that is in another pool than before, or in the same one. */
+export interface PoolMove {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Follows a pool to where it is now: a pool that is no longer declared was renamed to the one that most of its former
+ * members are in. Itself when it is declared, or when none of them stays.
+ */
+export function followPool(
+  pool: string,
+  isDeclared: (pool: string) => boolean,
+  moves: readonly PoolMove[],
+): string {
+  if (isDeclared(pool)) return pool;
+  const sizes = new Map<string, number>();
+  for (const { from, to } of moves) if (from === pool) sizes.set(to, (sizes.get(to) ?? 0) + 1);
+  const [largest] = [...sizes].sort(([a, sizeA], [b, sizeB]) => sizeB - sizeA || (a < b ? -1 : 1));
+  return largest?.[0] ?? pool;
 }
 
 /** Tells whether a rebootTrigger is another one than before; removing it asks for nothing. */

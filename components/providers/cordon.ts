@@ -47,7 +47,8 @@ export async function markLeaving(
 /**
  * Cordons what leaves in this change before a node that stays is drained, rebooted or rejoined: the engine asks about the
  * roster only afterwards. Once per command. Leaving are the Nodes with this stack's stamp that the stack config does not
- * declare; the pools of a program that declares others than its config has are left alone.
+ * declare, or the program when the config has no pools; the pools of a program that declares others than its config has
+ * are left alone.
  */
 export async function cordonChange(operation: Operation, progress: Progress): Promise<void> {
   if (operation.declaration.roster !== undefined) return;
@@ -56,16 +57,18 @@ export async function cordonChange(operation: Operation, progress: Progress): Pr
 
 async function cordonUndeclared(operation: Operation, progress: Progress): Promise<void> {
   const { configured } = operation.declaration;
-  if (configured === undefined) return;
-  const members = new Set(configured.members.map(({ node }) => node));
-  const pools = new Set(configured.pools.map(({ name }) => name));
   const { told } = operation;
+  // Of a program whose pools are not in the config, the engine tells; a node that it has not told of yet may stay.
+  if (configured === undefined && !(await told.settled())) return;
+  const members = new Set(configured?.members.map(({ node }) => node));
+  const pools = new Set(configured?.pools.map(({ name }) => name));
+  const isCovered = (pool: string) => configured === undefined || pools.has(pool) || !told.hasPool(pool);
   for (const owner of told.owners()) {
     const leaving = (await operation.nodes()).filter((node) => {
       const { pool } = readMarks(node);
       const name = node.metadata?.name ?? "";
-      const isCovered = pool !== undefined && (pools.has(pool) || !told.hasPool(pool));
-      return isStampedBy(node, owner) && isCovered && !members.has(name) && !told.isDeclared(name);
+      const isOurs = isStampedBy(node, owner) && pool !== undefined && isCovered(pool);
+      return isOurs && !members.has(name) && !told.isDeclared(name);
     });
     const names = leaving.map(({ metadata }) => ({ node: metadata?.name ?? "" }));
     await cordonLeaving(operation, names, owner, progress);

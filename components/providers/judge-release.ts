@@ -8,6 +8,7 @@ import type { SshSession } from "../ssh/session.ts";
 import {
   type ExpectedHost,
   type IdleFindings,
+  inspectHost,
   inspectWhenIdle,
   openJoinedHost,
   waysOutOfAGoneHost,
@@ -61,18 +62,21 @@ export function judgeRelease(
       `another machine answers at ${enrolled.host.address} (machine-id ${findings.machineId}, joined was ${enrolled.machineId}). ${waysOutOfAGoneHost(enrolled)}`,
     );
   }
-  const isElsewhere =
-    findings.caHashes.length > 0 && !findings.caHashes.some((hash) => trustedCaHashes.includes(hash));
-  if (isElsewhere) {
-    return refuse(
-      `the host is joined to another cluster than the kubeconfig's (its CA is ${findings.caHashes.join(", ")}): check nodepools:cluster. If it should not be in that cluster, run \`kubeadm reset\` on it, then run again`,
-    );
-  }
+  if (isElsewhere(findings, trustedCaHashes)) return refuse(describeElsewhere(findings));
   const named = nodeNamed(nodes, enrolled.node);
   const isSameMachine = named?.status?.nodeInfo?.machineID === enrolled.machineId;
   const identity = identify(isSameMachine ? named : undefined, enrolled);
   if (identity.kind === "foreign") return refuse(`its Node is not ours: ${identity.reason}`);
   return judgeService(enrolled, findings, nodes);
+}
+
+/** Tells whether a host is joined to a cluster that is not the one with these CAs. */
+export function isElsewhere({ caHashes }: HostFindings, trustedCaHashes: readonly string[]): boolean {
+  return caHashes.length > 0 && !caHashes.some((hash) => trustedCaHashes.includes(hash));
+}
+
+function describeElsewhere({ caHashes }: HostFindings): string {
+  return `the host is joined to another cluster than the kubeconfig's (its CA is ${caHashes.join(", ")}): check nodepools:cluster. If it should not be in that cluster, run \`kubeadm reset\` on it, then run again`;
 }
 
 function judgeService(
@@ -136,4 +140,18 @@ export async function askWhetherReleasable(
 ): Promise<PassedJudgement> {
   await using session = await openJoinedHost(enrolled, operation.ssh);
   return await requireReleasable(operation, session, enrolled, progress);
+}
+
+/**
+ * Fails when the host of a Node that is not there, or is another's, is joined to another cluster: the kubeconfig is the
+ * wrong one then. A host that does not answer is left to its enrollment, which gives it back or refuses to.
+ */
+export async function requireHostsCluster(operation: Operation, enrolled: JoinedHost): Promise<void> {
+  const session = await openJoinedHost(enrolled, operation.ssh).catch(() => undefined);
+  if (session === undefined) return;
+  await using _ = session;
+  const findings = await inspectHost(session);
+  const trusted = await clusterCaHashes(operation.kube, findings.caHashes);
+  if (!isElsewhere(findings, trusted)) return;
+  throw new Error(`releasing host "${enrolled.node}": nothing was reset, ${describeElsewhere(findings)}`);
 }

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { KubeApi, Node } from "../kube/api.ts";
 import { connectKube } from "../kube/connect.ts";
 import { type Clock, systemClock } from "../model/clock.ts";
-import type { DeclaredRoster } from "../model/roster.ts";
+import { type DeclaredRoster, followPool } from "../model/roster.ts";
 import { connectEngineLog } from "../pulumi-internals/engine-log.ts";
 import { type ConnectionSettings, readConnectionSettings } from "../settings/connection-settings.ts";
 import { readDeclaredRoster } from "../settings/declared-roster.ts";
@@ -12,6 +12,7 @@ import type { SshCredentials } from "../ssh/credentials.ts";
 import { CachedNodes } from "./cached-nodes.ts";
 import { Declaration } from "./declaration.ts";
 import { Departures } from "./departures.ts";
+import type { EnrollmentOutputs } from "./enrollment/state.ts";
 import { PoolSlots } from "./pool-slots.ts";
 import { type Progress, progressOf } from "./progress.ts";
 import { ToldNodes } from "./told-nodes.ts";
@@ -33,8 +34,18 @@ export class Operation {
   readonly enrolledMachines = new Map<string, string>();
   /** What keeps hosts that are to be rejoined from being reset, by node. */
   readonly blockedRejoins = new Map<string, unknown>();
+  /** Why new logins do not lead to the machines that joined, by node, until an update has failed with it. */
+  readonly refusedLogins = new Map<string, string>();
+  /** Enrollments whose change has begun and has not ended well. */
+  readonly unsettled = new Set<string>();
+  /** How many logins that are changed in place were tried. */
+  triedLogins = 0;
+  /** Enrollments as they are in state, by node. */
+  readonly enrolled = new Map<string, EnrollmentOutputs>();
+  /** That a host of this stack is in another cluster than the kubeconfig's, once that was found. */
+  elsewhere: string | undefined;
   /** What the engine has told of nodes before it asks about the roster, which depends on all of them. */
-  readonly told = new ToldNodes();
+  readonly told: ToldNodes;
   /** Members whose removal the engine has asked for and that are not cordoned yet. */
   readonly departures: Departures;
   readonly #config: Config;
@@ -51,6 +62,7 @@ export class Operation {
     this.#kube = kube;
     this.clock = clock;
     this.declaration = new Declaration(() => this.#readPools());
+    this.told = new ToldNodes(clock);
     this.slots = new PoolSlots(clock);
     this.departures = new Departures(clock);
     this.#nodes = new CachedNodes(clock);
@@ -76,6 +88,14 @@ export class Operation {
   /** Tells the time on the cluster's clock, in seconds since 1970: marks on Nodes are compared with what it writes. */
   clusterTime(): number {
     return this.clock.now() + this.kube.clockOffset();
+  }
+
+  /** Returns the name that a pool has now, which may be another one in state and on Nodes. */
+  poolNow(pool: string): string {
+    const declared = this.declaration.roster ?? this.declaration.configured;
+    const isDeclared = (name: string) =>
+      this.told.hasPool(name) || declared?.pools.some((one) => one.name === name) === true;
+    return followPool(pool, isDeclared, this.told.poolMoves());
   }
 
   /** Returns the voice of the resource with this URN. */

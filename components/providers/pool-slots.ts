@@ -49,6 +49,11 @@ export class PoolSlots {
     }
   }
 
+  /** Names the nodes of a pool that are worked on. */
+  busyIn(pool: string): ReadonlySet<string> {
+    return of(this.#busyByPool, pool);
+  }
+
   async #take(request: SlotRequest, busy: Set<string>): Promise<void> {
     const waiting = of(this.#waitingByPool, request.pool);
     const news = new News();

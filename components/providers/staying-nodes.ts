@@ -2,10 +2,14 @@
 // same change as Ready, and with `--continue-on-error` nodes leave although those failed.
 import type { Node } from "../kube/api.ts";
 import { readyStatus } from "../kube/node-ready.ts";
-import type { DeclaredRoster, RosterMember as Member } from "../model/roster.ts";
+import type { RosterMember as Member, RosterPool } from "../model/roster.ts";
+import { nodeNamed } from "./identity.ts";
 import type { Operation } from "./operation.ts";
 
-type Declared = Pick<DeclaredRoster, "members" | "pools">;
+interface Declared {
+  readonly members: readonly Member[];
+  readonly pools: readonly Pick<RosterPool, "name" | "limits">[];
+}
 
 /**
  * Fails when a Ready node leaves, or is taken away to be joined again, and no other declared node is Ready, or fewer of
@@ -13,10 +17,10 @@ type Declared = Pick<DeclaredRoster, "members" | "pools">;
  * declared lost.
  */
 export async function requireStayingNodes(operation: Operation, members: readonly Member[]): Promise<void> {
-  const { declaration, told } = operation;
+  const { told, declaration } = operation;
   const leaving = members.filter(({ node }) => !declaration.isLost(node));
   const rejoining = new Set(leaving.map(({ node }) => node).filter((node) => told.isDeclared(node)));
-  const roster = declaration.roster ?? (rejoining.size > 0 ? declaration.configured : undefined);
+  const roster = declaration.roster ?? (rejoining.size > 0 ? declaredSoFar(operation) : undefined);
   if (roster === undefined || leaving.length === 0) return;
   const staying = roster.members.filter(({ node }) => !rejoining.has(node));
   const shortage = describeShortage(
@@ -25,6 +29,37 @@ export async function requireStayingNodes(operation: Operation, members: readonl
     await operation.nodes(),
   );
   if (shortage !== undefined) throw new Error(shortage);
+}
+
+/** Returns what is declared, also before the engine has asked about the roster. */
+function declaredSoFar({ declaration, told }: Operation): Declared {
+  return declaration.roster ?? declaration.configured ?? told.roster();
+}
+
+/**
+ * Fails when a Ready member is about to be drained where it is and its pool would have fewer Ready nodes than
+ * `limits.minReady`: a roster that is asked at preview refuses it, one that was not asked yet cannot.
+ */
+export async function requireMinReady(operation: Operation, { node, pool }: Member): Promise<void> {
+  const { members, pools } = declaredSoFar(operation);
+  const needed = pools.find(({ name }) => name === pool)?.limits?.minReady;
+  if (needed === undefined) return;
+  const nodes = await operation.nodes();
+  const isReady = (name: string) => readyStatus(nodeNamed(nodes, name) ?? {}) === "True";
+  if (!isReady(node)) return;
+  const busy = operation.slots.busyIn(pool);
+  const staying = members.filter(
+    (member) =>
+      member.pool === pool &&
+      member.node !== node &&
+      !member.maintenance &&
+      !busy.has(member.node) &&
+      isReady(member.node),
+  );
+  if (staying.length >= needed) return;
+  throw new Error(
+    `draining node "${node}": not begun, pool "${pool}" would have ${staying.length} Ready nodes, limits.minReady is ${needed}. Mend or add nodes first, or lower limits.minReady for this run`,
+  );
 }
 
 /** Says what is missing, or nothing when enough stays. Pure. */

@@ -1,26 +1,49 @@
 // What the engine tells of each declared node in one command, before it asks about the roster: the roster depends on all
 // memberships. On `destroy` it tells of none.
+import { type Clock, poll } from "../model/clock.ts";
+import { durations } from "../model/durations.ts";
+import type { HostAddress } from "../model/host.ts";
+import type { PoolMove, RosterMember, RosterPlace, RosterPool } from "../model/roster.ts";
 
 /** A declared node, as its enrollment or membership is asked about. */
 interface Told {
   readonly node: string;
   readonly owner: string;
   readonly pool?: string;
+  readonly host?: HostAddress;
+  readonly roster?: RosterPlace;
 }
+
+type ToldPool = Pick<RosterPool, "name" | "maxUnavailable" | "limits">;
 
 /** Collects what the checks and diffs of enrollments and memberships say. */
 export class ToldNodes {
+  readonly #clock: Clock;
   readonly #nodes = new Set<string>();
   readonly #pools = new Set<string>();
+  readonly #moves = new Map<string, PoolMove>();
   readonly #owners = new Set<string>();
   readonly #joined = new Set<string>();
   readonly #missing = new Set<string>();
+  readonly #hosts = new Map<string, HostAddress>();
+  readonly #places = new Map<string, RosterPlace>();
+  readonly #rejoining = new Set<string>();
+  readonly #decided = new Set<string>();
+  #deciding = 0;
+  #lastAt = Number.NEGATIVE_INFINITY;
 
-  /** Notes that a node is declared. */
-  declared({ node, owner, pool }: Told): void {
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes that a node is declared. In a preview parts of it may not be known yet. */
+  declared({ node, owner, pool, host, roster }: Told): void {
+    this.#lastAt = this.#clock.now();
     this.#nodes.add(node);
     this.#owners.add(owner);
     if (pool !== undefined) this.#pools.add(pool);
+    if (typeof host?.address === "string") this.#hosts.set(node, host);
+    if (typeof roster?.members === "number") this.#places.set(node, roster);
   }
 
   /** Notes what the state has of a declared node: its owner, which may be the stack's former name, and that it has been Ready. */
@@ -29,14 +52,95 @@ export class ToldNodes {
     if (joined === true) this.#joined.add(node);
   }
 
+  /** Notes in which pool the state has a declared node. */
+  moves(node: string, from: string, to: string): void {
+    this.#moves.set(node, { from, to });
+  }
+
+  /** Lists in which pool each declared node was and is. */
+  poolMoves(): readonly PoolMove[] {
+    return [...this.#moves.values()];
+  }
+
+  /** Notes that what becomes of an enrolled host is found out by this work, and then known. */
+  async deciding<Result>(node: string, work: () => Promise<Result>): Promise<Result> {
+    this.#deciding++;
+    try {
+      return await work();
+    } finally {
+      this.#deciding--;
+      this.decided(node);
+    }
+  }
+
+  /** Notes that it is known what becomes of an enrollment: one that is new is made. */
+  decided(node: string): void {
+    this.#lastAt = this.#clock.now();
+    this.#decided.add(node);
+  }
+
+  /**
+   * Waits until it is known of every declared host what becomes of it; tells whether it is. A host that waits for its
+   * slot to join, or that the user has not targeted, is not told of: a while of silence ends the wait.
+   */
+  async settled(): Promise<boolean> {
+    const { silence, longest } = durations.providers.told;
+    await poll(this.#clock, {
+      every: durations.providers.toldLook,
+      within: longest,
+      until: async () => {
+        const isSilent = this.#deciding === 0 && this.#clock.now() - this.#lastAt >= silence;
+        return this.isComplete() || isSilent || undefined;
+      },
+    });
+    return this.isComplete();
+  }
+
+  /** Tells whether it is known of every declared host what becomes of it. */
+  isComplete(): boolean {
+    const [place] = this.#places.values();
+    return place !== undefined && this.#decided.size >= place.members;
+  }
+
   /** Notes that an enrolled host's Node is not in the cluster. */
   missing(node: string): void {
     this.#missing.add(node);
   }
 
+  /** Notes that a host is to be reset and joined again, because that is declared or because its deletion is asked for. */
+  rejoins(node: string): void {
+    this.#rejoining.add(node);
+  }
+
+  /** Lists which declared hosts are joined again, and which of these because their Nodes are gone. */
+  rejoining(): { readonly all: ReadonlySet<string>; readonly vanished: ReadonlySet<string> } {
+    const vanished = [...this.#missing].filter((node) => this.#rejoining.has(node));
+    return { all: this.#rejoining, vanished: new Set(vanished) };
+  }
+
+  /** Lists members and pools as far as they were told. */
+  roster(): { readonly members: readonly RosterMember[]; readonly pools: readonly ToldPool[] } {
+    const members = [...this.#places].map(([node, { pool }]) => ({ node, pool }));
+    const pools = new Map(
+      [...this.#places.values()].map(({ pool: name, maxUnavailable, limits }) => [
+        name,
+        { name, maxUnavailable, ...(limits && { limits }) },
+      ]),
+    );
+    return { members, pools: [...pools.values()] };
+  }
+
   /** Tells whether a node is declared: what deletes it then joins it again. */
   isDeclared(node: string): boolean {
     return this.#nodes.has(node);
+  }
+
+  /**
+   * Returns a host of the state with the login that is declared for it now, where one is: what is drained and reset to be
+   * joined again is so over the login that it will be joined over.
+   */
+  reached<Joined extends { readonly node: string; readonly host: HostAddress }>(inState: Joined): Joined {
+    return { ...inState, host: this.#hosts.get(inState.node) ?? inState.host };
   }
 
   /** Tells whether a pool has a declared member. */

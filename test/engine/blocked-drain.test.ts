@@ -36,6 +36,20 @@ it("D-V27 D-P10 J-27 fails at the drain limit, naming pod and budget; Node and h
   expect(await scene.pods.staying()).toEqual(["single"]);
 });
 
+it("J-A8 shows in the outputs what is still there, with what is pending, as long as it is", async () => {
+  const removals = async () => {
+    const { nodes: told } = (await scene.stack.outputs()) as { nodes: Record<string, object> };
+    return told;
+  };
+  const [w1, w2] = [
+    { pool: "workers", ready: "True", schedulable: true },
+    { pool: "workers", ready: "True", schedulable: false, removal: "pending" },
+  ];
+  expect(await removals()).toMatchObject({ w1, w2 });
+  await fails(scene.stack.up());
+  expect(await removals()).toMatchObject({ w1, w2 });
+});
+
 it("lifts its own cordon when the host is declared again", async () => {
   declare(2);
   await succeeds(scene.stack.up());
@@ -51,4 +65,6 @@ it("J-27 finishes once the budget is relaxed", async () => {
   expect([...(await nodes()).keys()]).toEqual(["w1"]);
   expect(await remainsOf(scene.host(2))).toEqual([]);
   expect(stepsOf(await succeeds(scene.stack.preview()))).toEqual([]);
+  await succeeds(scene.stack.up("--expect-no-changes"));
+  expect(Object.keys((await scene.stack.outputs()).nodes as object)).toEqual(["w1"]);
 });

@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { currentRevision, historySince, nodes, readyNodes } from "./site/nodes.ts";
 import { expectSaid, fails, saidOf, succeeds } from "./site/run.ts";
-import { setScene } from "./site/scene.ts";
+import { fingerprintOf, setScene } from "./site/scene.ts";
 
 const scene = setScene("disruptions", 3);
 
@@ -40,6 +40,27 @@ it("what leaves is cordoned before a node that stays is drained", async () => {
   expect([...new Set(cordoned.map(({ metadata }) => metadata?.name))].sort()).toEqual(["w2", "w3"]);
 });
 
+it("J-A16 no node is touched for a rejoin over a wrong login, be it of all hosts and whatever else goes on", async () => {
+  declare({ 1: {}, 2: {}, 3: {} });
+  await succeeds(scene.stack.up());
+  const look = async () =>
+    [...(await nodes()).values()].map(({ metadata, spec }) => [metadata?.uid, spec?.unschedulable]);
+  const before = await look();
+  for (const hosts of [
+    { 1: {}, 2: { rejoinTrigger: "wrong", user: "nosuch" }, 3: {} },
+    { 1: wrong("1"), 2: wrong("2"), 3: wrong("3") },
+  ]) {
+    declare(hosts, { maxUnavailable: 3 });
+    const said = saidOf(await fails(scene.stack.preview())).join("\n");
+    expect(said).toMatch(/host "w2": its new login nosuch@127\.0\.0\.1:\d+ does not lead to the machine/);
+    await fails(scene.stack.up("--continue-on-error"));
+    await fails(scene.stack.up());
+    expect(await look()).toEqual(before);
+  }
+});
+
+const wrong = (rejoinTrigger: string) => ({ rejoinTrigger, user: "nosuch" });
+
 it("J-A6 a cluster whose Nodes are all gone is not reset", async () => {
   declare({ 1: {}, 2: {}, 3: {} });
   await succeeds(scene.stack.up());
@@ -48,6 +69,11 @@ it("J-A6 a cluster whose Nodes are all gone is not reset", async () => {
   for (const name of before.keys()) await core.deleteNode({ name });
   const refused = saidOf(await fails(scene.stack.preview())).join("\n");
   expect(refused).toMatch(/the Nodes of 3 hosts are gone \(w1, w2, w3\).*systemctl restart kubelet/);
+  // Without a preview the roster is asked about only when the hosts have joined.
+  const found = await Promise.all(scene.hosts.map(fingerprintOf));
+  const unasked = saidOf(await fails(scene.stack.up())).join("\n");
+  expect(unasked).toMatch(/refused before its drain.*the Nodes of \d hosts are gone/);
+  expect(await Promise.all(scene.hosts.map(fingerprintOf))).toEqual(found);
   // As kubelets that are restarted do: without the stamps.
   for (const [name, { status }] of before) {
     await core.createNode({ body: { metadata: { name } } });
@@ -55,6 +81,23 @@ it("J-A6 a cluster whose Nodes are all gone is not reset", async () => {
     await core.patchNode({ name, body: [{ op: "remove", path: "/spec/taints" }] }).catch(() => undefined);
   }
   await succeeds(scene.stack.preview());
+});
+
+it("J-A6 more rejoins than may be down, and a reboot that leaves too few Ready nodes, are refused without a preview too", async () => {
+  declare({ 1: {}, 2: {}, 3: {} });
+  await succeeds(scene.stack.up());
+  const look = async () => [
+    [...(await nodes()).values()].map(({ metadata, spec }) => [metadata?.uid, spec?.unschedulable]),
+    await Promise.all(scene.hosts.map(fingerprintOf)),
+  ];
+  const before = await look();
+  declare({ 1: {}, 2: { rejoinTrigger: "a" }, 3: { rejoinTrigger: "a" } });
+  expect(saidOf(await fails(scene.stack.up())).join("\n")).toMatch(
+    /rejoinTrigger changes on 2 hosts \(w2, w3\), maxUnavailable is 1/,
+  );
+  declare({ 1: {}, 2: { rebootTrigger: "a" }, 3: {} }, { limits: { minReady: 3 } });
+  expect(saidOf(await fails(scene.stack.up())).join("\n")).toMatch(/2 Ready nodes, limits.minReady is 3/);
+  expect(await look()).toEqual(before);
 });
 
 it("J-A1 a partial destroy cordons only what goes", async () => {

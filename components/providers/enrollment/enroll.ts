@@ -15,6 +15,7 @@ import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
 import { type ClusterState, readClusterState, refuseTwin, verdictFacts } from "./preflight.ts";
 import { drainBeforeReset } from "./release.ts";
+import { requireMembersCluster } from "./same-cluster.ts";
 import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 
 /** Enrolls one host; refuses it, changing nothing, when it is not what the declaration takes it for. */
@@ -23,6 +24,7 @@ export async function enrollHost(
   inputs: EnrollmentInputs,
   progress: Progress,
 ): Promise<EnrollmentOutputs> {
+  await requireMembersCluster(operation);
   progress.now("inspecting the host");
   await using session = await openSession(inputs.host, operation.ssh);
   const findings = await inspectWhenIdle(session, progress, operation.clock);

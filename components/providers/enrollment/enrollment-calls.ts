@@ -5,8 +5,9 @@ import { openSession } from "../../ssh/session.ts";
 import { claimHost, inspectHost, requireSameMachine } from "../host.ts";
 import type { Operation } from "../operation.ts";
 import { enrollHost } from "./enroll.ts";
-import { askForReset, isNodeMissing, throwBlocker, waitForRegistration } from "./rejoin.ts";
+import { askForReset, isNodeMissing, throwBlocker, tryLogin, waitForRegistration } from "./rejoin.ts";
 import { releaseHost } from "./release.ts";
+import { requireSameCluster } from "./same-cluster.ts";
 import { diffEnrollment, type EnrollmentInputs, type EnrollmentOutputs } from "./state.ts";
 
 /**
@@ -29,10 +30,42 @@ async function updateEnrollment(
   return { ...olds, ...news };
 }
 
+/** Finds out what becomes of an enrolled host. */
+async function decide(
+  operation: Operation,
+  olds: EnrollmentOutputs,
+  news: EnrollmentInputs,
+): Promise<pulumi.dynamic.DiffResult> {
+  const progress = operation.voice(news.__urn);
+  await requireSameCluster(operation, olds);
+  const planned = diffEnrollment(olds, news, await isNodeMissing(operation, olds, progress));
+  if (!planned.replaces?.length) {
+    await tryLogin(operation, olds, progress);
+    return planned;
+  }
+  const answer = await askForReset(operation, olds, progress);
+  if (answer === "refused") return { ...planned, replaces: [] };
+  const isMissing =
+    answer === "joined"
+      ? (await waitForRegistration(operation, olds, progress)) === "missing"
+      : await isNodeMissing(operation, olds, progress);
+  if (isMissing) {
+    operation.told.missing(olds.node);
+    await progress.warn(
+      `node "${olds.node}" is not in the cluster: its host will be reset and joined again. If the host still runs, restarting its kubelet brings the Node back as it was`,
+    );
+  }
+  if (olds.rejoinTrigger !== news.rejoinTrigger) operation.told.rejoins(olds.node);
+  return diffEnrollment(olds, news, isMissing);
+}
+
 /** Implements the calls. */
 export const enrollmentCalls = (current: () => Operation) => ({
-  async check(_olds: EnrollmentInputs, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
-    current().told.declared(news);
+  async check(olds: Partial<EnrollmentInputs>, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
+    const { told } = current();
+    told.declared(news);
+    // The engine asks for no diff of what is new.
+    if (olds.node === undefined) told.decided(news.node);
     return { inputs: news, failures: [] };
   },
   async diff(
@@ -43,30 +76,20 @@ export const enrollmentCalls = (current: () => Operation) => ({
     const operation = current();
     operation.told.declared(news);
     operation.told.inState(olds, news.node);
-    const progress = operation.voice(news.__urn);
-    const planned = diffEnrollment(olds, news, await isNodeMissing(operation, olds, progress));
-    if (!planned.replaces?.length) return planned;
-    const answer = await askForReset(operation, olds, progress);
-    if (answer === "refused") return { ...planned, replaces: [] };
-    const isMissing =
-      answer === "joined"
-        ? (await waitForRegistration(operation, olds, progress)) === "missing"
-        : await isNodeMissing(operation, olds, progress);
-    if (isMissing) {
-      operation.told.missing(olds.node);
-      await progress.warn(
-        `node "${olds.node}" is not in the cluster: its host will be reset and joined again. If the host still runs, restarting its kubelet brings the Node back as it was`,
-      );
-    }
-    return diffEnrollment(olds, news, isMissing);
+    operation.enrolled.set(news.node, olds);
+    return operation.told.deciding(news.node, () => decide(operation, olds, news));
   },
   async create(inputs: EnrollmentInputs): Promise<pulumi.dynamic.CreateResult<EnrollmentOutputs>> {
     const operation = current();
     const outs = await enrollHost(operation, inputs, operation.voice(inputs.__urn));
+    operation.unsettled.delete(inputs.node);
     // The id triggers the join command: each enrollment has its own.
     return { id: `${inputs.node}-${randomBytes(4).toString("hex")}`, outs };
   },
   async read(id: string, props: EnrollmentOutputs): Promise<pulumi.dynamic.ReadResult<EnrollmentOutputs>> {
+    const operation = current();
+    operation.enrolled.set(props.node, props);
+    await requireSameCluster(operation, props);
     return { id, props };
   },
   async update(
@@ -74,10 +97,16 @@ export const enrollmentCalls = (current: () => Operation) => ({
     olds: EnrollmentOutputs,
     news: EnrollmentInputs,
   ): Promise<pulumi.dynamic.UpdateResult<EnrollmentOutputs>> {
-    throwBlocker(current(), olds.node);
-    return { outs: await updateEnrollment(current(), olds, news) };
+    const operation = current();
+    operation.unsettled.add(olds.node);
+    throwBlocker(operation, olds.node);
+    const outs = await updateEnrollment(operation, olds, news);
+    operation.unsettled.delete(olds.node);
+    return { outs };
   },
   async delete(_id: string, props: EnrollmentOutputs): Promise<void> {
-    await releaseHost(current(), props, current().voice(props.__urn));
+    const operation = current();
+    operation.unsettled.add(props.node);
+    await releaseHost(operation, operation.told.reached(props), operation.voice(props.__urn));
   },
 });

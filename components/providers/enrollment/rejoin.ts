@@ -1,12 +1,13 @@
 // Whether an enrolled host has to be joined anew, because its Node is not in the cluster, and whether it could be reset.
 // Pulumi calls no other method than `diff` for a resource whose declaration did not change, and three cases need an
 // answer at preview: an interrupted join, an interrupted reset, and a Node that was deleted behind our back.
-import type { KubeApi, Node } from "../../kube/api.ts";
-import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Node } from "../../kube/api.ts";
 import { poll } from "../../model/clock.ts";
 import { durations } from "../../model/durations.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import { errorText } from "../errors.ts";
+import { requireOwnHost } from "../host.ts";
 import { askWhetherReleasable } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
@@ -22,7 +23,6 @@ export async function isNodeMissing(
   progress: Progress,
 ): Promise<boolean> {
   try {
-    await requireSameCluster(enrolled, operation.kube);
     const nodes = await operation.nodes();
     return !nodes.some((node) => isJoined(node, enrolled));
   } catch (error) {
@@ -59,16 +59,6 @@ function isJoined(node: Node, enrolled: EnrollmentOutputs): boolean {
   return isIts && readMarks(node).resetting === undefined;
 }
 
-async function requireSameCluster(enrolled: EnrollmentOutputs, api: KubeApi): Promise<void> {
-  const { clusterCa } = enrolled;
-  if (clusterCa === undefined) return;
-  const trusted = await clusterCaHashes(api, [clusterCa]);
-  if (trusted.includes(clusterCa)) return;
-  throw new Error(
-    `the kubeconfig's cluster has another CA (${trusted.join(", ")}) than the one that host "${enrolled.node}" joined (${clusterCa}). Is nodepools:cluster right?`,
-  );
-}
-
 /** Closed set of answers: `joined` while it was asked, by a join that a killed run had left running on it. */
 export type ResetAnswer = "refused" | "joined" | "resettable";
 
@@ -81,9 +71,10 @@ export type ResetAnswer = "refused" | "joined" | "resettable";
  */
 export async function askForReset(
   operation: Operation,
-  enrolled: EnrollmentOutputs,
+  olds: EnrollmentOutputs,
   progress: Progress,
 ): Promise<ResetAnswer> {
+  const enrolled = operation.told.reached(olds);
   operation.blockedRejoins.delete(enrolled.node);
   progress.now("asking the host whether it can be reset");
   try {
@@ -92,6 +83,7 @@ export async function askForReset(
     return hasJoined ? "joined" : "resettable";
   } catch (error) {
     operation.blockedRejoins.set(enrolled.node, error);
+    if (isReachedAnew(olds, enrolled)) noteRefusedLogin(operation, enrolled, error);
     await progress.warn(
       `host "${enrolled.node}" must be reset and rejoined, but cannot be right now: ${errorText(error)}. Shown as an update that will fail; once this is mended, the host is drained, reset and joined again`,
     );
@@ -99,7 +91,45 @@ export async function askForReset(
   }
 }
 
-/** Throws what kept the host from being reset in this run. */
-export function throwBlocker({ blockedRejoins }: Operation, node: string): void {
-  if (blockedRejoins.has(node)) throw blockedRejoins.get(node);
+/**
+ * Tries a login that is changed in place, so that a wrong one is refused at preview; an update fails with what it was
+ * refused for. The first hosts stand for all: diffs run one after another.
+ */
+export async function tryLogin(
+  operation: Operation,
+  olds: EnrollmentOutputs,
+  progress: Progress,
+): Promise<void> {
+  const enrolled = operation.told.reached(olds);
+  if (!isReachedAnew(olds, enrolled) || operation.triedLogins >= mostTriedLogins) return;
+  operation.triedLogins++;
+  operation.blockedRejoins.delete(enrolled.node);
+  progress.now("trying the host's new login");
+  try {
+    await requireOwnHost(enrolled, operation.ssh);
+  } catch (error) {
+    operation.blockedRejoins.set(enrolled.node, error);
+    noteRefusedLogin(operation, enrolled, error);
+  }
+}
+
+const mostTriedLogins = 10;
+
+function isReachedAnew({ host }: EnrollmentOutputs, reached: EnrollmentOutputs): boolean {
+  return !isDeepStrictEqual(host, reached.host);
+}
+
+function noteRefusedLogin({ refusedLogins }: Operation, { node, host }: EnrollmentOutputs, error: unknown) {
+  const login = `${host.user}@${host.address}:${host.port}`;
+  refusedLogins.set(
+    node,
+    `host "${node}": its new login ${login} does not lead to the machine that joined, and nothing is done to the node: ${errorText(error)}`,
+  );
+}
+
+/** Throws what kept the host from being reset, or from being reached in another way, in this run. */
+export function throwBlocker({ blockedRejoins, refusedLogins }: Operation, node: string): void {
+  if (!blockedRejoins.has(node)) return;
+  refusedLogins.delete(node);
+  throw blockedRejoins.get(node);
 }

@@ -68,13 +68,14 @@ async function markResetting(operation: Operation, enrolled: EnrollmentOutputs):
  * the drain of a removal may be minutes old, and whoever uncordoned the node since then has pods on it again.
  */
 export async function drainBeforeReset(
-  { kube, declaration }: Operation,
+  operation: Operation,
   expected: ExpectedNode & { readonly node: string; readonly machineId: string },
   progress: Progress,
 ): Promise<void> {
+  const { kube, declaration } = operation;
   const node = ownedNode(await kube.readNode(expected.node), expected);
   if (node === undefined) return;
-  const pool = readMarks(node).pool ?? "";
+  const pool = operation.poolNow(readMarks(node).pool ?? "");
   const fallback = declaration.policyUsedFor(expected.node) ?? { drain: strictPolicy, maxUnavailable: 1 };
   const { drain: policy } = declaration.policyOf(expected.node, pool, fallback);
   const { machineId } = expected;

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostAddress } from "../../model/host.ts";
+import type { RosterPlace } from "../../model/roster.ts";
 import type { Taint } from "../../model/taint.ts";
 
 /** Declares that a host is to be a node of the cluster. */
@@ -21,6 +22,8 @@ export interface EnrollmentInputs {
     readonly labels: Readonly<Record<string, string>>;
     readonly taints: readonly Taint[];
   };
+  /** Where the host stands among all declared ones; absent in older states. No change of it is a change. */
+  readonly roster?: RosterPlace;
   /** URN of this resource, for progress lines on its own row. */
   readonly __urn: string;
 }
@@ -41,7 +44,7 @@ export interface EnrollmentOutputs extends EnrollmentInputs {
 
 /**
  * Compares state with declaration. Labels and taints of the registration are left out on purpose: they matter only
- * while joining, later changes are the membership's.
+ * while joining, later changes are the membership's. So is the place in the roster, which is told and not kept.
  */
 export function diffEnrollment(
   olds: EnrollmentOutputs,

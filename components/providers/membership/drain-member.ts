@@ -20,11 +20,13 @@ export async function whenPoolAllows<Result>(
   progress: Progress,
   work: (policy: DrainPolicy) => Promise<Result>,
 ): Promise<Result> {
-  const { node, pool } = member;
+  const { node } = member;
+  // By the name that the pool has now: all of it is paced together while it is renamed.
+  const pool = operation.poolNow(member.pool);
   const { drain, maxUnavailable: limit } = operation.declaration.policyOf(node, pool, member);
   const onWait = (blocker: string) =>
     progress.now(`waiting for a slot in pool ${pool} (maxUnavailable: ${limit}); ${blocker}`);
-  const findDown = () => findNodesDown(operation, member);
+  const findDown = () => findNodesDown(operation, { pool, owner: member.owner });
   return operation.slots.withSlot(
     { node, pool, limit, timeoutSeconds: drain.timeoutSeconds, findDown, onWait },
     () => work(drain),
@@ -37,7 +39,8 @@ async function findNodesDown(
   member: Pick<MembershipInputs, "pool" | "owner">,
 ): Promise<string[] | undefined> {
   try {
-    return nodesDown(await operation.nodes(), member, (node) => isGoing(operation, node));
+    const isGone = (node: string) => isGoing(operation, node);
+    return nodesDown(await operation.nodes(), member, isGone, (pool) => operation.poolNow(pool));
   } catch (error) {
     if (isTransient(error)) return undefined;
     throw error;
@@ -69,11 +72,12 @@ export function nodesDown(
   nodes: readonly Node[],
   { pool, owner }: { readonly pool: string; readonly owner: string },
   isGoing: (node: string) => boolean,
+  poolNow: (pool: string) => string = (pool) => pool,
 ): string[] {
   return nodes
     .filter((node) => {
       const marks = readMarks(node);
-      const isMember = isStampedBy(node, owner) && marks.pool === pool;
+      const isMember = isStampedBy(node, owner) && marks.pool !== undefined && poolNow(marks.pool) === pool;
       return isMember && marks.leaving === undefined && !isGoing(node.metadata?.name ?? "");
     })
     .filter((node) => !isReady(node) || isRebooting(node))

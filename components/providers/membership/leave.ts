@@ -2,9 +2,10 @@
 import { abandonNode } from "../abandon.ts";
 import { cordonChange, markLeaving } from "../cordon.ts";
 import { identify } from "../identity.ts";
-import { askWhetherReleasable } from "../judge-release.ts";
+import { askWhetherReleasable, requireHostsCluster } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
+import { requireRejoinAllowed } from "../rejoin-limits.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
 import { drainMember, throttle, whenPoolAllows } from "./drain-member.ts";
 import type { MembershipOutputs } from "./state.ts";
@@ -12,20 +13,27 @@ import type { MembershipOutputs } from "./state.ts";
 /**
  * Drains the node. Does nothing when its Node is gone, and leaves alone a Node that is not ours any more. A lost
  * machine's Node is removed without a drain. Fails before the first eviction when whatever refuses the host's reset would
- * refuse it now, or when too few Ready nodes would stay.
+ * refuse it now, or when too few Ready nodes would stay. A node that is to be joined again is reached by the login that
+ * is declared now.
  */
 export async function leavePool(
   operation: Operation,
-  member: MembershipOutputs,
+  inState: MembershipOutputs,
   progress: Progress,
 ): Promise<void> {
+  const member = operation.told.reached(inState);
+  if (member.joined) await requireRejoinAllowed(operation, member);
   const node = await operation.kube.readNode(member.node);
   const identity = identify(node, member);
+  const isLost = operation.declaration.isLost(member.node);
+  const isOthers = node === undefined || identity.kind === "absent" || identity.kind === "foreign";
+  // A cluster without the Node may be the wrong one: the host knows which one it has joined.
+  if (isOthers && !isLost) await requireHostsCluster(operation, member);
   if (node === undefined || identity.kind === "absent")
     return progress.say(`node "${member.node}" is not in the cluster: nothing to drain`);
   if (identity.kind === "foreign")
     return progress.warn(`node "${member.node}" is left alone: ${identity.reason}`);
-  if (operation.declaration.isLost(member.node)) return abandonNode(operation.kube, node, progress);
+  if (isLost) return abandonNode(operation.kube, node, progress);
   const check = throttle(operation.clock, async () => {
     await askWhetherReleasable(operation, member, progress);
     await requireStayingNodes(operation, [member]);

@@ -6,7 +6,9 @@ import { cordonChange } from "../cordon.ts";
 import { InitializationError } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
+import { requireMinReady } from "../staying-nodes.ts";
 import { drainMember, whenPoolAllows } from "./drain-member.ts";
+import { isDrainedNow } from "./drained.ts";
 import { leavePool } from "./leave.ts";
 import { readMembership } from "./read.ts";
 import { notReadyReasons, observe, waitForReady } from "./ready.ts";
@@ -30,12 +32,12 @@ async function converge(
     ? await requireNode(operation, inputs)
     : await awaitReady(operation, id, inputs, progress);
   const settled = await settleNode(operation.kube, node, inputs, olds);
-  // Pods that a drained node has got since then came while somebody had uncordoned it.
-  const isDrainedStill = isDrained && node.spec?.unschedulable === true;
+  const isDrainedStill = isDrained && (await isDrainedNow(operation.kube, node, inputs));
   if (inputs.drained && !isDrainedStill)
-    await whenPoolAllows(operation, inputs, progress, (policy) =>
-      drainMember(operation, inputs, policy, progress),
-    );
+    await whenPoolAllows(operation, inputs, progress, async (policy) => {
+      await requireMinReady(operation, inputs);
+      await drainMember(operation, inputs, policy, progress);
+    });
   if (inputs.tokenId !== "") await operation.kube.deleteBootstrapToken(inputs.tokenId);
   return { ...inputs, observed: observe(settled), joined: true };
 }
@@ -85,8 +87,10 @@ export const membershipCalls = (current: () => Operation) => ({
     olds: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
-    current().told.declared(news);
-    current().told.inState(olds, news.node);
+    const { told } = current();
+    told.declared(news);
+    told.inState(olds, news.node);
+    told.moves(news.node, olds.pool, news.pool);
     return diffMembership(olds, news);
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {
@@ -104,6 +108,7 @@ export const membershipCalls = (current: () => Operation) => ({
     return readMembership(current(), id, props);
   },
   async delete(_id: string, props: MembershipOutputs): Promise<void> {
+    current().unsettled.add(props.node);
     await leavePool(current(), props, current().voice(props.__urn));
   },
 });

@@ -3,8 +3,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../../kube/api.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import type { Taint } from "../../model/taint.ts";
+import { requireClusterOf } from "../enrollment/same-cluster.ts";
 import { nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
+import { isDrainedNow } from "./drained.ts";
 import { observe } from "./ready.ts";
 import type { MembershipOutputs, NodeObservation } from "./state.ts";
 
@@ -18,10 +20,16 @@ export async function readMembership(
   props: MembershipOutputs,
 ): Promise<pulumi.dynamic.ReadResult<MembershipOutputs>> {
   const node = nodeNamed(await operation.nodes(), props.node);
+  if (node?.status?.nodeInfo?.machineID !== props.machineId) await requireClusterOf(operation, props.node);
   const progress = operation.voice(props.__urn);
+  const hasPodsAgain =
+    node !== undefined && props.drained === true && !(await isDrainedNow(operation.kube, node, props));
+  if (hasPodsAgain)
+    await progress.say(`node "${props.node}": drained for maintenance, and has pods again or may get them`);
   // The engine shows changed inputs only.
   for (const line of describeDrift(props, node)) await progress.say(line);
-  return { id, props: node === undefined ? { ...props, observed: null } : seenProps(props, node) };
+  if (node === undefined) return { id, props: { ...props, observed: null } };
+  return { id, props: { ...seenProps(props, node), ...(hasPodsAgain && { drained: false }) } };
 }
 
 /** Puts what the Node shows in the place of what was declared, for owned keys only. Pure. */

@@ -14,6 +14,7 @@ import { openJoinedHost, requireOwnHost } from "../host.ts";
 import { identify, nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
+import { requireMinReady } from "../staying-nodes.ts";
 import { drainMember, throttle, whenPoolAllows } from "./drain-member.ts";
 import { missingForReady } from "./ready.ts";
 import type { MembershipInputs } from "./state.ts";
@@ -31,6 +32,7 @@ export async function rebootMember(
   await check();
   await whenPoolAllows(operation, member, progress, async (policy) => {
     await check();
+    await requireMinReady(operation, member);
     const { node, mark } = await begin(operation, member);
     if (bootIdOf(node) === mark.bootId) {
       await drainOrRestore(operation, node, mark, policy, progress);

@@ -6,7 +6,7 @@ import type { Disruption } from "../../model/disruption.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import { leavingPolicy } from "../../model/pool-policy.ts";
-import { type RosterMember, type RosterPool, wantsReboot } from "../../model/roster.ts";
+import { followPool, type RosterMember, type RosterPool, wantsReboot } from "../../model/roster.ts";
 import { isStampedBy } from "../identity.ts";
 import type { PendingRemoval, RosterInputs } from "./state.ts";
 
@@ -102,12 +102,23 @@ function withPolicy(
   const [declared, former] = [byName(news), byName(olds)];
   const lost = new Set(news.lost?.map(({ node }) => node));
   return members.flatMap((member) => {
-    const { node, pool } = member;
-    const policy = leavingPolicy(node, pool, declared) ?? leavingPolicy(node, pool, former);
+    const { node } = member;
+    const pool = poolNow(member.pool, olds, news);
+    const policy = leavingPolicy(node, pool, declared) ?? leavingPolicy(node, member.pool, former);
     const drain = policy?.drain ?? member.drain;
     const disruption = lost.has(node) ? "lost" : "leaves";
-    return drain === undefined ? [] : [{ ...member, disruption, drain }];
+    return drain === undefined ? [] : [{ ...member, pool, disruption, drain }];
   });
+}
+
+/** Returns the name that a former pool has now. */
+export function poolNow(pool: string, olds: RosterInputs | undefined, news: RosterInputs): string {
+  const former = new Map(olds?.members.map((member) => [member.node, member.pool]));
+  const moves = news.members.flatMap(({ node, pool: to }) => {
+    const from = former.get(node);
+    return from === undefined ? [] : [{ from, to }];
+  });
+  return followPool(pool, (one) => news.pools.some(({ name }) => name === one), moves);
 }
 
 function byName({ pools }: RosterInputs): ReadonlyMap<string, RosterPool> {

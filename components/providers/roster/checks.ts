@@ -1,7 +1,8 @@
 // Refuses, at preview, a change that is larger than is likely to be meant, or that brings back a machine unwiped. Pure.
 import { resolveMaxRemovals } from "../../model/limits.ts";
 import type { LostHost, RosterMember } from "../../model/roster.ts";
-import { wantsRejoin } from "./change.ts";
+import { explainRejoins } from "../rejoin-limits.ts";
+import { poolNow, wantsRejoin } from "./change.ts";
 import type { RosterInputs } from "./state.ts";
 
 /**
@@ -33,13 +34,14 @@ function explainExcess(
   olds: RosterInputs | undefined,
   news: RosterInputs,
 ): string | undefined {
-  const declared = news.pools.find(({ name }) => name === pool);
+  const current = poolNow(pool, olds, news);
+  const declared = news.pools.find(({ name }) => name === current);
   const limits = (declared ?? olds?.pools.find(({ name }) => name === pool))?.limits;
   const allowed = resolveMaxRemovals(limits, size);
   if (leaving.length <= allowed) return undefined;
   const names = leaving.map(({ node }) => node).join(", ");
   const remedy = declared
-    ? `If that is meant, set limits.maxRemovals: ${leaving.length} in pool "${pool}" for this run`
+    ? `If that is meant, set limits.maxRemovals: ${leaving.length} in pool "${current}" for this run`
     : `If that is meant, keep pool "${pool}" declared with count: 0 and limits.maxRemovals: ${leaving.length} for this run, and delete its entry in the next`;
   return `pool "${pool}": ${leaving.length} of ${size} nodes leave (${names}), limits.maxRemovals allows ${allowed}. ${remedy}`;
 }
@@ -61,10 +63,7 @@ function explainEmptying(
   ];
 }
 
-/**
- * Returns one text per pool in which more hosts would be reset and joined again than `maxUnavailable` nodes may be down,
- * by their rejoinTrigger or because their Nodes have vanished; and one when that is every host of several pools.
- */
+/** Returns the texts of {@link explainRejoins} for a change of the roster. */
 export function tooManyRejoins(
   olds: RosterInputs | undefined,
   news: RosterInputs,
@@ -75,48 +74,7 @@ export function tooManyRejoins(
     const before = former.get(member.node);
     return vanished.has(member.node) || (before !== undefined && wantsRejoin(before, member));
   });
-  const tooMany = news.pools.flatMap(({ name, maxUnavailable }) => {
-    const ofPool = rejoining.filter(({ pool }) => pool === name);
-    if (ofPool.length <= maxUnavailable) return [];
-    return [
-      `pool "${name}": ${describeRejoins(ofPool, vanished)}, maxUnavailable is ${maxUnavailable}. ${rejoinRemedy(ofPool, vanished)}`,
-    ];
-  });
-  if (tooMany.length > 0) return tooMany;
-  const pools = new Set(rejoining.map(({ pool }) => pool));
-  const isAll = rejoining.length === news.members.length && pools.size > 1;
-  const isMeant = news.pools.every(
-    ({ name, limits }) => !pools.has(name) || limits?.maxRemovals !== undefined,
-  );
-  if (!isAll || isMeant) return [];
-  return [
-    `all nodes of the cluster: ${describeRejoins(rejoining, vanished)}. ${rejoinRemedy(rejoining, vanished)}, or set limits.maxRemovals in every pool for this run`,
-  ];
-}
-
-function describeRejoins(members: readonly RosterMember[], vanished: ReadonlySet<string>): string {
-  const [gone, triggered] = [members.filter(isGone), members.filter((member) => !isGone(member))];
-  function isGone({ node }: RosterMember): boolean {
-    return vanished.has(node);
-  }
-  const names = (list: readonly RosterMember[]) => list.map(({ node }) => node).join(", ");
-  return [
-    ...(triggered.length > 0
-      ? [`rejoinTrigger changes on ${triggered.length} hosts (${names(triggered)})`]
-      : []),
-    ...(gone.length > 0
-      ? [
-          `the Nodes of ${gone.length} hosts are gone (${names(gone)}), which would reset these hosts and join them again`,
-        ]
-      : []),
-  ].join("; ");
-}
-
-function rejoinRemedy(members: readonly RosterMember[], vanished: ReadonlySet<string>): string {
-  const isGone = members.some(({ node }) => vanished.has(node));
-  return isGone
-    ? "Restart the kubelet on these hosts (systemctl restart kubelet): each registers its Node again, with its pods. To reset them all the same, raise maxUnavailable"
-    : "Change it on fewer hosts in one run, or raise maxUnavailable";
+  return explainRejoins(rejoining, news, vanished);
 }
 
 /**

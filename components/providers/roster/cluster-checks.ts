@@ -2,15 +2,37 @@
 // preparation for another version.
 import type { Node } from "../../kube/api.ts";
 import { isReady } from "../../kube/node-ready.ts";
+import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { parseKubernetesMinor } from "../../kubeadm/version.ts";
 import type { Disruption } from "../../model/disruption.ts";
 import type { RosterPool } from "../../model/roster.ts";
 import { whyNotLost } from "../abandon.ts";
 import { errorText } from "../errors.ts";
-import { nodeNamed } from "../identity.ts";
+import { isStampedBy, nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import { leavingMembers, stayingDisrupted } from "./change.ts";
 import type { RosterInputs } from "./state.ts";
+
+/**
+ * Returns one text when the kubeconfig's cluster is not the one that the former members have joined, and none of their
+ * enrollments is declared any more to say so. A cluster whose CA was renewed has Nodes of the stack.
+ */
+export async function inAnotherCluster(
+  operation: Operation,
+  olds: RosterInputs | undefined,
+): Promise<string[]> {
+  if (olds?.clusterCa === undefined || operation.enrolled.size > 0) return [];
+  try {
+    const trusted = await clusterCaHashes(operation.kube, [olds.clusterCa]);
+    const isKnown = (node: Node) => isStampedBy(node, olds.owner);
+    if (trusted.includes(olds.clusterCa) || (await operation.nodes()).some(isKnown)) return [];
+    return [
+      `checking the cluster: its members joined another one (CA ${olds.clusterCa}) than the kubeconfig's (CA ${trusted.join(", ") || "none"}). Is nodepools:cluster right? If it is, the hosts joined the wrong cluster: run \`kubeadm reset\` on them and declare them once more, so that they join this one`,
+    ];
+  } catch {
+    return [];
+  }
+}
 
 /** Returns one text for each pool with limits.minReady that the change takes below it; asks nothing for other pools. */
 export async function tooFewReady(

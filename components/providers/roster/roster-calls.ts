@@ -1,15 +1,16 @@
 // The calls that Pulumi makes for a Roster.
 import type * as pulumi from "@pulumi/pulumi";
-import type { LostHost } from "../../model/roster.ts";
+import type { LostHost, RosterMember } from "../../model/roster.ts";
 import { clearStaleMarks, cordonLeaving, isStaleMarkLeft } from "../cordon.ts";
 import { errorText, InitializationError } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
 import { leavingMembers } from "./change.ts";
 import { carryLost, tooManyRejoins, tooManyRemovals, unwipedHosts } from "./checks.ts";
-import { lostButReady, tooFewReady, unsuitablePreparations } from "./cluster-checks.ts";
+import { inAnotherCluster, lostButReady, tooFewReady, unsuitablePreparations } from "./cluster-checks.ts";
 import { type Former, findFormer, rememberedLost } from "./former.ts";
 import { previewChange } from "./preview.ts";
+import { describeRemovals, isRemovalPending } from "./removals.ts";
 import { diffRoster, type RosterInputs, type RosterOutputs } from "./state.ts";
 
 /** Tells the operation what is declared. */
@@ -22,20 +23,65 @@ function hear(
   return operation;
 }
 
-/** Adds to the declaration what the state has to remember: lost hosts, and removals until their Nodes are gone. */
-function completeInputs(before: Former, memory: readonly LostHost[], news: RosterInputs): RosterInputs {
+/** Adds to the declaration what the state has to remember: lost hosts, removals until their Nodes are gone, rejoins that have failed. */
+function completeInputs(
+  before: Former,
+  memory: readonly LostHost[],
+  news: RosterInputs,
+  unsettled: ReadonlySet<string>,
+): RosterInputs {
   const lost = carryLost(memory, news);
   const drains = new Map(leavingMembers(before.roster, news).map(({ node, drain }) => [node, drain]));
   const pending = before.roster.members
     .filter(({ node }) => !news.members.some((member) => member.node === node))
     .map(({ node, pool }) => ({ node, pool, ...(drains.has(node) && { drain: drains.get(node) }) }));
   const isRemembering = lost.length > (news.lost?.length ?? 0);
+  const members = withFormerTriggers(news.members, before.roster.members, unsettled);
   return {
     ...news,
+    members,
     ...(lost.length > 0 && { lost }),
     ...(isRemembering && { lostNow: (news.lost ?? []).map(({ node }) => node) }),
     ...(pending.length > 0 && { pending }),
   };
+}
+
+/**
+ * With `--continue-on-error` the roster is asked about although a rejoin has failed: what was not done is not remembered
+ * as done. Other fields stay as declared: the marks on Nodes are compared with them.
+ */
+function withFormerTriggers(
+  members: readonly RosterMember[],
+  former: readonly RosterMember[],
+  unsettled: ReadonlySet<string>,
+): readonly RosterMember[] {
+  const triggers = new Map(former.map(({ node, rejoinTrigger }) => [node, rejoinTrigger]));
+  return members.map((member) => {
+    const trigger = unsettled.has(member.node) ? triggers.get(member.node) : undefined;
+    return trigger === undefined ? member : { ...member, rejoinTrigger: trigger };
+  });
+}
+
+/** Keeps which cluster the members have joined: enrollments that are removed are asked about no more. */
+function rememberedCluster({ enrolled }: Operation, olds: RosterInputs | undefined): { clusterCa?: string } {
+  const [known] = [...enrolled.values()].flatMap(({ clusterCa }) => clusterCa ?? []);
+  const clusterCa = known ?? olds?.clusterCa;
+  return clusterCa === undefined ? {} : { clusterCa };
+}
+
+/** Lists what of a change is more than its limits allow. */
+async function excesses(
+  operation: Operation,
+  olds: RosterInputs | undefined,
+  { roster, pending }: Former,
+  news: RosterInputs,
+): Promise<string[]> {
+  return [
+    ...tooManyRejoins(olds, news, operation.told.vanished()),
+    ...tooManyRemovals(roster, news, olds === undefined ? [] : pending),
+    ...(await lostButReady(operation, roster, news)),
+    ...(await tooFewReady(operation, roster, news)),
+  ];
 }
 
 /** Implements the calls. */
@@ -46,14 +92,16 @@ export const rosterCalls = (current: () => Operation) => ({
     const olds = former.members === undefined ? undefined : (former as RosterInputs);
     const before = await findFormer(operation, olds, news);
     const memory = await rememberedLost(operation, olds);
-    const inputs = completeInputs(before, memory, news);
+    const inputs = {
+      ...completeInputs(before, memory, news, operation.unsettled),
+      ...rememberedCluster(operation, olds),
+    };
     const { roster, pending } = before;
     const reasons = [
-      ...tooManyRejoins(olds, news, operation.told.vanished()),
-      ...tooManyRemovals(roster, news, olds === undefined ? [] : pending),
+      ...(await inAnotherCluster(operation, olds)),
       ...unwipedHosts(memory, news),
-      ...(await lostButReady(operation, roster, news)),
-      ...(await tooFewReady(operation, roster, news)),
+      ...(await excesses(operation, olds, before, news)),
+      ...operation.refusedLogins.values(),
       ...(await unsuitablePreparations(operation, olds, news)),
     ];
     // The engine asks for no diff of a roster that is created.
@@ -66,7 +114,10 @@ export const rosterCalls = (current: () => Operation) => ({
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
     const operation = hear(current(), news);
     await previewChange(operation, olds, news, operation.voice(news.__urn));
-    return diffRoster(olds, news, await isStaleMarkLeft(operation, news.members, news.owner));
+    const isWorkLeft =
+      (await isStaleMarkLeft(operation, news.members, news.owner)) ||
+      (await isRemovalPending(operation, news));
+    return diffRoster(olds, news, isWorkLeft);
   },
   async create(inputs: RosterInputs): Promise<pulumi.dynamic.CreateResult<RosterOutputs>> {
     await clearStaleMarks(hear(current(), inputs), inputs.members, inputs.owner);
@@ -81,8 +132,8 @@ export const rosterCalls = (current: () => Operation) => ({
     news: RosterInputs,
   ): Promise<pulumi.dynamic.UpdateResult<RosterOutputs>> {
     const operation = hear(current(), news);
+    const leaving = leavingMembers(olds, news);
     try {
-      const leaving = leavingMembers(olds, news);
       await clearStaleMarks(operation, news.members, news.owner);
       await requireStayingNodes(operation, leaving);
       await cordonLeaving(operation, leaving, olds.owner, operation.voice(news.__urn));
@@ -90,7 +141,8 @@ export const rosterCalls = (current: () => Operation) => ({
       // Keeps the new dependencies in state but the former members, so that the next run cordons again.
       throw new InitializationError(id, { ...news, members: olds.members }, [errorText(error)]);
     }
-    return { outs: { ...news } };
+    const removals = await describeRemovals(operation, leaving);
+    return { outs: { ...news, ...(removals && { removals }) } };
   },
   /** Cordons nothing: that the roster goes does not mean that the nodes go. Each that does is cordoned by its own removal. */
   async delete(_id: string, _props: RosterOutputs): Promise<void> {},

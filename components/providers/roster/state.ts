@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
+import type { Removals } from "../../model/node-status.ts";
 import type { LostHost, RosterMember, RosterPool } from "../../model/roster.ts";
 
 /** A member whose removal has begun. */
@@ -26,21 +27,28 @@ export interface RosterInputs {
   readonly lostNow?: readonly string[];
   /** Members that are no longer declared and whose Nodes were still there when the engine asked; absent when there are none. */
   readonly pending?: readonly PendingRemoval[];
+  /** `sha256:` pin of the cluster that the members have joined; absent in older states, and when none has. */
+  readonly clusterCa?: string;
   /** URN of this resource, for progress lines on its own row. */
   readonly __urn: string;
 }
 
-/** Repeats the inputs; the roster observes nothing. */
-export type RosterOutputs = RosterInputs;
+/** Adds to the inputs what was there of the nodes that leave; absent in older states, and when none did. */
+export interface RosterOutputs extends RosterInputs {
+  readonly removals?: Removals;
+}
 
-/** Compares members, pools, lost hosts and owner, not what is pending, which ends by itself; a mark left on a declared member is a change as well: its cordon is to be lifted. */
+/**
+ * Compares members, pools, lost hosts and owner, not what is pending, which ends by itself. Work that is left is a change
+ * as well: a mark on a declared member, whose cordon is to be lifted; a removal that has not ended, which is to be told.
+ */
 export function diffRoster(
   olds: RosterOutputs,
   news: RosterInputs,
-  isStaleMarkLeft: boolean,
+  isWorkLeft: boolean,
 ): pulumi.dynamic.DiffResult {
   const differs = (["owner", "members", "pools", "lost"] as const).some(
     (field) => !isDeepStrictEqual(olds[field], news[field]),
   );
-  return { changes: differs || isStaleMarkLeft, deleteBeforeReplace: false };
+  return { changes: differs || isWorkLeft, deleteBeforeReplace: false };
 }

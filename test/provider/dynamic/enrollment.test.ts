@@ -2,18 +2,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openSession } from "../../../components/ssh/session.ts";
 import { startApiServer } from "../../support/api-server.ts";
-import { enrollmentInputs, enrollmentOutputs, urnOf } from "../../support/provider-inputs.ts";
+import { enrollmentInputs, enrollmentOutputs, rosterInputs, urnOf } from "../../support/provider-inputs.ts";
 import { startProvider } from "../../support/provider-process.ts";
 import {
   configFor,
   deadPort,
   joinedNode,
   listIsStale,
+  memberOn,
   remarks,
   type Site,
   startSite,
   thisMachine,
 } from "./site.ts";
+
+const otherHostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ1PQmn1XlLtVOm2cLtxqIJ4G4iY5dBvVYyJ3vYxQ2aS";
 
 let site: Site;
 beforeAll(async () => {
@@ -129,6 +132,70 @@ describe("an enrollment", () => {
     await expect(update({ ...olds, machineId: "former" }, declared("w1"))).rejects.toThrow(
       `another machine answers there (machine-id ${thisMachine}, joined was former)`,
     );
+  });
+
+  describe("whose login is changed", () => {
+    const { enrollment, membership, roster } = {
+      enrollment: () => site.provider.of("HostEnrollment"),
+      membership: () => site.provider.of("NodeMembership"),
+      roster: () => site.provider.of("Roster"),
+    };
+    const told = async (olds: object, news: { node: string }) => {
+      await enrollment().check(olds, news);
+      return enrollment().diff(olds, news);
+    };
+    const refusals = async (node: string) =>
+      (await roster().check(rosterInputs([node]), rosterInputs([node]))).failures;
+
+    it.each(["user", "address", "hostKey"])(
+      "J-A16 is neither drained nor reset to be joined again over a wrong %s",
+      async (field) => {
+        const node = await joinedNode(site.api);
+        await node.createPod("web-1");
+        await listIsStale();
+        const wrong = { user: "nosuch", address: "127.0.0.2", hostKey: otherHostKey }[field];
+        const host = { ...site.sshd.host, [field]: wrong };
+        const olds = enrolled(node.nodeName);
+        const news = { ...declared(node.nodeName), host, rejoinTrigger: "1" };
+        expect(await told(olds, news)).toEqual({ changes: true, replaces: [] });
+        expect(await refusals(node.nodeName)).toEqual([
+          expect.stringMatching(/^host ".*": its new login \S+ does not lead to the machine that joined/),
+        ]);
+        // What the engine does when it is told to replace by an option.
+        await expect(membership().remove(memberOn(site, node.nodeName))).rejects.toThrow(
+          /connecting to host/,
+        );
+        await expect(enrollment().remove(olds)).rejects.toThrow(/connecting to host/);
+        expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
+        await expect(enrollment().update(olds, news)).rejects.toThrow(/connecting to host/);
+        expect(await refusals(node.nodeName)).toEqual([]);
+      },
+    );
+
+    it("J-A16 is refused at preview when a wrong login is all that changes", async () => {
+      const node = await joinedNode(site.api);
+      await listIsStale();
+      const host = { ...site.sshd.host, port: await deadPort() };
+      const news = { ...declared(node.nodeName), host };
+      expect(await told(enrolled(node.nodeName), news)).toEqual({ changes: true, replaces: [] });
+      expect(await refusals(node.nodeName)).toEqual([expect.stringMatching(/connect ECONNREFUSED/)]);
+      await expect(enrollment().update(enrolled(node.nodeName), news)).rejects.toThrow(
+        "connect ECONNREFUSED",
+      );
+    });
+
+    it("J-A16 is drained over the new login when it is moved and joined again in one change", async () => {
+      const node = await joinedNode(site.api);
+      await node.createPod("web-1");
+      await using _ = node.kubelet();
+      await listIsStale();
+      const former = { ...site.sshd.host, port: await deadPort() };
+      const news = { ...declared(node.nodeName), rejoinTrigger: "1" };
+      const olds = enrolled(node.nodeName, { host: former });
+      expect(await told(olds, news)).toEqual({ changes: true, replaces: ["rejoinTrigger"] });
+      await membership().remove(memberOn(site, node.nodeName, { host: former }));
+      expect(await node.podNames()).toEqual([]);
+    });
   });
 
   it("keeps its Node and its pods when the host cannot be reached for its reset", async () => {

@@ -99,7 +99,9 @@ describe("update", () => {
     ];
     await listIsStale();
     const news = rosterOf(staying);
-    expect(await calls.update(rosterOf(staying, one, two), news)).toEqual(news);
+    const { removals, ...outs } = await calls.update(rosterOf(staying, one, two), news);
+    expect(outs).toEqual(news);
+    expect(Object.keys((removals as { nodes: object }).nodes)).toEqual([one.nodeName, two.nodeName]);
     expect(await cordons([staying, one, two])).toEqual([false, true, true]);
     const marks = await Promise.all([staying, one, two].map(leavingMark));
     expect(marks.map((mark) => mark !== undefined && !Number.isNaN(Date.parse(mark)))).toEqual([

@@ -60,12 +60,27 @@ describe("a member that is declared in maintenance", () => {
   it("is not drained again by other changes, unless somebody had uncordoned it", async () => {
     const node = await joinedNode(site.api, { cordoned: true });
     const relabelled = { ...maintenance, labels: { tier: "general" } };
-    await node.createPod("late", { owner: "none" });
+    await node.createPod("of-daemon-set", { owner: { kind: "DaemonSet" } });
     await update(node, maintenance, relabelled);
-    expect([await node.podNames(), said(node)]).toEqual([["late"], []]);
+    expect([await node.podNames(), said(node)]).toEqual([["of-daemon-set"], []]);
+    await node.createPod("late", { owner: "none" });
     await node.setCordoned(false);
-    await expect(update(node, relabelled, relabelled)).rejects.toThrow(/1 pod may not be evicted/);
+    await expect(update(node, relabelled, relabelled)).rejects.toThrow(/pods may not be evicted/);
     expect(await node.isCordoned()).toBe(true);
+  });
+
+  it("J-M15 is drained again when it got pods and was cordoned by hand after that, which a refresh shows", async () => {
+    const node = await joinedNode(site.api, { cordoned: true });
+    await node.createPod("web-1");
+    await using _ = node.kubelet();
+    await listIsStale();
+    const inState = memberOn(site, node.nodeName, maintenance);
+    const { props } = await site.provider.of("NodeMembership").read(inState);
+    expect(props).toMatchObject({ drained: false });
+    expect(said(node)[0]).toMatch(/drained for maintenance, and has pods again/);
+    site.provider.lines.length = 0;
+    await update(node, maintenance, { ...maintenance, labels: { tier: "general" } });
+    expect([await node.podNames(), said(node)]).toEqual([[], drainedOnce("1 pod")]);
   });
 
   it("stays cordoned when its drain fails, and the next run goes on", async () => {
