@@ -69,7 +69,7 @@ function rememberedCluster({ enrolled }: Operation, olds: RosterInputs | undefin
   return clusterCa === undefined ? {} : { clusterCa };
 }
 
-/** Lists what of a change is more than its limits allow. */
+/** Lists what of a change is more than its limits or the cluster allow. */
 async function excesses(
   operation: Operation,
   olds: RosterInputs | undefined,
@@ -77,6 +77,7 @@ async function excesses(
   news: RosterInputs,
 ): Promise<string[]> {
   return [
+    ...(await inAnotherCluster(operation, olds)),
     ...tooManyRejoins(olds, news, operation.told.vanished()),
     ...tooManyRemovals(roster, news, olds === undefined ? [] : pending),
     ...(await lostButReady(operation, roster, news)),
@@ -92,13 +93,10 @@ export const rosterCalls = (current: () => Operation) => ({
     const olds = former.members === undefined ? undefined : (former as RosterInputs);
     const before = await findFormer(operation, olds, news);
     const memory = await rememberedLost(operation, olds);
-    const inputs = {
-      ...completeInputs(before, memory, news, operation.unsettled),
-      ...rememberedCluster(operation, olds),
-    };
+    const remembered = completeInputs(before, memory, news, operation.unsettled);
+    const inputs = { ...remembered, ...rememberedCluster(operation, olds) };
     const { roster, pending } = before;
     const reasons = [
-      ...(await inAnotherCluster(operation, olds)),
       ...unwipedHosts(memory, news),
       ...(await excesses(operation, olds, before, news)),
       ...operation.refusedLogins.values(),
