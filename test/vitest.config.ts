@@ -1,5 +1,7 @@
 // Test layers, from no I/O at all to a real cluster on this machine; all in one group, so that they run side by side.
+// Where files are not isolated, those of a project that follow each other share a worker, which saves what importing costs.
 import { defineConfig } from "vitest/config";
+import { LabsEnd } from "./support/labs-end.ts";
 import { TestOrder } from "./support/test-order.ts";
 
 const seconds = 1000;
@@ -13,10 +15,16 @@ export default defineConfig({
     // Taking the labs down is a part of it.
     teardownTimeout: 120 * seconds,
     sequence: { sequencer: TestOrder },
+    reporters: ["default", new LabsEnd()],
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 30 * seconds },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          isolate: false,
+          testTimeout: 30 * seconds,
+        },
       },
       {
         extends: true,
@@ -29,6 +37,7 @@ export default defineConfig({
           name: "provider",
           include: ["test/provider/**/*.test.ts"],
           globalSetup: ["test/support/fresh-build.ts", "test/support/shared-api-servers.ts"],
+          isolate: false,
           setupFiles: ["test/support/wait-for-tools.ts"],
           testTimeout: 120 * seconds,
           hookTimeout: 240 * seconds,

@@ -54,7 +54,7 @@ async function waitUntil(
 
 // Each worker has a range of its own, below the ports that the system gives to whoever asks for any: what is free now
 // is still free when it is used.
-let nextPort = 20_000 + 2_000 * (Number(process.env.VITEST_POOL_ID ?? 0) % 6) + randomInt(1_500);
+let nextPort = 20_000 + 1_700 * (Number(process.env.VITEST_POOL_ID ?? 0) % 7) + randomInt(1_200);
 
 /** Finds TCP ports of 127.0.0.1 that are free, and stay so for this worker. */
 export async function freePorts(count: number): Promise<number[]> {

@@ -15,7 +15,7 @@ export default async function setup(): Promise<() => Promise<void>> {
 }
 
 /** Takes down what there is, in silence, so that vitest's summary is the last thing said. */
-async function takeDownAll(): Promise<void> {
+export async function takeDownAll(): Promise<void> {
   const names = existsSync(labFolder) ? readdirSync(labFolder) : [];
   await Promise.all(names.map((name) => tearDown(openLab(join(labFolder, name)))));
 }
