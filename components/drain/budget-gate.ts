@@ -6,8 +6,15 @@ import { budgetKey, budgetsOfPod, describeAllowance, disruptionsAllowed, isCharg
 
 /** Permission to ask for one eviction. */
 export interface EvictionPermit {
-  /** To be called once the answer is there. */
-  done(answer: "evicted" | "blocked" | "other"): void;
+  /** To be called once the answer is there; a budget's refusal says why, and when it may be asked again. */
+  done(answer: "evicted" | "other" | BudgetRefused): void;
+}
+
+/** The server's refusal of an eviction. */
+interface BudgetRefused {
+  readonly why: string;
+  /** Seconds since 1970. */
+  readonly retryAt: number;
 }
 
 /** What is known of one budget's allowance since it last changed. */
@@ -20,6 +27,8 @@ interface Account {
   asked: number;
   /** When the server may be asked although nothing seems free, in seconds since 1970. */
   probeAt: number;
+  /** What the server last said of it at this version; undefined when it has not refused. */
+  refused?: string | undefined;
 }
 
 const parallelPerBudget = 2;
@@ -41,7 +50,7 @@ export class BudgetGate {
     const isFree = account.free > account.asked && account.asked < parallelPerBudget;
     // Figures may be late: one request in a while finds out, and its answer tells the reason.
     const isProbe = account.asked === 0 && now >= account.probeAt;
-    if (!isFree && !isProbe) return describeAllowance(budget);
+    if (!isFree && !isProbe) return account.refused ?? describeAllowance(budget);
     account.asked++;
     account.probeAt = now + durations.drain.budgetAgain * (1 + Math.random() / 4);
     return { done: (answer) => settle(account, answer) };
@@ -54,16 +63,21 @@ export class BudgetGate {
     if (known.version !== version) {
       known.version = version;
       known.free = disruptionsAllowed(budget);
+      known.refused = undefined;
       this.#accounts.set(key, known);
     }
     return known;
   }
 }
 
-function settle(account: Account, answer: "evicted" | "blocked" | "other"): void {
+/** What one pod was told counts for all pods of the budget. */
+function settle(account: Account, answer: "evicted" | "other" | BudgetRefused): void {
   account.asked--;
   if (answer === "evicted") account.free--;
-  if (answer === "blocked") account.free = 0;
+  if (typeof answer === "string") return;
+  account.free = 0;
+  account.refused = answer.why;
+  account.probeAt = Math.max(account.probeAt, answer.retryAt);
 }
 
 const gates = new WeakMap<object, BudgetGate>();

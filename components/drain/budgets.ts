@@ -1,5 +1,6 @@
 // Which pod disruption budgets concern a pod, and which of them can never allow an eviction. Pure.
 import type { Budget, LabelSelector, Pod } from "../kube/api.ts";
+import { oneLine } from "../model/foreign-text.ts";
 import { type Requirement, type Selector, selects } from "../model/selector.ts";
 import { isProtectedByBudgets, isReadyPod } from "./pod-filters.ts";
 
@@ -42,12 +43,27 @@ export function describeAllowance(budget: Budget): string {
 }
 
 /**
- * Says why a budget can never let a healthy pod go; undefined when it can:
+ * Says why the cluster does not count the budget's pods, as of owners without a scale; undefined when it does. Such a
+ * budget allows nothing as long as that lasts.
+ */
+export function explainUncounted(budget: Budget): string | undefined {
+  const failure = budget.status?.conditions?.find(
+    ({ type, status, reason }) =>
+      type === "DisruptionAllowed" && status === "False" && reason === "SyncFailed",
+  );
+  return failure && `its pods cannot be counted (${oneLine(failure.message)})`;
+}
+
+/**
+ * Says why a budget does not let a healthy pod go by itself; undefined when it may:
+ * - the cluster cannot count its pods
  * - maxUnavailable is 0
  * - minAvailable is 100%
  * - it wants at least as many healthy pods as there are (rule of Gardener's isMisconfiguredPdb).
  */
 export function explainHopelessBudget(budget: Budget): string | undefined {
+  const uncounted = explainUncounted(budget);
+  if (uncounted) return uncounted;
   const { maxUnavailable, minAvailable } = budget.spec ?? {};
   if (maxUnavailable === 0 || maxUnavailable === "0%") return `maxUnavailable is ${maxUnavailable}`;
   if (minAvailable === "100%") return "minAvailable is 100%";

@@ -1,10 +1,14 @@
 // When a drain gives up, and what it then says.
+import type { Node } from "../kube/api.ts";
+import { readNodeReady } from "../kube/node-ready.ts";
+import { writeTime } from "../model/clock.ts";
+import { oneLine } from "../model/foreign-text.ts";
 import type { DrainContext } from "./context.ts";
 import type { Ledger } from "./ledger.ts";
-import { podKey } from "./pod-filters.ts";
+import { deletionDue, podKey } from "./pod-filters.ts";
 import { currentGroup } from "./pod-rules.ts";
 import { type LedgerEntry, remarkOn } from "./pod-state.ts";
-import { count, DrainError } from "./report.ts";
+import { count, DrainError, type PodRemark } from "./report.ts";
 
 /** Throws before the first eviction when a pod is refused, later when nothing is left whose turn it is and that can go. */
 export function throwIfStuck(context: DrainContext, ledger: Ledger): void {
@@ -41,7 +45,7 @@ function isHopeless({ policy }: DrainContext, { verdict, state }: LedgerEntry): 
 }
 
 /** Returns the error of a drain whose time is over. */
-export function timeIsOver(context: DrainContext, ledger: Ledger): DrainError {
+export function timeIsOver(context: DrainContext, ledger: Ledger, node: Node): DrainError {
   const seconds = context.policy.timeoutSeconds;
   const remaining = ledger.fault === undefined ? ledger.remaining : [];
   const more = "Remove the cause or raise drain.timeoutSeconds, then run again.";
@@ -51,8 +55,28 @@ export function timeIsOver(context: DrainContext, ledger: Ledger): DrainError {
     const cause = `after ${seconds} s its pods are unknown: ${fault}`;
     return new DrainError(context.nodeName, cause, [], remedy);
   }
-  const cause = `${count(remaining.length, "pod")} still there after ${seconds} s`;
-  return new DrainError(context.nodeName, cause, remaining.map(remarkOn), remedy);
+  const trouble = describeTrouble(node);
+  const cause = `${count(remaining.length, "pod")} still there after ${seconds} s${trouble && `, and ${trouble}`}`;
+  const now = context.clock.now();
+  const remarks = remaining.map((entry) => remarkOnLongGrace(entry, now) ?? remarkOn(entry));
+  return new DrainError(context.nodeName, cause, remarks, remedy);
+}
+
+/** A kubelet that cannot end pods says so of its Node, as when the container runtime is down. */
+function describeTrouble(node: Node): string {
+  const ready = readNodeReady(node);
+  if (ready === undefined || ready.status === "True") return "";
+  const said = ready.message ? `: ${oneLine(ready.message)}` : "";
+  return ready.status === "False"
+    ? `the node is not Ready${said}`
+    : `the node's kubelet does not report${said}`;
+}
+
+function remarkOnLongGrace({ pod }: LedgerEntry, now: number): PodRemark | undefined {
+  const due = deletionDue(pod);
+  if (due === undefined || due <= now) return undefined;
+  const reason = `terminating, and by its own grace it may take until ${writeTime(due)} (drain.gracePeriodSeconds shortens that)`;
+  return { reason, pod: podKey(pod) };
 }
 
 /** Says what helps when a budget waits for pods that can start nowhere: time alone does not. */

@@ -16,6 +16,7 @@ import { removePods } from "./remove-pods.ts";
 import { DrainError, reportByReason } from "./report.ts";
 import { Requests } from "./requests.ts";
 import { type DrainSummary, nothingDone, summarize } from "./summary.ts";
+import { findUnplaced } from "./unplaced.ts";
 import { waitForReplacements } from "./wait-for-replacements.ts";
 import { waitForVolumes } from "./wait-for-volumes.ts";
 
@@ -143,7 +144,9 @@ async function giveUp({ context, ledger, watch, startMark }: Drain, failure: unk
   } catch (error) {
     lines.push(`the Node could not be marked as ended or uncordoned: ${(error as Error).message}`);
   }
-  if (failure instanceof DrainError && lines.length > 0) failure.addConsequences(lines);
+  if (!(failure instanceof DrainError)) return;
+  failure.addUnplaced(await findUnplaced(context, ledger));
+  if (lines.length > 0) failure.addConsequences(lines);
 }
 
 /** A mark that stays for now is no reason to fail a drain that is done: it ends with the drain's time. */

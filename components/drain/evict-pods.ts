@@ -54,17 +54,25 @@ async function evict(
   try {
     answer = await context.api.evictPod(podIdentity(pod), grace);
   } finally {
-    permit.done(answer?.kind === "evicted" || answer?.kind === "blocked" ? answer.kind : "other");
-    if (answer === undefined) ledger.unanswered(uid);
+    if (answer === undefined) {
+      permit.done("other");
+      ledger.unanswered(uid);
+    }
   }
   const given = answer;
+  const now = context.clock.now();
   const why = describeAnswer(pod.metadata?.namespace ?? "", given) ?? "being evicted";
-  ledger.answer(uid, given, why, context.clock.now(), (failures) =>
-    retryDelay(given, failures, Math.random()),
-  );
+  permit.done(verdictOn(given, why, now));
+  ledger.answer(uid, given, why, now, (failures) => retryDelay(given, failures, Math.random()));
   if (given.kind === "evicted") recreations.evict(pod);
   const hopeless = explainHopeless(pod, given, budgets);
   if (hopeless) ledger.giveUp(uid, hopeless);
+}
+
+/** What an answer says of the budget itself. */
+function verdictOn(answer: EvictionAnswer, why: string, now: number): Parameters<EvictionPermit["done"]>[0] {
+  if (answer.kind === "evicted") return "evicted";
+  return answer.kind === "blocked" ? { why, retryAt: now + (answer.retryAfterSeconds ?? 0) } : "other";
 }
 
 function explainHopeless(pod: Pod, answer: EvictionAnswer, budgets: readonly Budget[]): string | undefined {

@@ -21,7 +21,7 @@ export async function removePods(drain: Drain): Promise<PhaseEnd> {
     await round.look();
     if (round.isQuiet && (await round.isEmpty())) return "done";
     drain.requests.throwIfFailed();
-    if (isOver(context)) throw timeIsOver(context, ledger);
+    if (isOver(context)) throw timeIsOver(context, ledger, drain.watch.node);
     if ((await round.confirmNode()) === "gone") return "node-gone";
     await round.advance();
     await context.news.sleep(context.clock, durations.drain.look);
@@ -77,7 +77,7 @@ class Round {
   async advance(): Promise<void> {
     const { context, ledger, startMark } = this.#drain;
     if (ledger.fault !== undefined || ledger.remaining.length === 0 || this.#hasUnconfirmed) return;
-    await this.#stranded.look();
+    await this.#stranded.look(this.#lists.budgets.items());
     throwIfStuck(context, ledger);
     if (!(await this.#noteReadiness())) return;
     await startMark.set();
@@ -138,11 +138,11 @@ async function followNode(drain: Drain): Promise<FollowedLists> {
   }
 }
 
-function patiently<T>({ context, ledger }: Drain, follow: () => Promise<T>): Promise<T> {
+function patiently<T>({ context, ledger, watch }: Drain, follow: () => Promise<T>): Promise<T> {
   return retry(context.clock, follow, (error) => {
     if (!isTransient(error)) return undefined;
     ledger.fault = (error as Error).message;
-    if (isOver(context)) throw timeIsOver(context, ledger);
+    if (isOver(context)) throw timeIsOver(context, ledger, watch.node);
     return durations.drain.look;
   });
 }

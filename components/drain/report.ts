@@ -52,6 +52,11 @@ export class DrainError extends Error {
     this.remarks = remarks;
   }
 
+  /** Adds the pods for which budgets wait, and why no node takes them, one line each. */
+  addUnplaced(lines: readonly string[]): void {
+    if (lines.length > 0) this.message += `\nWithout a node:${lines.map((line) => `\n  - ${line}`).join("")}`;
+  }
+
   /** Adds what the drain did or lost before it failed, one line each. */
   addConsequences(lines: readonly string[]): void {
     this.message += `\nUntil then:${lines.map((line) => `\n  - ${line}`).join("")}`;

@@ -1,8 +1,9 @@
 // The phase of a drain in which the volumes of its pods are detached, so that they can be attached elsewhere.
-import type { Pod, VolumeAttachment } from "../kube/api.ts";
+import type { Node, Pod, VolumeAttachment } from "../kube/api.ts";
 import { isTransient } from "../kube/kube-error.ts";
 import { poll } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
+import { oneLine } from "../model/foreign-text.ts";
 import { type DrainContext, deadlineOf, secondsSince } from "./context.ts";
 import { nodeStateAfterFailure } from "./drain-limits.ts";
 import type { Drain, PhaseEnd } from "./phase.ts";
@@ -23,7 +24,10 @@ export async function waitForVolumes(drain: Drain): Promise<PhaseEnd> {
     if ((await watch.look()) === "gone") return "node-gone";
     if (watch.isUnreachable) return leaveAttached(drain, volumes);
     try {
-      attached = await volumes.find(ledger.departing, ledger.staying);
+      attached = [
+        ...(await volumes.find(ledger.departing, ledger.staying)),
+        ...findUnlisted(watch.node, ledger.staying),
+      ];
     } catch (error) {
       if (!isTransient(error)) throw error;
       [attached, fault] = [undefined, (error as Error).message];
@@ -122,6 +126,21 @@ class AttachedVolumes {
     if (claim === undefined || volume !== undefined) this.#volumes.set(key, volume);
     return volume;
   }
+}
+
+/**
+ * Names the volumes that the Node itself lists as attached and no VolumeAttachment stands for: iSCSI, Fibre Channel,
+ * FlexVolumes. Which of them are a staying pod's cannot be told, so that none is waited for where one has such a volume.
+ */
+function findUnlisted({ status }: Node, staying: readonly Pod[]): string[] {
+  if (staying.some((pod) => pod.spec?.volumes?.some(isAttachable))) return [];
+  const names = (status?.volumesAttached ?? []).map(({ name }) => name);
+  return names.filter((name) => !name.startsWith("kubernetes.io/csi/")).map((name) => oneLine(name));
+}
+
+function isAttachable(volume: NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number]): boolean {
+  const { persistentVolumeClaim, ephemeral, iscsi, fc, flexVolume } = volume;
+  return [persistentVolumeClaim, ephemeral, iscsi, fc, flexVolume].some((source) => source !== undefined);
 }
 
 function volumeOf({ spec, metadata }: VolumeAttachment): string {

@@ -7,8 +7,8 @@ export const durations = {
     look: 1,
     /** A line of progress when nothing changed. */
     progress: 10,
-    /** A scheduler that has not yet heard of the cordon may still bind a pod. */
-    settle: 2,
+    /** A scheduler that has not yet heard of the cordon may still bind a pod, seconds later; as long as Karpenter waits. */
+    settle: 5,
     /** Looks at the Node: whoever uncordons it is noticed within this time. */
     nodeLook: 5,
     /** A budget that refused is asked again: the pause of kubectl. */

@@ -22,7 +22,7 @@ beforeAll(async () => {
 it("D-V03 tells at preview that the budget can never allow it", async () => {
   declare(1);
   const preview = await succeeds(scene.stack.preview());
-  expectSaid(preview, "Roster cluster", "budget default/single can never allow an eviction");
+  expectSaid(preview, "Roster cluster", "budget default/single allows no eviction and will not by itself");
 });
 
 it("D-V27 D-P10 J-27 fails at the drain limit, naming pod and budget; Node and host stay as they are, cordoned", async () => {

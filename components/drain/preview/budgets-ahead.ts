@@ -10,7 +10,7 @@ import {
   isObserved,
 } from "../budgets.ts";
 import { accepts } from "../placement.ts";
-import { podKey } from "../pod-filters.ts";
+import { isProtectedByBudgets, podKey } from "../pod-filters.ts";
 import type { DisruptionFact, FactOf } from "./facts.ts";
 import { isEvicted, type JudgedPod, type Scene } from "./scene.ts";
 
@@ -51,7 +51,11 @@ function findHeld(budgets: readonly Budget[], judged: readonly JudgedPod[]): Hel
   const asking = judged.filter((one) => isEvicted(one) && one.node.disruption !== "lost");
   return asking.flatMap((one) => {
     const holders = budgetsOfPod(one.pod, byNamespace.get(one.pod.metadata?.namespace ?? "") ?? []);
-    return holders.some((budget) => isCharged(one.pod, budget)) ? [{ ...one, holders }] : [];
+    const isHeld =
+      holders.length > 1
+        ? isProtectedByBudgets(one.pod)
+        : holders.some((budget) => isCharged(one.pod, budget));
+    return isHeld ? [{ ...one, holders }] : [];
   });
 }
 

@@ -10,6 +10,7 @@ import { judgePods, moves, type Scene } from "./scene.ts";
 import { describeTaints } from "./taints.ts";
 import { describeDataLoss, findVolumes } from "./volumes.ts";
 import { describeWhereabouts } from "./whereabouts.ts";
+import { describePace, describeWork } from "./work.ts";
 
 /** Describes the change of all nodes together: facts by kind, those of one kind by name. */
 export function describeDisruption(scene: Scene): DisruptionFact[] {
@@ -18,6 +19,8 @@ export function describeDisruption(scene: Scene): DisruptionFact[] {
   const volumesOf = findVolumes(scene.volumes);
   const facts: DisruptionFact[] = [
     ...describeWhereabouts(scene, judged),
+    ...describeWork(judged),
+    ...describePace(scene),
     ...describeReplacements(scene.pods, judged),
     ...describeTaints(scene),
     ...describeBudgetsAhead(scene, judged),

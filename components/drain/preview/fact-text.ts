@@ -33,6 +33,14 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   "not-drained": ({ reason, pods }) => `end with their host: ${reason}: ${listNames(pods)}`,
   "not-drained-stays": ({ reason, pods }) => `stay on their node: ${reason}: ${listNames(pods)}`,
   "not-created-again": ({ pods }) => `gone for good, no controller creates them again: ${listNames(pods)}`,
+  "work-lost": ({ owners }) =>
+    `work under way is lost, and begins anew or fails for good; an action waitCompleted in drain.rules waits for it: ${listOwners(owners)}`,
+  "asks-to-stay": ({ annotation, pods }) =>
+    `evicted although they ask to stay by annotation ${annotation}: ${listNames(pods)}`,
+  "grace-exceeds-timeout": ({ seconds, pods }) =>
+    `may take longer to end than drain.timeoutSeconds (${seconds} s), by their grace period: ${listNames(pods)}`,
+  "waits-for-pool": ({ pool, maxUnavailable, down, nodes }) =>
+    `the ${nodes.length === 1 ? "drain" : "drains"} of ${listNames(nodes)} will wait, and fail in the end, while ${listNames(down)} ${down.length === 1 ? "is" : "are"} down: pool ${pool} may have ${maxUnavailable} down at once (maxUnavailable). Mend ${down.length === 1 ? "it" : "them"} or declare ${down.length === 1 ? "it" : "them"} lost first`,
   "replacements-awaited": ({ seconds, nodes, owners }) =>
     `after ${nodes.length === 1 ? "the drain" : "each drain"} of ${listNames(nodes)} up to ${seconds} s for as many Ready pods as before: ${listNames(owners.map(({ owner, ready }) => `${owner} ${ready}`))}`,
   down: ({ owners }) => `down while they move, there is no other pod: ${listNames(owners)}`,
@@ -45,7 +53,7 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   "budget-stranded": ({ budget, evictions, allowed, pods }) =>
     `budget ${budget} allows ${allowed} of ${count(evictions, "eviction")} and then none, since no node that stays takes its pods: the drain will fail unless they are scaled down, the budget is deleted or drain.onTimeout is deletePods: ${listNames(pods)}`,
   "budget-hopeless": ({ budget, reason, pods }) =>
-    `budget ${budget} can never allow an eviction, ${reason}: ${listNames(pods)}`,
+    `budget ${budget} allows no eviction and will not by itself, ${reason} (an operator may still move its pods): ${listNames(pods)}`,
   "budgets-overlap": ({ budgets, pods }) =>
     `no eviction is possible while several budgets (${budgets.join(", ")}) select: ${listNames(pods)}`,
   "budgets-bypassed": ({ afterSeconds, nodes, budgets, pods }) => {
@@ -63,6 +71,10 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
       : `cannot run elsewhere: ${listNames(pods)}: bound to leaving nodes by ${listNames(volumes)}`,
   "no-node-accepts": ({ pods, ...room }) =>
     `no place for ${count(pods.length, "pod")}, by taints, nodeSelector, node affinity or volumes, ${sayRoom(room)}: ${listNames(pods)}`,
+  "no-node-apart": ({ pods, ...room }) =>
+    `no node is left for ${count(pods.length, "pod")} that must not share one with others (pod anti-affinity) ${sayRoom(room)}: ${listNames(pods)}`,
+  "rules-not-checked": ({ pods }) =>
+    `not looked at: topology spread, and affinity to other pods, of ${listNames(pods)}`,
   "no-room": ({ pods, shortages, ...room }) =>
     `no room by requests for ${count(pods.length, "pod")} ${sayRoom(room)}: ${listNames(pods)}; ${shortages.map(sayShortage).join(", ")}`,
   fits: ({ pods, ...room }) => `room by requests for ${count(pods, "pod")} ${sayRoom(room)}`,

@@ -92,6 +92,22 @@ export type DisruptionFact =
   | ({ readonly kind: "not-drained"; readonly reason: string } & OfPods & Warning)
   | ({ readonly kind: "not-drained-stays"; readonly reason: string } & OfPods & Info)
   | ({ readonly kind: "not-created-again" } & OfPods & Warning)
+  | ({ readonly kind: "work-lost" } & OfOwners & Warning)
+  | ({ readonly kind: "asks-to-stay"; readonly annotation: string } & OfPods & Warning)
+  | ({
+      readonly kind: "grace-exceeds-timeout";
+      /** timeoutSeconds of the drain. */
+      readonly seconds: number;
+    } & OfPods &
+      Warning)
+  | ({
+      readonly kind: "waits-for-pool";
+      readonly pool: string;
+      readonly maxUnavailable: number;
+      /** Nodes of the pool that are down and stay in it. */
+      readonly down: readonly string[];
+      readonly nodes: readonly string[];
+    } & Warning)
   | ({
       readonly kind: "replacements-awaited";
       /** Limit of the wait after each drain. */
@@ -137,6 +153,8 @@ export type DisruptionFact =
     } & OfPods &
       Warning)
   | ({ readonly kind: "no-node-accepts" } & OfPods & Room & Warning)
+  | ({ readonly kind: "no-node-apart" } & OfPods & Room & Warning)
+  | ({ readonly kind: "rules-not-checked" } & OfPods & Info)
   | ({ readonly kind: "no-room"; readonly shortages: readonly Shortage[] } & OfPods & Room & Warning)
   | ({ readonly kind: "fits"; readonly pods: number } & Room & Info)
   | ({ readonly kind: "unknown"; readonly what: string; readonly reason: string } & Warning);

@@ -1,9 +1,10 @@
 // Whether pods find room, by their requests, on given nodes: first fit, largest first. Pure.
-// Pod anti-affinity, topology spread, host ports and the number of volumes per node are not looked at.
+// Of rules about other pods anti-affinity by hostname is looked at; topology spread, host ports and the number of volumes per node are not looked at.
 import type { Node, Pod } from "../../kube/api.ts";
 import { readAmount } from "../../model/quantity.ts";
 import { accepts, isSelected } from "../placement.ts";
 import { isFinished } from "../pod-filters.ts";
+import { areApart, saysApart, templateLabels } from "./apart.ts";
 import type { Shortage } from "./facts.ts";
 import { affinitiesOf, type VolumesOf } from "./volumes.ts";
 
@@ -21,6 +22,10 @@ interface Batch {
   readonly pods: readonly Pod[];
   readonly requests: Amounts;
   readonly places: readonly Place[];
+  /** Nodes that would take them but for pods that are there already and must not share a node with them. */
+  readonly crowdedPlaces: number;
+  /** Whether no two of them may share a node. */
+  readonly isApart: boolean;
 }
 
 /** What came of the trial. */
@@ -28,34 +33,45 @@ export interface Fit {
   readonly placed: number;
   /** Pods that no node accepts, however much room it has. */
   readonly unaccepted: readonly Pod[];
+  /** Pods that must not share a node with others, and for which no node is left. */
+  readonly crowded: readonly Pod[];
   /** Pods for which no node that accepts them has room. */
   readonly unplaced: readonly Pod[];
   /** Of the unplaced pods, by resource. */
   readonly shortages: readonly Shortage[];
 }
 
-/** Tries to place `moving` on `nodes`, in what is free on them. */
+/** Tries to place `moving` on `nodes`, in what is free on them beside the pods that stay. */
 export function tryFit(
   moving: readonly Pod[],
   nodes: readonly Node[],
   free: FreeAmounts,
   volumesOf: VolumesOf,
+  staying: readonly Pod[] = [],
 ): Fit {
   const places = openPlaces(nodes, free);
-  const batches = makeBatches(moving, places, volumesOf);
+  const batches = makeBatches(moving, places, volumesOf, staying);
   const [accepted, refused] = [batches.filter(isAccepted), batches.filter((batch) => !isAccepted(batch))];
   const total = places.map(({ free }): Amounts => new Map(free)).reduce(add, new Map());
   const bySize = accepted.toSorted((one, other) => shareOf(other, total) - shareOf(one, total));
-  const rest = bySize.map((batch) => ({ ...batch, pods: batch.pods.slice(fill(batch)) }));
-  const unplaced = rest.flatMap((batch) => batch.pods);
-  const unaccepted = refused.flatMap((batch) => batch.pods);
-  const placed = moving.length - unplaced.length - unaccepted.length;
-  return {
-    placed,
-    unaccepted,
-    unplaced,
-    shortages: findShortages(rest.filter((batch) => batch.pods.length > 0)),
-  };
+  const rest = bySize.map((batch) => ({
+    ...batch,
+    pods: batch.pods.slice(fill(batch)),
+    isOneTooMany: batch.isApart && batch.pods.length > batch.places.length,
+  }));
+  const lacking = rest.filter(({ pods }) => pods.length > 0);
+  const short = lacking.filter(({ isOneTooMany }) => !isOneTooMany);
+  const unplaced = short.flatMap((batch) => batch.pods);
+  const crowded = [...refused.filter(isCrowded), ...lacking.filter(({ isOneTooMany }) => isOneTooMany)].flatMap(
+    (batch) => batch.pods,
+  );
+  const unaccepted = refused.filter((batch) => !isCrowded(batch)).flatMap((batch) => batch.pods);
+  const placed = moving.length - unplaced.length - unaccepted.length - crowded.length;
+  return { placed, unaccepted, crowded, unplaced, shortages: findShortages(short) };
+}
+
+function isCrowded({ crowdedPlaces }: Batch): boolean {
+  return crowdedPlaces > 0;
 }
 
 function isAccepted({ places }: Batch): boolean {
@@ -85,7 +101,15 @@ function subtract(free: Map<string, number>, requests: Amounts, times: number): 
 }
 
 /** Pods of one template are alike: each template is compared with each node once, however many pods it has. */
-function makeBatches(moving: readonly Pod[], places: readonly Place[], volumesOf: VolumesOf): Batch[] {
+function makeBatches(
+  moving: readonly Pod[],
+  places: readonly Place[],
+  volumesOf: VolumesOf,
+  staying: readonly Pod[],
+): Batch[] {
+  // Most clusters have no such pods, and need not compare each with each.
+  const others = [...moving, ...staying].some(saysApart) ? staying : [];
+  const byNode = Map.groupBy(others, (pod) => pod.spec?.nodeName ?? "");
   return [...Map.groupBy(moving, (pod) => wishesOf(pod, volumesOf)).values()].flatMap((pods) => {
     const [first] = pods;
     if (first === undefined) return [];
@@ -93,7 +117,13 @@ function makeBatches(moving: readonly Pod[], places: readonly Place[], volumesOf
     const accepting = places.filter(
       ({ node }) => accepts(node, first) && affinities.every((affinity) => isSelected(node, affinity)),
     );
-    return [{ pods, requests: podRequests(first), places: accepting }];
+    const open = accepting.filter(
+      ({ node }) => !(byNode.get(node.metadata?.name ?? "") ?? []).some((other) => areApart(first, other)),
+    );
+    const crowdedPlaces = accepting.length - open.length;
+    return [
+      { pods, requests: podRequests(first), places: open, crowdedPlaces, isApart: areApart(first, first) },
+    ];
   });
 }
 
@@ -106,6 +136,9 @@ function wishesOf(pod: Pod, volumesOf: VolumesOf): string {
     affinity?.nodeAffinity,
     tolerations,
     affinitiesOf(pod, volumesOf),
+    // Whom a pod repels, and who repels it, hangs on its labels.
+    templateLabels(pod),
+    affinity?.podAntiAffinity,
   ]);
 }
 
@@ -118,10 +151,11 @@ function shareOf({ requests }: Batch, total: Amounts): number {
 }
 
 /** Places as many pods of the batch as have room; returns how many. */
-function fill({ pods, requests, places }: Batch): number {
+function fill({ pods, requests, places, isApart }: Batch): number {
+  const most = isApart ? 1 : pods.length;
   let placed = 0;
   for (const { free } of places) {
-    const here = Math.min(pods.length - placed, roomFor(requests, free));
+    const here = Math.min(pods.length - placed, most, roomFor(requests, free));
     subtract(free, requests, here);
     placed += here;
   }

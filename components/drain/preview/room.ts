@@ -2,7 +2,8 @@
 import type { Pod } from "../../kube/api.ts";
 import { isAwayForAWhile } from "../../model/disruption.ts";
 import { isSelected, takesPods } from "../placement.ts";
-import { podKey } from "../pod-filters.ts";
+import { isFinished, isTerminating, podKey } from "../pod-filters.ts";
+import { hasOtherRules } from "./apart.ts";
 import type { DisruptionFact } from "./facts.ts";
 import { countFree, type FreeAmounts, tryFit } from "./fit.ts";
 import type { DisruptedNode, Scene } from "./scene.ts";
@@ -99,22 +100,35 @@ function tellBound(bound: readonly Pod[], volumesOf: VolumesOf) {
 }
 
 function describeFit(
-  { joining }: Scene,
+  { joining, pods }: Scene,
   moving: readonly Pod[],
   usable: Scene["nodes"],
   free: FreeAmounts,
   volumesOf: VolumesOf,
 ): DisruptionFact[] {
   if (moving.length === 0) return [];
-  const { placed, unaccepted, unplaced, shortages } = tryFit(moving, usable, free, volumesOf);
+  const leaving = new Set(moving);
+  const staying = pods.filter((pod) => !leaving.has(pod) && !isFinished(pod) && !isTerminating(pod));
+  const { placed, unaccepted, crowded, unplaced, shortages } = tryFit(
+    moving,
+    usable,
+    free,
+    volumesOf,
+    staying,
+  );
+  const unchecked = moving.filter(hasOtherRules);
   const room = { nodes: usable.length, joining: [...joining].sort() };
   const warning = { severity: "warning", ...room } as const;
   return [
     ...(unaccepted.length > 0
       ? [{ kind: "no-node-accepts", ...warning, pods: podNames(unaccepted) } as const]
       : []),
+    ...(crowded.length > 0 ? [{ kind: "no-node-apart", ...warning, pods: podNames(crowded) } as const] : []),
     ...(unplaced.length > 0
       ? [{ kind: "no-room", ...warning, pods: podNames(unplaced), shortages } as const]
+      : []),
+    ...(unchecked.length > 0
+      ? [{ kind: "rules-not-checked", severity: "info", pods: podNames(unchecked) } as const]
       : []),
     ...(placed > 0 ? [{ kind: "fits", severity: "info", ...room, pods: placed } as const] : []),
   ];

@@ -42,6 +42,8 @@ export interface Scene {
   readonly daemonSetExists: (namespace: string, name: string) => boolean | undefined;
   /** Labels of a namespace, on which drain rules may select. */
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>>;
+  /** Nodes that are down and stay, by their pool; absent when none is. */
+  readonly down?: ReadonlyMap<string, readonly string[]>;
   readonly unknown: readonly { readonly what: string; readonly reason: string }[];
   /** Seconds since 1970, on the cluster's clock. */
   readonly now: number;

@@ -11,6 +11,7 @@ import type { KubeApi, Node, Pod } from "../../kube/api.ts";
 import { readyStatus } from "../../kube/node-ready.ts";
 import { errorText } from "../errors.ts";
 import { nodeNamed } from "../identity.ts";
+import { nodesDown } from "../membership/drain-member.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { addedTaints, type DisruptedMember, disruptions } from "./change.ts";
@@ -92,11 +93,24 @@ async function gatherScene(operation: Operation, change: PreviewedChange): Promi
     disrupted: leaving.map((member) => lookAt(member, change)),
     joining: news.members.map(({ node }) => node).filter((node) => !known.has(node)),
     ...{ addedTaints, nodes, pods, budgets, volumes },
+    down: findDown(change),
     daemonSetExists: (namespace, name) => daemonSets.get(`${namespace}/${name}`),
     namespaceLabels: (namespace) => namespaces.get(namespace) ?? {},
     unknown: gaps.sort((one, other) => (one.what < other.what ? -1 : 1)),
     now: operation.clusterTime(),
   };
+}
+
+/** What leaves is not waited for. */
+function findDown({ leaving, news, nodes }: PreviewedChange): ReadonlyMap<string, readonly string[]> {
+  const going = new Set(
+    leaving.filter(({ disruption }) => ["leaves", "lost"].includes(disruption)).map(({ node }) => node),
+  );
+  const pools = new Set(leaving.map(({ pool }) => pool));
+  const { owner } = news;
+  return new Map(
+    [...pools].map((pool) => [pool, nodesDown(nodes, { pool, owner }, (node) => going.has(node))]),
+  );
 }
 
 function lookAt(member: DisruptedMember, { olds, news, nodes }: PreviewedChange): DisruptedNode {

@@ -57,7 +57,7 @@ describe("budgets", () => {
     await removal.leaving.createBudget("one", { minAvailable: 1, ...selecting("db") }, open);
     await removal.leaving.createBudget("two", { minAvailable: 1, ...selecting("db") }, open);
     expect(about(await removal.preview({ onTimeout: "deletePods" }), /budget/i)).toEqual([
-      "warning: budget shop/never can never allow an eviction, maxUnavailable is 0: shop/cart-0",
+      "warning: budget shop/never allows no eviction and will not by itself, maxUnavailable is 0 (an operator may still move its pods): shop/cart-0",
       "warning: no eviction is possible while several budgets (shop/one, shop/two) select: shop/db-0",
       "warning: BUDGETS WILL BE BYPASSED on node-shop (drain.onTimeout is deletePods): pods that they still hold are deleted so as to be gone after 10 s; now shop/never, shop/one, shop/two, for shop/cart-0, shop/db-0",
     ]);

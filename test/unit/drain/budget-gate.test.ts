@@ -31,6 +31,9 @@ const tellWait = (gate: BudgetGate, held: Budget, at = now) => {
 
 const heldBack = (allowed: number) => `budget shop/web allows ${allowed} (needs 4, has 5)`;
 
+/** A refusal after which the budget may be asked again so many seconds later. */
+const refused = (at: number, seconds = 0, why = heldBack(0)) => ({ why, retryAt: at + seconds });
+
 describe("a budget", () => {
   it("D-V02 gives as many turns as it allows, whoever asks", () => {
     const gate = new BudgetGate();
@@ -63,18 +66,28 @@ describe("a budget", () => {
 
   it("D-V28 that refused is not asked again while it has not changed, whatever it seemed to allow", () => {
     const gate = new BudgetGate();
-    take(gate, allowing(3)).done("blocked");
+    take(gate, allowing(3)).done(refused(now, 0, heldBack(3)));
     expect(tellWait(gate, allowing(3), now + 4.999)).toBe(heldBack(3));
   });
 
   it("D-V28 that allows nothing is asked once in five seconds, so that its answer tells why", () => {
     const gate = new BudgetGate();
-    take(gate, allowing(0)).done("blocked");
+    take(gate, allowing(0)).done(refused(now));
     expect(tellWait(gate, allowing(0), now + 4.999)).toBe(heldBack(0));
     const probe = take(gate, allowing(0), now + 6.25);
     expect(tellWait(gate, allowing(0), now + 20)).toBe(heldBack(0));
-    probe.done("blocked");
+    probe.done(refused(now + 6.25));
     expect(tellWait(gate, allowing(0), now + 20)).toBe("a turn");
+  });
+
+  it("D-B11 that says when it may be asked again is asked by none of its pods before, and all of them tell what it said", () => {
+    const gate = new BudgetGate();
+    take(gate, allowing(0)).done(refused(now, 10, "still being processed"));
+    expect(tellWait(gate, allowing(0), now + 9.9)).toBe("still being processed");
+    expect(tellWait(gate, allowing(0), now + 10)).toBe("a turn");
+    const counted = new BudgetGate();
+    take(counted, allowing(0)).done(refused(now, 10));
+    expect(tellWait(counted, allowing(1, "2"), now + 1)).toBe("a turn");
   });
 
   it("is the one of its namespace: another of the same name has its own turns", () => {

@@ -25,6 +25,11 @@ describe("budgetsOfPod", () => {
   });
 });
 
+const uncounted = {
+  ...{ type: "DisruptionAllowed", status: "False", reason: "SyncFailed" },
+  ...{ message: "no scale\u001b[2J", lastTransitionTime: new Date(0) },
+};
+
 describe("explainHopelessBudget", () => {
   const three = { expectedPods: 3, desiredHealthy: 3, currentHealthy: 3 };
   it.each([
@@ -45,6 +50,16 @@ describe("explainHopelessBudget", () => {
     [
       "numbers of an older budget",
       budget("b", { minAvailable: 3 }, { ...three, observedGeneration: 0 }),
+      undefined,
+    ],
+    [
+      "D-B2 pods of an owner without a scale, even as a new budget",
+      budget("b", { minAvailable: 1 }, { observedGeneration: 0, conditions: [uncounted] }),
+      "its pods cannot be counted (no scale\\x1b[2J)",
+    ],
+    [
+      "a count that failed once",
+      budget("b", { minAvailable: 1 }, { conditions: [{ ...uncounted, status: "True" }] }),
       undefined,
     ],
     ["maxUnavailable 1", budget("b", { maxUnavailable: 1 }, { ...three, desiredHealthy: 2 }), undefined],

@@ -44,6 +44,72 @@ describe("a drain that is refused", () => {
   });
 });
 
+describe("a drain whose time is over", () => {
+  it("D-B5 tells until when a pod may take by its own grace, and what shortens that", async () => {
+    const cluster = clusterWith();
+    cluster.pods = [pod("queue-0", { deletedAt: cluster.time + 604_800 })];
+    const due = new Date((cluster.time + 604_800) * 1000).toISOString();
+    expect((await drainPlayed(cluster)).failure).toContain(
+      `1 pod still there after 300 s:\n  - terminating, and by its own grace it may take until ${due} (drain.gracePeriodSeconds shortens that): shop/queue-0\n`,
+    );
+  });
+
+  it.each([
+    [
+      "False",
+      "container runtime is down\u001b[2J",
+      "the node is not Ready: container runtime is down\\x1b[2J",
+    ],
+    ["False", "", "the node is not Ready"],
+  ])("D-B7 tells what is wrong with the node (Ready %s)", async (status, message, text) => {
+    const cluster = clusterWith(pod("web-1", { deletedAt: 0 }));
+    const [w1] = cluster.nodes;
+    cluster.nodes = [{ ...w1, status: { ...w1?.status, conditions: [{ type: "Ready", status, message }] } }];
+    expect((await drainPlayed(cluster)).failure).toContain(`1 pod still there after 300 s, and ${text}:\n`);
+  });
+});
+
+it("D-B8 a pod that a slow scheduler binds four seconds after the cordon is evicted", async () => {
+  const cluster = clusterWith();
+  const begun = cluster.time;
+  let isBound = false;
+  const look = cluster.listPodsOnNode.bind(cluster);
+  cluster.listPodsOnNode = async () => {
+    if (!isBound && cluster.time - begun >= 4) cluster.pods = [pod("late-1")];
+    isBound ||= cluster.pods.length > 0;
+    return look();
+  };
+  expect((await drainPlayed(cluster)).failure).toBeUndefined();
+  expect(cluster.evicted).toEqual(["late-1"]);
+});
+
+describe("D-B10 a volume that only the Node itself lists as attached", () => {
+  const listing = (...pods: Pod[]) => {
+    const cluster = clusterWith(...pods);
+    const volumesAttached = ["kubernetes.io/iscsi/10.0.0.9:3260:iqn:0", "kubernetes.io/csi/d^1"].map(
+      (name) => ({
+        name,
+        devicePath: "",
+      }),
+    );
+    cluster.nodes = cluster.nodes.map((node) => ({ ...node, status: { ...node.status, volumesAttached } }));
+    return cluster;
+  };
+
+  it("is waited for, unless VolumeAttachments tell of its kind", async () => {
+    expect((await drainPlayed(listing(pod("db-0")))).failure).toContain(
+      "still waiting for 1 volume to be detached: kubernetes.io/iscsi/10.0.0.9:3260:iqn:0.",
+    );
+  });
+
+  it("is not waited for where a pod that stays may use it", async () => {
+    const agent = pod("agent", { labels: { "nodepools.local/drain": "skip" } });
+    const volumes = [{ name: "d", iscsi: { targetPortal: "10.0.0.9", iqn: "iqn", lun: 0 } }];
+    const cluster = listing({ ...agent, spec: { containers: [], volumes } });
+    expect((await drainPlayed(cluster)).failure).toBeUndefined();
+  });
+});
+
 describe("pods whose turn comes later", () => {
   const stuck: PodTraits = { labels: { app: "first" }, deletedAt: 0 };
 

@@ -2,7 +2,34 @@
 import { describe, expect, it } from "vitest";
 import { blockedCluster, cordoned, ready, refusal } from "./blocked-cluster.ts";
 import { drainPlayed, machine } from "./played-cluster.ts";
-import { pod } from "./pods.ts";
+import { budget, pod } from "./pods.ts";
+
+it("D-B2 pods under a budget that cannot be counted end the drain after a minute, with the cluster's words", async () => {
+  const cluster = blockedCluster(pod("web-1", ready));
+  cluster.nodes.push(machine("w2", "m2"));
+  const condition = { type: "DisruptionAllowed", status: "False", reason: "SyncFailed" };
+  const conditions = [{ ...condition, message: "no scale", lastTransitionTime: new Date(0) }];
+  cluster.budgets = [budget("web", { minAvailable: 1 }, { conditions })];
+  const begun = cluster.time;
+  const { failure } = await drainPlayed(cluster);
+  expect(failure).toContain(
+    "1 pod cannot be evicted:\n  - budget shop/web allows nothing, its pods cannot be counted (no scale): shop/web-1\n",
+  );
+  expect(cluster.time - begun).toBeLessThan(120);
+});
+
+it("D-B6 pods for which a budget waits and the scheduler finds no node are told, with its words", async () => {
+  const cluster = blockedCluster(pod("web-1", ready));
+  cluster.nodes.push(machine("w2", "m2"));
+  const message = "0/2 nodes are available: 2 node(s) didn't match pod anti-affinity rules.";
+  const conditions = [{ type: "PodScheduled", status: "False", message }];
+  const pending = { ...pod("web-9"), status: { phase: "Pending", conditions } };
+  const other = pod("other-1", { owner: { kind: "ReplicaSet", name: "other" } });
+  cluster.elsewhere = [pending, { ...other, status: { phase: "Pending", conditions } }];
+  const { failure } = await drainPlayed(cluster);
+  expect(failure).toContain("1 pod still there after 300 s:");
+  expect(failure).toMatch(/\nWithout a node:\n {2}- Pending: 0\/2 nodes .* rules\.: shop\/web-9$/);
+});
 
 describe("D-V33 pods of a budget that waits for others which no node takes", () => {
   const remedy =

@@ -54,20 +54,29 @@ it("says of a budget that the cluster has not looked at yet that nothing is know
   ]);
 });
 
-it("D-V03 says which budget can never allow an eviction", () => {
+it("D-V03 D-B4 says which budget allows no eviction by itself, and that others may move its pods", () => {
   const pods = [podOn("w1", "cart-1", cart)];
   expect(about(pods, { budgets: [budget("web", { maxUnavailable: 0 })] })).toEqual([
-    "budget shop/web can never allow an eviction, maxUnavailable is 0: shop/cart-1",
+    "budget shop/web allows no eviction and will not by itself, maxUnavailable is 0 (an operator may still move its pods): shop/cart-1",
   ]);
   const all = budget("web", { minAvailable: 3 }, { expectedPods: 3, desiredHealthy: 3, currentHealthy: 3 });
   expect(about(pods, { budgets: [all] })).toEqual([
-    "budget shop/web can never allow an eviction, it needs 3 healthy pods and there are 3: shop/cart-1",
+    "budget shop/web allows no eviction and will not by itself, it needs 3 healthy pods and there are 3 (an operator may still move its pods): shop/cart-1",
   ]);
 });
 
 it("D-V04 says which budgets select the same pod, with both names", () => {
   const budgets = [allowing(5), budget("all", { selector: {} }, { disruptionsAllowed: 5, expectedPods: 9 })];
   expect(about([podOn("w1", "cart-1", cart)], { budgets })).toEqual([
+    "no eviction is possible while several budgets (shop/all, shop/web) select: shop/cart-1",
+  ]);
+});
+
+it("D-B3 says so of pods that are not Ready as well, of which no single budget would be charged", () => {
+  const budgets = [allowing(5), budget("all", { selector: {} }, { disruptionsAllowed: 5, expectedPods: 9 })];
+  const unready = { ...podOn("w1", "cart-1", cart), status: { phase: "Running" } };
+  const pending = { ...podOn("w1", "cart-2", cart), status: { phase: "Pending" } };
+  expect(about([unready, pending], { budgets })).toEqual([
     "no eviction is possible while several budgets (shop/all, shop/web) select: shop/cart-1",
   ]);
 });

@@ -6,7 +6,20 @@ import { describeDisruption } from "../../../../components/drain/preview/describ
 import { factKinds, factLines, factText } from "../../../../components/drain/preview/fact-text.ts";
 import type { Pod } from "../../../../components/kube/api.ts";
 import { budget } from "../pods.ts";
-import { asking, cart, claiming, db, leaving, node, now, onlyOn, podOn, scene, volume } from "./scenes.ts";
+import {
+  apart,
+  asking,
+  cart,
+  claiming,
+  db,
+  leaving,
+  node,
+  now,
+  onlyOn,
+  podOn,
+  scene,
+  volume,
+} from "./scenes.ts";
 
 /** A removal about which there is something to say of every kind. */
 function eventfulScene() {
@@ -18,6 +31,8 @@ function eventfulScene() {
     onTimeout: "deletePods",
   } as const;
   const hostPath = { volumes: [{ name: "v", hostPath: { path: "/srv" } }] };
+  const zones = { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" };
+  const working = podOn("w4", "job-1", { labels: { app: "job" } }, { restartPolicy: "Never" });
   const pods = [
     podOn("w1", "cart-1", { ...cart, emptyDir: "disk" }),
     podOn("w1", "cart-2", { ...cart, phase: "Succeeded" }),
@@ -33,6 +48,16 @@ function eventfulScene() {
     podOn("w1", "held", { labels: { app: "held" } }, { nodeSelector: { disk: "ssd" } }),
     podOn("w1", "shut", { labels: { app: "shut" } }, asking({ cpu: "100" })),
     podOn("w1", "tally", { labels: { app: "tally" } }),
+    { ...working, metadata: { ...working.metadata, annotations: { "karpenter.sh/do-not-evict": "true" } } },
+    podOn("w4", "lone-0", { labels: { app: "lone", "nodepools.local/drain": "skip" } }),
+    podOn("w9", "lone-1", { labels: { app: "lone" } }, apart("lone")),
+    podOn(
+      "w1",
+      "lone-2",
+      { labels: { app: "lone" } },
+      { ...apart("lone"), topologySpreadConstraints: [zones] },
+    ),
+    podOn("w4", "slow", { labels: { app: "slow" }, grace: 3600 }),
   ];
   const selecting = (app: string) => ({ selector: { matchLabels: { app } } });
   const allowing = { disruptionsAllowed: 1, expectedPods: 5, desiredHealthy: 1 };
@@ -45,6 +70,7 @@ function eventfulScene() {
     ],
     addedTaints: [{ nodeName: "w9", taint: { key: "new", effect: "NoExecute" } }],
     joining: ["w5"],
+    down: new Map([["workers", ["w8"]]]),
     volumes: [volume("pv", "data", { ...onlyOn("w1"), local: { path: "/mnt" } })],
     budgets: [
       budget("db-a", selecting("db"), allowing),

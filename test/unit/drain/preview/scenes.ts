@@ -69,6 +69,12 @@ export function claiming(claimName: string): Partial<PodSpec> {
   return { volumes: [{ name: "data", persistentVolumeClaim: { claimName } }] };
 }
 
+/** Spec of a pod that shares its node with no pod of this app. */
+export function apart(app: string, topologyKey = "kubernetes.io/hostname"): Partial<PodSpec> {
+  const term = { topologyKey, labelSelector: { matchLabels: { app } } };
+  return { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } };
+}
+
 /** Builds a node of pool workers that leaves, one at a time. */
 export function leaving(
   nodeName: string,

@@ -1,0 +1,79 @@
+// Work that an eviction ends, pods that ask to be left alone or take long to end, and drains that wait for their pool. Pure.
+import type { Pod } from "../../kube/api.ts";
+import { durations } from "../../model/durations.ts";
+import { podKey } from "../pod-filters.ts";
+import { countByOwner, type DisruptionFact, type FactOf } from "./facts.ts";
+import { type JudgedPod, moves, type Scene } from "./scene.ts";
+
+// With these the autoscalers leave a pod alone; the last is Karpenter's former spelling.
+const requests = [
+  ["cluster-autoscaler.kubernetes.io/safe-to-evict", "false"],
+  ["karpenter.sh/do-not-disrupt", "true"],
+  ["karpenter.sh/do-not-evict", "true"],
+] as const;
+
+/** Tells whose work is lost, which evicted pods ask to stay, and which may end too late. */
+export function describeWork(judged: readonly JudgedPod[]): DisruptionFact[] {
+  const evicted = judged.filter((one) => moves(one) && one.node.disruption !== "lost");
+  const working = evicted.map(({ pod }) => pod).filter(isWork);
+  return [
+    ...(working.length > 0
+      ? [{ kind: "work-lost", severity: "warning", owners: countByOwner(working) } as const]
+      : []),
+    ...describeRequests(evicted.map(({ pod }) => pod)),
+    ...describeLongGraces(evicted),
+  ];
+}
+
+/**
+ * Tells whether the pod runs to an end: whatever keeps a number of pods has them restarted always, so that a pod of
+ * which this is not so belongs to a Job, a Workflow or the like, or to a pod that started it.
+ */
+function isWork({ spec }: Pod): boolean {
+  return spec?.restartPolicy === "Never" || spec?.restartPolicy === "OnFailure";
+}
+
+function describeRequests(pods: readonly Pod[]): FactOf<"asks-to-stay">[] {
+  return requests.flatMap(([key, value]) => {
+    const asking = pods.filter(({ metadata }) => metadata?.annotations?.[key] === value);
+    if (asking.length === 0) return [];
+    const annotation = `${key}: "${value}"`;
+    return [
+      { kind: "asks-to-stay", severity: "warning", annotation, pods: asking.map(podKey).sort() } as const,
+    ];
+  });
+}
+
+/** Where pods are deleted in the end, their grace is cut to what is left. */
+function describeLongGraces(evicted: readonly JudgedPod[]): FactOf<"grace-exceeds-timeout">[] {
+  const long = evicted.filter(({ pod, node: { policy } }) => {
+    const { terminationGracePeriodSeconds: own = durations.drain.defaultGrace } = pod.spec ?? {};
+    const grace = policy.gracePeriodSeconds ?? own;
+    return policy.onTimeout !== "deletePods" && grace > policy.timeoutSeconds;
+  });
+  return [...Map.groupBy(long, ({ node }) => node.policy.timeoutSeconds)]
+    .sort(([one], [other]) => one - other)
+    .map(([seconds, group]) => ({
+      ...({ kind: "grace-exceeds-timeout", severity: "warning" } as const),
+      ...{ seconds, pods: group.map(({ pod }) => podKey(pod)).sort() },
+    }));
+}
+
+/** Tells which drains wait until nodes of their pool are back that are down for other reasons. */
+export function describePace({ disrupted, down = new Map() }: Scene): FactOf<"waits-for-pool">[] {
+  const byPool = Map.groupBy(
+    disrupted.filter(({ disruption }) => disruption !== "lost"),
+    ({ pool }) => pool,
+  );
+  return [...byPool]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([pool, nodes]) => {
+      const names = down.get(pool) ?? [];
+      const maxUnavailable = nodes[0]?.maxUnavailable ?? 1;
+      // A node that is down itself is drained at once.
+      const waiting = nodes.map(({ nodeName }) => nodeName).filter((name) => !names.includes(name));
+      if (names.length < maxUnavailable || waiting.length === 0) return [];
+      const fact = { kind: "waits-for-pool", severity: "warning", pool, maxUnavailable } as const;
+      return [{ ...fact, down: names.toSorted(), nodes: waiting.sort() }];
+    });
+}
