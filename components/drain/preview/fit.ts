@@ -62,9 +62,10 @@ export function tryFit(
   const lacking = rest.filter(({ pods }) => pods.length > 0);
   const short = lacking.filter(({ isOneTooMany }) => !isOneTooMany);
   const unplaced = short.flatMap((batch) => batch.pods);
-  const crowded = [...refused.filter(isCrowded), ...lacking.filter(({ isOneTooMany }) => isOneTooMany)].flatMap(
-    (batch) => batch.pods,
-  );
+  const crowded = [
+    ...refused.filter(isCrowded),
+    ...lacking.filter(({ isOneTooMany }) => isOneTooMany),
+  ].flatMap((batch) => batch.pods);
   const unaccepted = refused.filter((batch) => !isCrowded(batch)).flatMap((batch) => batch.pods);
   const placed = moving.length - unplaced.length - unaccepted.length - crowded.length;
   return { placed, unaccepted, crowded, unplaced, shortages: findShortages(short) };

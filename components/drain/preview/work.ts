@@ -49,7 +49,9 @@ function describeLongGraces(evicted: readonly JudgedPod[]): FactOf<"grace-exceed
   const long = evicted.filter(({ pod, node: { policy } }) => {
     const { terminationGracePeriodSeconds: own = durations.drain.defaultGrace } = pod.spec ?? {};
     const grace = policy.gracePeriodSeconds ?? own;
-    return policy.onTimeout !== "deletePods" && grace > policy.timeoutSeconds;
+    // A drain that may not even take the default's time is meant so.
+    const limit = Math.max(policy.timeoutSeconds, durations.drain.defaultGrace);
+    return policy.onTimeout !== "deletePods" && grace > limit;
   });
   return [...Map.groupBy(long, ({ node }) => node.policy.timeoutSeconds)]
     .sort(([one], [other]) => one - other)
