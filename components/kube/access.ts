@@ -2,79 +2,94 @@
 import { KubeConfig, type RequestContext } from "@kubernetes/client-node";
 import { type Clock, systemClock } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
-import { AccessError, contextNames, loadKubeconfig, readText, sourceOf } from "./kubeconfig.ts";
+import { endedClientCertificate, requireUsableCertificates } from "./certificates.ts";
+import type { Destination } from "./connection-fault.ts";
+import { AccessError } from "./kube-error.ts";
+import { contextNames, type Kubeconfig, loadKubeconfig, readText, sourceOf } from "./kubeconfig.ts";
 import { ServerTime } from "./server-time.ts";
+import { UserCredentials } from "./user-credentials.ts";
 
 type Dispatcher = NonNullable<ReturnType<RequestContext["getDispatcher"]>>;
 
+// Over HTTP/2 the client would join the values of a header that stands several times.
+const http1 = { allowH2: false };
+
 /** Gives requests the credentials of a kubeconfig over one pool of connections. */
 export class Access extends KubeConfig {
-  readonly #kubeconfig: string;
+  readonly #source: string;
   readonly #clock: Clock;
-  /** What the credentials are taken from: it keeps those that a command has given. */
-  #loaded: KubeConfig;
+  #kubeconfig: Kubeconfig;
+  /** Keeps the credential that a command has given. */
+  #credentials: UserCredentials;
   #loadedAt: number;
-  #reading: Promise<void> | undefined;
   #pool: { dispatcher: Dispatcher; bornAt: number } | undefined;
   #silentAt = Number.NEGATIVE_INFINITY;
   #hasAnswered = false;
+  readonly #reload: () => Kubeconfig;
   /** What the server's answers tell of its clock. */
   readonly serverTime = new ServerTime();
 
   /** Reads a kubeconfig given as a path or as its text, and selects a context; throws AccessError. */
   constructor(kubeconfig: string, context: string | undefined, clock: Clock = systemClock) {
     super();
-    this.#kubeconfig = kubeconfig;
+    this.#source = sourceOf(kubeconfig);
     this.#clock = clock;
     this.#loadedAt = clock.now();
-    this.#loaded = loadKubeconfig(kubeconfig, context);
-    const { clusters, contexts, users, currentContext } = this.#loaded;
-    this.loadFromOptions({ clusters, contexts, users, currentContext });
+    this.#kubeconfig = loadKubeconfig(kubeconfig, context);
+    requireUsableCertificates(this.#kubeconfig, this.#source);
+    // The context stays the one of the beginning: the file's current one may be another by the time it is read again.
+    this.#reload = () => loadKubeconfig(kubeconfig, this.#kubeconfig.context);
+    this.#credentials = new UserCredentials(this.#kubeconfig, clock);
+    this.loadFromOptions(clientOptions(this.#kubeconfig));
+    // The client's own authenticators find nothing that is theirs: all that proves the user comes from here.
+    this.addAuthenticator({
+      isAuthProvider: () => true,
+      applyAuthentication: (_user, options) => this.#credentials.apply(options),
+    });
   }
 
-  /** One run of a credential command serves all requests that wait for it. */
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
-    while (this.#reading !== undefined) await this.#reading;
-    const reading = this.#loaded.applySecurityAuthentication(context);
-    if (this.#command !== undefined) {
-      this.#reading = reading.then(
-        () => this.#endReading(),
-        () => this.#endReading(),
-      );
-    }
-    await reading.catch((cause: unknown) => {
+    await super.applySecurityAuthentication(context).catch((cause: unknown) => {
       throw new AccessError(this.#credentialText(cause), { cause });
     });
     this.#shareConnections(context);
   }
 
-  #endReading(): void {
-    this.#reading = undefined;
+  /** Where requests are sent. */
+  get destination(): Destination {
+    const { cluster } = this.#kubeconfig;
+    const hasCa = (cluster["certificate-authority"] ?? cluster["certificate-authority-data"]) !== undefined;
+    return { server: cluster.server, hasCa, proxy: cluster["proxy-url"] };
   }
 
-  get #command(): string | undefined {
-    return this.getCurrentUser()?.exec?.command;
+  /** Names who asks, with what is seen to be wrong with the proof. */
+  describeUser(): string {
+    const end = endedClientCertificate(this.#kubeconfig, this.#clock.now());
+    const ended = end === undefined ? "" : `, whose client certificate ended at ${end}`;
+    return `user "${this.#kubeconfig.userName}" of ${this.#source}${ended}`;
   }
 
   /** Names the credential command that has not ended yet, if one is under way. */
   pendingCommand(): string | undefined {
-    return this.#reading === undefined ? undefined : this.#command;
+    const { command } = this.#credentials;
+    return command?.isRunning ? command.name : undefined;
   }
 
   /**
    * Has later requests read the credentials anew, on connections of their own, unless that happened since `refusedAt`
    * (seconds since 1970): the server does not accept those of before any more, whatever they say of their end.
-   * The context stays the one of the beginning: the file's current one may be another by now.
    */
   renewCredentials(refusedAt: number): void {
     if (this.#loadedAt > refusedAt) return;
     this.#loadedAt = this.#clock.now();
     this.#pool = undefined;
     try {
-      this.#loaded = loadKubeconfig(this.#kubeconfig, this.getCurrentContext());
+      this.#kubeconfig = this.#reload();
     } catch {
       // Somebody writes it just now, or has taken it away: the refusal is told.
     }
+    this.#credentials = new UserCredentials(this.#kubeconfig, this.#clock);
+    this.loadFromOptions(clientOptions(this.#kubeconfig));
   }
 
   /** Notes that the server answered. */
@@ -101,10 +116,10 @@ export class Access extends KubeConfig {
   }
 
   #credentialText(cause: unknown): string {
-    const command = this.#command;
+    const command = this.#credentials.command?.name;
     const origin = command ? `the credential command "${command}" failed` : "the credentials cannot be read";
     const text = cause instanceof Error ? firstLine(cause.message) : String(cause);
-    return `reading credentials of user "${this.getCurrentUser()?.name}" in ${sourceOf(this.#kubeconfig)}: ${origin}: ${text}. Contexts available: ${contextNames(this)}.`;
+    return `reading credentials of user "${this.#kubeconfig.userName}" in ${this.#source}: ${origin}: ${text}. Contexts available: ${contextNames(this.#kubeconfig)}.`;
   }
 
   /**
@@ -121,9 +136,46 @@ export class Access extends KubeConfig {
     if (!fresh) return;
     const now = this.#clock.now();
     if (!this.#pool || now - this.#pool.bornAt > durations.kube.connectionLife)
-      this.#pool = { dispatcher: fresh, bornAt: now };
+      this.#pool = { dispatcher: this.#acting(fresh), bornAt: now };
     context.setDispatcher(this.#pool.dispatcher);
   }
+
+  /** The client, and `fetch`, can send no header twice, and each group of an impersonated user is one. */
+  #acting(dispatcher: Dispatcher): Dispatcher {
+    const { impersonation } = this.#credentials;
+    if (Object.keys(impersonation).length === 0) return dispatcher;
+    return dispatcher.compose(
+      (dispatch) => (options, handler) =>
+        dispatch(
+          { ...options, headers: { ...(options.headers as object), ...impersonation }, ...http1 },
+          handler,
+        ),
+    );
+  }
+}
+
+/** What the client itself does with a kubeconfig: the way to the server, its CA, the user's certificate. */
+function clientOptions({ context, clusterName, cluster, userName, user }: Kubeconfig) {
+  const given = {
+    caFile: cluster["certificate-authority"],
+    caData: cluster["certificate-authority-data"],
+    tlsServerName: cluster["tls-server-name"],
+    proxyUrl: cluster["proxy-url"],
+  };
+  const proof = {
+    certFile: user["client-certificate"],
+    certData: user["client-certificate-data"],
+    keyFile: user["client-key"],
+    keyData: user["client-key-data"],
+  };
+  // The client refuses an address without TLS unless it is told not to check what is not there.
+  const skipTLSVerify = cluster["insecure-skip-tls-verify"] === true || cluster.server.startsWith("http:");
+  return {
+    clusters: [{ name: clusterName, server: cluster.server, skipTLSVerify, ...given }],
+    users: [{ name: userName, ...proof }],
+    contexts: [{ name: context, cluster: clusterName, user: userName }],
+    currentContext: context,
+  };
 }
 
 /** Reads the PEM bundle of the cluster CA; empty when the kubeconfig trusts the system's CAs. */

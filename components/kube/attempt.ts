@@ -8,9 +8,8 @@ import {
 } from "@kubernetes/client-node";
 import type { Clock } from "../model/clock.ts";
 import type { Access } from "./access.ts";
-import { describeConnectionFault, isConnectionFault } from "./connection-fault.ts";
-import { KubeError } from "./kube-error.ts";
-import { AccessError } from "./kubeconfig.ts";
+import { describeConnectionFault, ForeignAnswer, isConnectionFault } from "./connection-fault.ts";
+import { AccessError, KubeError } from "./kube-error.ts";
 import { readStatus } from "./status-body.ts";
 
 /** Describes a call for its errors. */
@@ -86,13 +85,13 @@ function describeFailure(
   if (error instanceof AccessError && !access.hasAnswered()) return error;
   if (error instanceof AccessError)
     return new KubeError({ ...label, text: error.message, transient: true }, { cause: error });
-  if (error instanceof ApiException) return answeredError(label, error, access.mayBeStarting());
+  if (error instanceof ApiException) return answeredError(label, error, access);
   if (signal.aborted && command !== undefined)
     return silentError(label, `the credential command "${command}" has not ended within ${seconds} s`, error);
   if (elapsed.aborted || !signal.aborted) access.noteSilence();
   if (elapsed.aborted) access.renewConnections(startedAt);
   if (signal.aborted) return silentError(label, `no answer within ${seconds} s`, error);
-  const text = `no answer: ${describeConnectionFault(error)}`;
+  const text = describeConnectionFault(error, access.destination);
   return silentError(label, text, error, access.hasAnswered());
 }
 
@@ -106,14 +105,21 @@ function watched(signal: AbortSignal, access: Access, clock: Clock): Configurati
     return pass(context);
   };
   const post = (response: ResponseContext) => {
+    requireApiAnswer(response);
     access.serverTime.note({ askedAt, answeredAt: clock.now(), date: response.headers.date });
     return pass(response);
   };
   return { middleware: [{ pre, post }], middlewareMergeStrategy: "append" };
 }
 
+/** A page of a proxy is no answer, whatever its status says. */
+function requireApiAnswer({ httpStatusCode, headers }: ResponseContext): void {
+  const type = headers["content-type"]?.split(";", 1)[0] ?? "";
+  if (httpStatusCode < 300 && /^text\//.test(type)) throw new ForeignAnswer(`the answer is ${type}`);
+}
+
 // The client's own exception is not kept as cause: its message holds headers and the whole body.
-function answeredError(label: CallLabel, error: ApiException<unknown>, mayBeStarting: boolean): KubeError {
+function answeredError(label: CallLabel, error: ApiException<unknown>, access: Access): KubeError {
   const isRefusal = error.code === 401 || error.code === 403;
   const body = readStatus(error.code, error.body);
   const seconds = readRetryAfter(error.headers) ?? body.retryAfterSeconds;
@@ -121,10 +127,15 @@ function answeredError(label: CallLabel, error: ApiException<unknown>, mayBeStar
     ...label,
     status: error.code,
     ...(body.reason && { reason: body.reason }),
-    text: error.code === 401 ? "the server does not accept the kubeconfig's credentials" : body.text,
-    transient: error.code >= 500 || error.code === 429 || error.code === 408 || (isRefusal && mayBeStarting),
+    text: error.code === 401 ? unauthorized(access) : body.text,
+    transient:
+      error.code >= 500 || error.code === 429 || error.code === 408 || (isRefusal && access.mayBeStarting()),
     ...(seconds !== undefined && { retryAfterSeconds: seconds }),
   });
+}
+
+function unauthorized(access: Access): string {
+  return `the server ${access.destination.server} does not accept the kubeconfig's credentials: ${access.describeUser()}`;
 }
 
 /** Reads the Retry-After header, in seconds; undefined when absent or a date. */

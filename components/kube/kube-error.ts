@@ -1,4 +1,10 @@
-// The one error that a failed call to the Kubernetes API becomes, and the questions that callers ask of it.
+// The errors of this folder: what a failed call to the Kubernetes API becomes, with the questions that callers ask of
+// it, and what a kubeconfig that cannot be used becomes.
+
+/** Reports a kubeconfig, or a credential that it names, which cannot be used. */
+export class AccessError extends Error {
+  override readonly name = "AccessError";
+}
 
 /** Tells what was asked of the API server and what it answered. */
 export interface KubeFailure {

@@ -1,4 +1,5 @@
 // Reads the Status object that the API server sends with a failure. Pure.
+import { oneLine } from "../model/foreign-text.ts";
 
 /** Holds what a Status says, with text for the answers that are no Status at all. */
 export interface StatusBody {
@@ -40,7 +41,13 @@ function parse(body: unknown): RawStatus {
     const value: unknown = JSON.parse(body);
     return typeof value === "object" && value !== null ? value : {};
   } catch {
-    // A proxy or an overloaded server answers in plain text or HTML; the first line is enough.
-    return { message: body.trim().split("\n", 1)[0]?.slice(0, 200) ?? "" };
+    return { message: pageText(body) };
   }
+}
+
+/** A proxy or an overloaded server answers in plain text, of which the first line is enough, or with a page. */
+function pageText(body: string): string {
+  if (!/^\s*</.test(body)) return oneLine(body.trim().split("\n", 1)[0] ?? "", 200);
+  const title = /<title>([^<]*)</i.exec(body)?.[1]?.trim();
+  return `a page of HTML, as proxies and login services send it, answers in place of the API server${title ? `: "${oneLine(title, 200)}"` : ""}`;
 }

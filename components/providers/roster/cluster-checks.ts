@@ -34,6 +34,20 @@ export async function inAnotherCluster(
   }
 }
 
+/** Asks the server for its version when nothing else would ask it: a first preview tells of a wrong server or kubeconfig. */
+export async function unusableServer(
+  operation: Operation,
+  olds: RosterInputs | undefined,
+): Promise<string[]> {
+  if (olds !== undefined) return [];
+  try {
+    await operation.kube.readServerVersion();
+    return [];
+  } catch (error) {
+    return [errorText(error)];
+  }
+}
+
 /** Returns one text for each pool with limits.minReady that the change takes below it; asks nothing for other pools. */
 export async function tooFewReady(
   operation: Operation,

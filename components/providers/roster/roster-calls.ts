@@ -7,7 +7,13 @@ import type { Operation } from "../operation.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
 import { leavingMembers } from "./change.ts";
 import { carryLost, tooManyRejoins, tooManyRemovals, unwipedHosts } from "./checks.ts";
-import { inAnotherCluster, lostButReady, tooFewReady, unsuitablePreparations } from "./cluster-checks.ts";
+import {
+  inAnotherCluster,
+  lostButReady,
+  tooFewReady,
+  unsuitablePreparations,
+  unusableServer,
+} from "./cluster-checks.ts";
 import { type Former, findFormer, rememberedLost } from "./former.ts";
 import { previewChange } from "./preview.ts";
 import { describeRemovals, isRemovalPending } from "./removals.ts";
@@ -85,12 +91,20 @@ async function excesses(
   ];
 }
 
+/** With a property's name the engine would print its value before the reason: all members of the cluster. */
+function failureOf(reason: string): pulumi.dynamic.CheckFailure {
+  return { property: "", reason };
+}
+
 /** Implements the calls. */
 export const rosterCalls = (current: () => Operation) => ({
   async check(former: Partial<RosterInputs>, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
     const operation = current();
     // Of a roster that is created now, the engine hands over an empty object.
     const olds = former.members === undefined ? undefined : (former as RosterInputs);
+    // Without the cluster, all that is asked of it below would fail in its own way, and slowly.
+    const unusable = await unusableServer(operation, olds);
+    if (unusable.length > 0) return { inputs: news, failures: unusable.map(failureOf) };
     const before = await findFormer(operation, olds, news);
     const memory = await rememberedLost(operation, olds);
     const remembered = completeInputs(before, memory, news, operation.unsettled);
@@ -105,9 +119,7 @@ export const rosterCalls = (current: () => Operation) => ({
     // The engine asks for no diff of a roster that is created.
     if (before.isNew && pending.length > 0)
       await previewChange(operation, roster, inputs, operation.voice(news.__urn));
-    // With a property's name the engine would print its value before the reason: all members of the cluster.
-    const failures = reasons.map((reason) => ({ property: "", reason }));
-    return { inputs, failures };
+    return { inputs, failures: reasons.map(failureOf) };
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
     const operation = hear(current(), news);

@@ -29,5 +29,5 @@ function serverOf(configuration: Properties): unknown {
   const kubeconfig = textAt(configuration, "kubeconfig");
   if (kubeconfig === "") return undefined;
   const context = textAt(configuration, "context") || undefined;
-  return loadKubeconfig(kubeconfig, context).getCurrentCluster();
+  return loadKubeconfig(kubeconfig, context).cluster;
 }

@@ -1,4 +1,5 @@
 // What Roster.check refuses at preview, in the real provider process and on a real API server.
+import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
@@ -142,6 +143,37 @@ describe("J-22 a version that hosts are prepared for", () => {
     expect(await refusals(rosterInputs(["w1", "w2"]), prepared(["w1"], "1.33"))).toEqual([]);
     const dead = api.kubeconfigText.replace(api.url, `https://127.0.0.1:${await deadPort()}`);
     await using cutOff = await startProvider(configFor(dead));
-    expect((await cutOff.of("Roster").check({}, prepared(["w1"], "1.33"))).failures).toEqual([]);
+    const olds = rosterInputs(["w2"]);
+    expect((await cutOff.of("Roster").check(olds, prepared(["w1", "w2"], "1.33"))).failures).toEqual([]);
+  });
+});
+
+describe("J-C19 J-C9 a first preview asks the server", () => {
+  const firstPreview = async (kubeconfig: string) => {
+    await using asking = await startProvider(configFor(kubeconfig));
+    return (await asking.of("Roster").check({}, rosterInputs(["w1", "w2"]))).failures;
+  };
+
+  it("and refuses one that is not the kubeconfig's, in one message", async () => {
+    const others = Buffer.from(rootCertificates[0] ?? "").toString("base64");
+    const wrong = api.kubeconfigText.replace(
+      /certificate-authority(-data)?: [^,}\s]+/,
+      `certificate-authority-data: ${others}`,
+    );
+    expect(wrong).toContain(others);
+    expect(await firstPreview(wrong)).toEqual([
+      expect.stringMatching(
+        `^reading the server's version: no answer: the certificate of ${api.url} is not from the CA in the kubeconfig`,
+      ),
+    ]);
+  });
+
+  it("and refuses a kubeconfig that cannot be used, by the field", async () => {
+    const wrong = api.kubeconfigText.replace(/user: \{ /, "user: { as-groups: [a], ");
+    expect(await firstPreview(wrong)).toEqual([expect.stringMatching(/, as-groups: given without `as`/)]);
+  });
+
+  it("and goes on with the right one", async () => {
+    expect(await firstPreview(api.kubeconfigText)).toEqual([]);
   });
 });

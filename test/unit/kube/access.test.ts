@@ -2,10 +2,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { HttpMethod, RequestContext } from "@kubernetes/client-node";
 import { expect, it, onTestFinished } from "vitest";
 import { Access, readCaBundle } from "../../../components/kube/access.ts";
-import { AccessError } from "../../../components/kube/kubeconfig.ts";
+import { AccessError } from "../../../components/kube/kube-error.ts";
+
+const ca = rootCertificates[0] ?? "";
 
 function kubeconfig(user: string, cluster = ""): string {
   return `apiVersion: v1
@@ -46,10 +49,10 @@ it.each([
     "reading the kubeconfig given as text: it has no current context. Contexts available: none.",
   ],
   [
-    "entry without a server",
-    "clusters: [{ name: dev, cluster: {} }]\n",
+    "clusters that are no list",
+    "clusters: { name: dev, cluster: {} }\n",
     undefined,
-    "reading the kubeconfig given as text: an entry is incomplete.",
+    "reading the kubeconfig given as text: clusters: not a list.",
   ],
 ])("names the fault: %s", (_name, text, context, message) => {
   expect(() => new Access(text, context)).toThrow(new AccessError(message));
@@ -67,22 +70,22 @@ it("takes a user without anything, and quotes nothing of users that are no list"
   expect(new Access(kubeconfig("null"), undefined).getCurrentUser()?.name).toBe("admin");
   const odd = kubeconfig("{}").replace(/^users: .*$/m, "users: { token: s3cr3t }");
   expect(() => new Access(odd, undefined)).toThrow(
-    /^reading the kubeconfig given as text: an entry is incomplete\.$/,
+    /^reading the kubeconfig given as text: users: not a list\.$/,
   );
 });
 
 it("finds files that a kubeconfig names beside it", () => {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, "ca.crt"), "PEM");
+  writeFileSync(join(folder, "ca.crt"), ca);
   const path = join(folder, "admin.conf");
   writeFileSync(path, kubeconfig("{}", ", certificate-authority: ca.crt"));
-  expect(readCaBundle(new Access(path, undefined))).toBe("PEM");
+  expect(readCaBundle(new Access(path, undefined))).toBe(ca);
 });
 
 it("decodes a CA bundle that the kubeconfig holds itself", () => {
-  const data = Buffer.from("PEM").toString("base64");
+  const data = Buffer.from(ca).toString("base64");
   const access = new Access(kubeconfig("{}", `, certificate-authority-data: ${data}`), "dev");
-  expect(readCaBundle(access)).toBe("PEM");
+  expect(readCaBundle(access)).toBe(ca);
 });
 
 it("names the credential command that failed, with the first line of what it said", async () => {
@@ -137,7 +140,7 @@ it("runs a credential command once for all requests that wait for it", async () 
 });
 
 it("sends all requests over one pool of connections", async () => {
-  const data = Buffer.from("PEM").toString("base64");
+  const data = Buffer.from(ca).toString("base64");
   const access = new Access(kubeconfig("{ token: t }", `, certificate-authority-data: ${data}`), undefined);
   const requests = [1, 2].map(() => new RequestContext("https://10.0.0.1:6443/api", HttpMethod.GET));
   for (const request of requests) await access.applySecurityAuthentication(request);

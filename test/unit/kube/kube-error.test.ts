@@ -35,7 +35,8 @@ describe("KubeError", () => {
 describe("connection faults", () => {
   it.each(["ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "UND_ERR_SOCKET"])("%s may pass", (code) => {
     expect(isConnectionFault(network(code))).toBe(true);
-    expect(describeConnectionFault(network(code))).toBe(`connect ${code}`);
+    const destination = { server: "https://10.0.0.1:6443", hasCa: true };
+    expect(describeConnectionFault(network(code), destination)).toBe(`no answer: connect ${code}`);
   });
 
   it.each([
@@ -44,6 +45,26 @@ describe("connection faults", () => {
     "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
     "DEPTH_ZERO_SELF_SIGNED_CERT",
   ])("%s will not pass by itself", (code) => {
+    expect(isConnectionFault(network(code))).toBe(false);
+  });
+
+  it.each([
+    [
+      "ENOTFOUND",
+      "the name in https://10.0.0.1:6443 does not resolve here. Check `server` in the kubeconfig of",
+    ],
+    ["CERT_NOT_YET_VALID", "the certificate of https://10.0.0.1:6443 is not valid yet. Set the clock here"],
+    [
+      "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED",
+      "https://10.0.0.1:6443 does not accept the client certificate: ",
+    ],
+    [
+      "INVALID_CA",
+      "the certificate of https://10.0.0.1:6443 is not from the CA in the kubeconfig (connect INVALID_CA)",
+    ],
+  ])("J-C19 %s is told with the server and what to do, and not asked again", (code, text) => {
+    const destination = { server: "https://10.0.0.1:6443", hasCa: true };
+    expect(describeConnectionFault(network(code), destination)).toContain(`no answer: ${text}`);
     expect(isConnectionFault(network(code))).toBe(false);
   });
 

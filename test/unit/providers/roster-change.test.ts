@@ -22,7 +22,12 @@ const nodeOf = (name: string, more: { stamp?: string; ready?: string; cordoned?:
 
 /** A cluster of these Nodes. */
 const cluster = (...nodes: Node[]) =>
-  operationOver({ listNodes: async () => nodes, listPods: async () => [], listBudgets: async () => [] });
+  operationOver({
+    listNodes: async () => nodes,
+    listPods: async () => [],
+    listBudgets: async () => [],
+    readServerVersion: async () => "v1.34.0",
+  });
 
 const names = (count: number) => Array.from({ length: count }, (_, at) => `w${at + 1}`);
 
