@@ -16,6 +16,7 @@ import { withholdOutputsFromDebugLog } from "./pulumi-internals/debug-log.ts";
 import { hasId } from "./pulumi-internals/known-id.ts";
 import { mapOnlyFramesOfTheProgram } from "./pulumi-internals/stack-traces.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
+import { serveKeyFilters, throughKeyFilters } from "./ssh/agent-key.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
 
 /** Describes a cluster: how the program reaches it, and its pools. */
@@ -60,7 +61,9 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     withholdOutputsFromDebugLog();
     mapOnlyFramesOfTheProgram();
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
-    this.credentials = pulumi.secret(args.credentials);
+    this.credentials = pulumi.secret(
+      pulumi.output(args.credentials).apply((each) => this.#forCommands(each)),
+    );
     this.withoutCredentials = this.#warnOfMissingKey(args.credentials) ? ["connection"] : [];
     this.joinSlots = new JoinSlots(args.parallelJoins ?? parallelJoinsDefault);
     this.#collectPools(args.pools);
@@ -72,6 +75,12 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
       .apply((parts) => ({ ...parts[1], ...parts[0] }));
     if (args.access) this.#declareAccess(name, args.access, roster);
     this.registerOutputs({ owner: this.owner });
+  }
+
+  /** The command plugin knows no key of an agent: it gets an agent that shows the chosen one, from this process. */
+  #forCommands(credentials: SshCredentials): SshCredentials {
+    if (!pulumi.runtime.isDryRun()) serveKeyFilters(credentials, this.owner);
+    return throughKeyFilters(credentials, this.owner);
   }
 
   #warnOfMissingKey(credentials: ClusterArgs["credentials"]): boolean {

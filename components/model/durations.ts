@@ -101,6 +101,8 @@ export const durations = {
   ssh: {
     /** One attempt to connect and log in. */
     dial: 15,
+    /** A resolver that takes longer for a name says nothing of it: left to the dial. */
+    resolve: 2,
     /** Until a login that runs no program has named its shell. */
     loginShell: 10,
     /** Until a connection that was ended is closed; then it is cut. */

@@ -46,6 +46,8 @@ export class Operation {
   elsewhere: string | undefined;
   /** What the engine has told of nodes before it asks about the roster, which depends on all of them. */
   readonly told: ToldNodes;
+  /** Whether the resolver of this machine did not answer in time. */
+  isResolverSilent = false;
   /** Members whose removal the engine has asked for and that are not cordoned yet. */
   readonly departures: Departures;
   readonly #config: Config;
@@ -78,6 +80,15 @@ export class Operation {
   get ssh(): SshCredentials {
     this.#ssh ??= this.#readSettings().ssh.credentials;
     return this.#ssh;
+  }
+
+  /** Whether hosts are reached through a bastion, or cannot be for now: a preview may lack the credentials. */
+  get hasBastion(): boolean {
+    try {
+      return this.ssh.bastion !== undefined;
+    } catch {
+      return true;
+    }
   }
 
   /** Lists the cluster's Nodes, at most a second old. */

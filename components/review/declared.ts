@@ -52,5 +52,6 @@ function projectEnvironment({ ssh }: RawSettings, find: FileFinder): Environment
     listFolder: () => ({}),
     // Whether an agent runs is a matter of the machine that runs Pulumi.
     agentSocket: "elsewhere",
+    hasStandIns: true,
   };
 }

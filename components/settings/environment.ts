@@ -32,6 +32,8 @@ export interface Environment {
   readonly agentSocket: string | undefined;
   /** Whether a private key's file may be missing, as in a preview: it needs a host only now and then. */
   readonly toleratesMissingKey?: boolean;
+  /** Whether secrets are stand-ins of encrypted ones, whose form says nothing. */
+  readonly hasStandIns?: boolean;
 }
 
 /** Makes a path of the config absolute: paths are relative to the project's folder, `~/` is the user's home. */
@@ -83,6 +85,6 @@ export function checkFile(path: Path, file: string, { fault }: FileText): Proble
   if (fault === undefined) return [];
   const remedy = file.startsWith(".lab/")
     ? "The lab writes it when it starts: run `npm run lab -- up` first."
-    : "Paths are relative to the project's folder: correct the path, or create the file.";
+    : `Paths are relative to the project's folder${/\$/.test(file) ? ", and variables are not expanded (~/ is the home)" : ""}: correct the path, or create the file.`;
   return [{ path, text: `${show(file)} cannot be read: ${fault}. ${remedy}` }];
 }

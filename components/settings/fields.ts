@@ -16,30 +16,63 @@ export function wrongKind(given: unknown, what: string): string {
   return `${show(given)} is not ${what}.`;
 }
 
-function notText(given: unknown, what: string): string {
+function notText(given: unknown, what: string, original?: (given: unknown) => string): string {
   const isScalar = typeof given === "number" || typeof given === "boolean";
-  return wrongKind(given, what) + (isScalar ? ` Write it in quotes: "${given}".` : "");
+  if (!isScalar) return wrongKind(given, what);
+  return `${wrongKind(given, what)} Write it in quotes: "${original?.(given) ?? given}"${original ? "." : whatIsLost(given)}`;
+}
+
+// Without quotes YAML makes another value of what is written, and only that arrives here: 1.30 is 1.3, 1e3 is 1000.
+function whatIsLost(given: number | boolean): string {
+  const isWhole = Number.isSafeInteger(given) || typeof given === "boolean";
+  return isWhole ? "." : ", with the digits that it is meant to have: without quotes they were lost.";
+}
+
+/** How Go writes a time: what the Pulumi CLI makes of a date without quotes. */
+const goTime = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d\d)(\d\d) \S+$/;
+
+function dateWithoutQuotes(given: string): string | undefined {
+  const [, day, time, hours, minutes] = goTime.exec(given) ?? [];
+  if (day === undefined) return undefined;
+  const zone = hours === "+00" ? "Z" : `${hours}:${minutes}`;
+  const likely = time === "00:00:00" && zone === "Z" ? day : `${day}T${time}${zone}`;
+  return `a date without quotes, of which the Pulumi CLI made ${show(given)}. Write it in quotes: "${likely}".`;
 }
 
 /** Reports a fault at the value that is being checked; shaped for zod's superRefine. */
 function reporting(rule: TextRule) {
   return (value: string, context: z.RefinementCtx): void => {
-    const fault = rule(value);
+    const fault = dateWithoutQuotes(value) ?? rule(value);
     if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
   };
 }
 
-/** A text that a rule accepts. */
-export function text(what: string, rule: TextRule = () => undefined) {
-  return z.string({ error: ({ input }) => notText(input, what) }).superRefine(reporting(rule));
+/** A text that a rule accepts; `original` says how a value without quotes must have been written, where that is known. */
+export function text(what: string, rule: TextRule = () => undefined, original?: (given: unknown) => string) {
+  return z.string({ error: ({ input }) => notText(input, what, original) }).superRefine(reporting(rule));
 }
 
 /** A text that is never shown, not even when it is of the wrong kind. */
 export function secretText(what: string) {
   return z
-    .string({ error: ({ input }) => (input === undefined ? wrongKind(input, what) : `not ${what}.`) })
+    .string({
+      error: ({ input }) => (input === undefined ? wrongKind(input, what) : `not ${what}.${unquoted(input)}`),
+    })
     .min(1, `empty. Give ${what}, or leave the key out.`)
     .meta({ writeOnly: true });
+}
+
+function unquoted(given: unknown): string {
+  return typeof given === "number" || typeof given === "boolean" ? " Write it in quotes." : "";
+}
+
+/** Says of a text that only its quotes are wrong; `wanted` is what it would be without them. */
+export function quotesTooMany(given: unknown): string {
+  if (typeof given !== "string") return "";
+  if (/^-?\d+$/.test(given)) return ` Write it without quotes: ${Number(given)}.`;
+  const word = given.toLowerCase();
+  if (["true", "yes", "on"].includes(word)) return " Write true, without quotes.";
+  return ["false", "no", "off"].includes(word) ? " Write false, without quotes." : "";
 }
 
 /** A text that a rule accepts, or an Output, which cannot be looked at yet. */
@@ -56,13 +89,13 @@ export function textOrOutput(what: string, rule: TextRule) {
 export function wholeNumber(what: string, least: number, most = Number.MAX_SAFE_INTEGER) {
   const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
   const error = ({ input }: { input?: unknown }) =>
-    `${wrongKind(input, what).slice(0, -1)}; allowed: ${range}.`;
+    `${wrongKind(input, what).slice(0, -1)}; allowed: ${range}.${quotesTooMany(input)}`;
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
 /** True or false. */
 export function flag() {
-  return z.boolean({ error: ({ input }) => wrongKind(input, "true or false") });
+  return z.boolean({ error: ({ input }) => wrongKind(input, "true or false") + quotesTooMany(input) });
 }
 
 /** True, false, or a value of another kind; `allowed` says which. */

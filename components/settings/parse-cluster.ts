@@ -34,7 +34,37 @@ export function parseCluster(raw: unknown, environment: Environment): Parsed<Clu
 
 function checkKubeconfigFile(raw: unknown, environment: Environment): Problem[] {
   const kubeconfig = isMap(raw) ? raw.kubeconfig : undefined;
+  if (typeof kubeconfig !== "string" || kubeconfig === "") return [];
+  const path = ["cluster", "kubeconfig"];
+  if (isBase64(kubeconfig))
+    return [{ path, text: `the base64 of a kubeconfig. Decode it first: ${fromFile}` }];
   // A kubeconfig's text has several lines or is JSON; no sensible path looks like that.
-  if (typeof kubeconfig !== "string" || kubeconfig === "" || /[\n{]/.test(kubeconfig)) return [];
-  return checkFile(["cluster", "kubeconfig"], kubeconfig, environment.readFile(kubeconfig));
+  if (/[\n{]/.test(kubeconfig)) return [];
+  const file = environment.readFile(kubeconfig);
+  if (file.fault === undefined) return [];
+  if (/\bclusters: /.test(kubeconfig))
+    return [
+      {
+        path,
+        text: `a kubeconfig whose line breaks are gone. Give its path, or set it from the file: ${fromFile}`,
+      },
+    ];
+  if (isListOfFiles(kubeconfig, environment)) return [{ path, text: severalFiles }];
+  return checkFile(path, kubeconfig, file);
+}
+
+const fromFile = "`pulumi config set --secret --path nodepools:cluster.kubeconfig < admin.conf`.";
+const severalFiles =
+  "several files, and one is read. Merge them: `KUBECONFIG=<files> kubectl config view --flatten > merged.conf`.";
+
+function isBase64(text: string): boolean {
+  return (
+    /^[A-Za-z0-9+/=\s]+$/.test(text) &&
+    /^(apiVersion|clusters|kind): /m.test(Buffer.from(text, "base64").toString())
+  );
+}
+
+function isListOfFiles(text: string, { readFile }: Environment): boolean {
+  const [first = "", ...others] = text.split(":");
+  return others.length > 0 && readFile(first).fault === undefined;
 }

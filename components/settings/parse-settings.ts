@@ -9,7 +9,7 @@ import { parseSsh, type SshSettings } from "./parse-ssh.ts";
 import { type HostFallbacks, type Pool, parsePools } from "./pool.ts";
 import { formatPath, type Parsed, type Problem } from "./problem.ts";
 import { isMap } from "./raw-config.ts";
-import { sortProblems } from "./validate.ts";
+import { describeUnknownKey, sortProblems } from "./validate.ts";
 
 /** Holds the values of the three config keys as the engine hands them over. */
 export interface RawSettings {
@@ -18,6 +18,8 @@ export interface RawSettings {
   readonly pools: unknown;
   /** Whether something in `pools` is a secret. */
   readonly hasSecretInPools?: boolean;
+  /** All keys of the stack's config with their namespaces, such as `nodepools:pools`. */
+  readonly keys?: readonly string[];
 }
 
 /** Holds everything that a stack declares, with every default filled in. */
@@ -26,6 +28,8 @@ export interface Settings {
   readonly ssh: SshSettings;
   readonly pools: readonly Pool[];
 }
+
+const namespace = "nodepools:";
 
 // Names, addresses, labels and limits of nodes go into the state, into Node objects and into messages.
 const secretInPools: Problem = {
@@ -40,12 +44,33 @@ export function parseSettings(raw: RawSettings, environment: Environment): Parse
   const knownHosts = readKnownHosts(raw.ssh, environment);
   const pools = parsePools(raw.pools, hostFallbacks(raw.ssh, knownHosts));
   const secret = raw.hasSecretInPools ? [secretInPools] : [];
-  const others = [...secret, ...knownHosts.problems, ...checkOfflineFolders(raw.pools, environment)];
+  const others = [
+    ...findStrayKeys(raw),
+    ...secret,
+    ...knownHosts.problems,
+    ...checkOfflineFolders(raw.pools, environment),
+  ];
   if (cluster.problems || ssh.problems || pools.problems || others.length > 0) {
     const all = [...[cluster, ssh, pools].flatMap(({ problems }) => problems ?? []), ...others];
     return { problems: sortProblems(all.filter(isFirst)) };
   }
   return { value: { cluster: cluster.value, ssh: ssh.value, pools: pools.value } };
+}
+
+/** Finds keys that nobody reads: others of our namespace, and ours in another one, which the CLI adds by itself. */
+function findStrayKeys({ keys = [], ...raw }: RawSettings): Problem[] {
+  const read = ["cluster", "ssh", "pools"] as const;
+  const ours = keys.flatMap((key) => (key.startsWith(namespace) ? [key.slice(namespace.length)] : []));
+  const stray = ours.filter((key) => !read.some((known) => known === key));
+  const missing = read.filter((key) => raw[key] === undefined);
+  const elsewhere = keys.filter((key) => missing.some((name) => key.endsWith(`:${name}`)));
+  return [
+    ...stray.map((key) => ({ path: [key], text: describeUnknownKey(key, []) })),
+    ...elsewhere.map((key) => {
+      const name = key.slice(key.indexOf(":") + 1);
+      return { path: [name], text: `${key} is not read. Rename it to ${namespace}${name}.` };
+    }),
+  ];
 }
 
 /** Hosts and the bastion may miss the same known_hosts file. */

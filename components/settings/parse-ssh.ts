@@ -1,12 +1,13 @@
 // How hosts are logged in to: `nodepools:ssh` with its bastion and the files that it names. Pure.
 import type { z } from "zod";
 import type { Bastion, LoginSecrets, SshCredentials } from "../ssh/credentials.ts";
+import { privateKeyFault } from "../ssh/private-key.ts";
+import { readAgentKey } from "./agent-key.ts";
 import { checkFile, type Environment } from "./environment.ts";
 import { readKnownHosts } from "./known-host-keys.ts";
 import { formatPath, type Parsed, type Path, type Problem } from "./problem.ts";
 import { isMap } from "./raw-config.ts";
 import { credentialKinds, sshSchema } from "./ssh-schema.ts";
-import { privateKeyForm } from "./ssh-syntax.ts";
 import { parseWith } from "./validate.ts";
 
 /** Tells how hosts are logged in to when they do not say otherwise. */
@@ -67,7 +68,8 @@ function bastionSecrets(
   environment: Environment,
 ): Parsed<LoginSecrets> {
   if (givenCredentials(bastion).length > 0) return readCredential(bastion, bastionPath, environment);
-  if (bastion.privateKeyPassphrase !== undefined) return uselessPassphrase(bastionPath);
+  const problems = findUseless(bastion, bastionPath);
+  if (problems.length > 0) return { problems };
   if (hostSecrets.password !== undefined) return { problems: [{ path: bastionPath, text: passwordText }] };
   return { value: hostSecrets };
 }
@@ -94,6 +96,7 @@ export interface DeclaredCredential {
   readonly privateKeyPassphrase?: string | undefined;
   readonly agent?: true | undefined;
   readonly agentSocket?: string | undefined;
+  readonly agentKey?: string | undefined;
   readonly password?: string | undefined;
 }
 
@@ -118,7 +121,9 @@ export function readCredential(
   path: Path,
   environment: Environment,
 ): Parsed<LoginSecrets> {
-  const { privateKeyFile, privateKey, privateKeyPassphrase, password, agentSocket } = declared;
+  const { privateKeyFile, privateKey, privateKeyPassphrase, password } = declared;
+  const problems = findUseless(declared, path);
+  if (problems.length > 0) return { problems };
   if (privateKeyFile !== undefined) {
     const filePath = [...path, "privateKeyFile"];
     const file = environment.readFile(privateKeyFile);
@@ -126,27 +131,52 @@ export function readCredential(
       const problems = checkFile(filePath, privateKeyFile, file);
       return environment.toleratesMissingKey ? { value: { missing: formatProblem(problems) } } : { problems };
     }
-    return checkPrivateKey(filePath, file.text, privateKeyPassphrase);
+    return checkPrivateKey(filePath, file.text, privateKeyPassphrase, environment);
   }
   if (privateKey !== undefined)
-    return checkPrivateKey([...path, "privateKey"], privateKey, privateKeyPassphrase);
-  if (privateKeyPassphrase !== undefined) return uselessPassphrase(path);
-  if (password !== undefined) return { value: { password } };
+    return checkPrivateKey([...path, "privateKey"], privateKey, privateKeyPassphrase, environment);
+  return password === undefined ? readAgent(declared, path, environment) : { value: { password } };
+}
+
+function readAgent(
+  { agentSocket, agentKey }: DeclaredCredential,
+  path: Path,
+  environment: Environment,
+): Parsed<LoginSecrets> {
   const socket = agentSocket ?? environment.agentSocket;
-  if (socket !== undefined) return { value: { agentSocket: socket } };
-  const text =
-    "no SSH agent runs here: SSH_AUTH_SOCK is not set. Start one and add the key, or give privateKeyFile.";
-  return { problems: [{ path: [...path, "agent"], text }] };
+  if (socket === undefined) {
+    const text =
+      "no SSH agent runs here: SSH_AUTH_SOCK is not set. Start one and add the key, or give privateKeyFile.";
+    return { problems: [{ path: [...path, "agent"], text }] };
+  }
+  if (agentKey === undefined) return { value: { agentSocket: socket } };
+  const key = readAgentKey(agentKey, [...path, "agentKey"], environment);
+  if (key.problems !== undefined) return key;
+  return { value: { agentSocket: socket, ...(key.value !== undefined && { agentKey: key.value }) } };
 }
 
 function formatProblem([problem]: readonly Problem[]): string {
   return problem === undefined ? "" : `${formatPath(problem.path)}: ${problem.text}`;
 }
 
-/** Reports a passphrase without a key. */
-export function uselessPassphrase(path: Path): Parsed<never> {
-  const text = "there is no private key that it could be for. Remove it, or give privateKeyFile.";
-  return { problems: [{ path: [...path, "privateKeyPassphrase"], text }] };
+/** Reports a passphrase without a key, and a key of an agent without the agent; `path` leads to the map. */
+function findUseless(declared: DeclaredCredential, path: Path): Problem[] {
+  const { privateKeyFile, privateKey, agent, agentSocket } = declared;
+  const parts = [
+    {
+      field: "privateKeyPassphrase" as const,
+      isUseful: (privateKeyFile ?? privateKey) !== undefined,
+      text: "there is no private key that it could be for. Remove it, or give privateKeyFile.",
+    },
+    {
+      field: "agentKey" as const,
+      isUseful: (agent ?? agentSocket) !== undefined,
+      text: "there is no agent that could hold it. Remove it, or give agent: true.",
+    },
+  ];
+  return parts.flatMap(({ field, isUseful, text }) =>
+    declared[field] === undefined || isUseful ? [] : [{ path: [...path, field], text }],
+  );
 }
 
 /** A key that another machine has is no key yet. */
@@ -154,18 +184,10 @@ function checkPrivateKey(
   path: Path,
   key: string | undefined,
   passphrase: string | undefined,
+  { hasStandIns }: Environment,
 ): Parsed<LoginSecrets> {
   if (key === undefined) return { value: {} };
-  const form = privateKeyForm(key);
-  if (form === "unusable") {
-    const text =
-      "not a private key in OpenSSH or PEM (RSA, EC) form. Give the file that ssh-keygen wrote, without .pub; `ssh-keygen -p -f <file>` converts others.";
-    return { problems: [{ path, text }] };
-  }
-  if (form === "encrypted" && passphrase === undefined) {
-    const text =
-      "the key is encrypted and there is no passphrase. Give privateKeyPassphrase as a secret, or use an agent.";
-    return { problems: [{ path, text }] };
-  }
+  const text = hasStandIns ? undefined : privateKeyFault(key, passphrase);
+  if (text !== undefined) return { problems: [{ path, text }] };
   return { value: { privateKey: key, ...(passphrase !== undefined && { passphrase }) } };
 }

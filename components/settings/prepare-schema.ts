@@ -28,9 +28,14 @@ const mirrors = listOf(address, "a list of addresses").refine(({ length }) => le
   error: "no mirror. Give at least one address, or leave the registry out.",
 });
 
+/** Without quotes 1.30 is the number 1.3; no cluster is as old as that version. */
+function minorVersion(given: unknown): string {
+  return /^1\.\d$/.test(String(given)) ? `${given}0` : String(given);
+}
+
 /** Fields of `prepare`; see PrepareOptions for meaning, defaults and change effects. */
 export const prepareFields = {
-  kubernetes: text('a version of Kubernetes, such as "1.34.4"', naming(preparedVersionFault)),
+  kubernetes: text('a version of Kubernetes, such as "1.34.4"', naming(preparedVersionFault), minorVersion),
   repository: address.optional(),
   signingKey: text("a public key in ASCII armor, or its address", naming(signingKeyFault)).optional(),
   files: text("a folder on this machine", () => undefined).optional(),

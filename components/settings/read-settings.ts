@@ -19,6 +19,7 @@ export function readSettings(config: pulumi.Config): Settings {
     ssh: read("ssh"),
     pools: read("pools"),
     hasSecretInPools,
+    keys: Object.keys(pulumi.runtime.allConfig()),
   };
   const toleratesMissingKey = pulumi.runtime.isDryRun();
   const { value, problems } = parseSettings(raw, { ...processEnvironment, toleratesMissingKey });

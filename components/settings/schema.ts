@@ -11,6 +11,7 @@ import {
   listOf,
   mapOf,
   oneOf,
+  quotesTooMany,
   secretText,
   text,
   textOrOutput,
@@ -20,7 +21,7 @@ import {
 import { dnsLabelFault, metadataKeyFault, metadataValueFault, nodeNameFault } from "./kubernetes-syntax.ts";
 import { prepareFields, prepareSchema } from "./prepare-schema.ts";
 import { knownSshFields } from "./ssh-schema.ts";
-import { addressFault, hostKeyFault, stripKeyComment } from "./ssh-syntax.ts";
+import { addressFault, hostKeyFault, loginFault, stripKeyComment } from "./ssh-syntax.ts";
 
 const filledIn = (given: string) =>
   given === "" ? "empty. Write a value, or leave the key out." : undefined;
@@ -72,7 +73,7 @@ const hostFields = {
   hostKey: textOrOutput("the host's public key", hostKeyFault)
     .transform((key) => (typeof key === "string" ? stripKeyComment(key) : key))
     .optional(),
-  user: text("a login name", filledIn).optional(),
+  user: text("a login name", loginFault).optional(),
   port: wholeNumber("a TCP port", 1, 65535).optional(),
   state: oneOf("a host's state", hostStates).default(defaultHostState),
   ...metadataFields,
@@ -86,7 +87,7 @@ const someNodes = (least: number) => {
   const either = z.custom<number | string>().superRefine((given: unknown, context) => {
     const isNumber = typeof given === "number" && Number.isInteger(given) && given >= least;
     if (isNumber || (typeof given === "string" && percent.test(given))) return;
-    const message = `${wrongKind(given, "a number or share of nodes").slice(0, -1)}; allowed: a whole number from ${least}, or "1%" to "100%" of the pool.`;
+    const message = `${wrongKind(given, "a number or share of nodes").slice(0, -1)}; allowed: a whole number from ${least}, or "1%" to "100%" of the pool.${quotesTooMany(given)}`;
     context.addIssue({ code: "custom", message });
   });
   const share = { type: "string", pattern: percent.source };

@@ -1,4 +1,4 @@
-// What an address, a host key and a private key look like. Pure; each rule returns what is wrong, or nothing.
+// What an address and a host key look like. Pure; each rule returns what is wrong, or nothing.
 import { isIP } from "node:net";
 import { show } from "./problem.ts";
 
@@ -22,6 +22,15 @@ export function addressFault(address: string): string | undefined {
   return `${show(address)} is not an address; allowed: an IP address or a DNS name, without user, port or brackets. Login and port go to user and port.`;
 }
 
+/** Refuses what is no login name, such as one with the host's name after it. */
+export function loginFault(login: string): string | undefined {
+  if (login === "") return "empty. Write a value, or leave the key out.";
+  // Directories have logins such as `ann@corp.example`.
+  const isWithHost = isIP(login.split("@").at(-1) ?? "") !== 0;
+  if (!isWithHost && !/[\s:]/.test(login)) return undefined;
+  return `${show(login)} is not a login name; allowed: the name alone, without spaces and ":". Where it logs in to goes to address and port.`;
+}
+
 /** Refuses a host key that is not `type base64`, or whose content is of another type than it says. */
 export function hostKeyFault(hostKey: string): string | undefined {
   const [type = "", base64 = ""] = hostKey.split(" ");
@@ -43,23 +52,4 @@ function typeInside(base64: string): string | undefined {
   if (bytes.toString("base64") !== base64 || bytes.length < 4) return undefined;
   const end = 4 + bytes.readUInt32BE(0);
   return bytes.length > end ? bytes.toString("latin1", 4, end) : undefined;
-}
-
-/** Tells what can be said of a private key without its passphrase. */
-export type PrivateKeyForm = "plain" | "encrypted" | "unusable";
-
-const opensshKey = /^-----BEGIN OPENSSH PRIVATE KEY-----\s([\s\S]+)\s-----END OPENSSH PRIVATE KEY-----\s*$/;
-const pemKey = /^-----BEGIN (RSA|EC) PRIVATE KEY-----\s([\s\S]+)\s-----END \1 PRIVATE KEY-----\s*$/;
-
-/** Classifies a private key by its text: OpenSSH's own format and PEM are the ones that all our SSH clients read. */
-export function privateKeyForm(text: string): PrivateKeyForm {
-  const pem = pemKey.exec(text);
-  if (pem) return pem[2]?.includes("ENCRYPTED") ? "encrypted" : "plain";
-  const bytes = Buffer.from(opensshKey.exec(text)?.[1] ?? "", "base64");
-  // Format: https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.key
-  const magic = "openssh-key-v1\0";
-  if (!bytes.toString("latin1").startsWith(magic) || bytes.length < magic.length + 4) return "unusable";
-  const cipherAt = magic.length + 4;
-  const cipher = bytes.toString("latin1", cipherAt, cipherAt + bytes.readUInt32BE(magic.length));
-  return cipher === "none" ? "plain" : "encrypted";
 }

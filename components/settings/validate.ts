@@ -21,9 +21,30 @@ function describe(issue: z.core.$ZodIssue, path: Path): Problem[] {
   }
 }
 
-function describeUnknownKey(key: string, path: Path): string {
+/** Says of a key that nobody reads where it belongs, or which one was meant; `path` leads to the map that it is in. */
+export function describeUnknownKey(key: string, path: Path): string {
   const known = knownFieldsAt(path);
-  return `unknown key.${didYouMean(key, known) || ` Known here: ${known.join(", ")}.`}`;
+  return `unknown key.${didYouMean(key, known) || `${whereItBelongs(key)} Known here: ${known.join(", ")}.`}`;
+}
+
+/** Where each map of the config is, in words. */
+const places: Readonly<Record<string, string>> = {
+  cluster: "nodepools:cluster",
+  access: "access of nodepools:cluster",
+  ssh: "nodepools:ssh",
+  bastion: "bastion of nodepools:ssh",
+  pools: "an entry of nodepools:pools",
+  drain: "drain of a pool or a host",
+  rules: "an entry of drain.rules",
+  limits: "limits of a pool",
+  prepare: "prepare of a pool",
+  hosts: "an entry of a pool's hosts",
+  taints: "an entry of taints",
+};
+
+function whereItBelongs(key: string): string {
+  const found = Object.entries(places).filter(([map]) => knownFields[map]?.includes(key));
+  return found.length === 0 ? "" : ` It belongs in ${found.map(([, place]) => place).join(", or in ")}.`;
 }
 
 function knownFieldsAt(path: Path): readonly string[] {

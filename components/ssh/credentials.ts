@@ -12,6 +12,8 @@ export interface LoginSecrets {
   readonly password?: string;
   /** Path of an agent's Unix socket. */
   readonly agentSocket?: string;
+  /** Fingerprint (`SHA256:…`) of the one key of the agent that is used; absent offers all, one by one. */
+  readonly agentKey?: string;
 }
 
 /** Describes the machine that carries every connection to a host. */

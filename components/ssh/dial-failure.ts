@@ -4,6 +4,7 @@ import type { LoginSecrets } from "./credentials.ts";
 import { describeHostKey } from "./host-key.ts";
 import { SshError } from "./ssh-error.ts";
 import type { Target } from "./target.ts";
+import { isUnresolved, unknownNameText } from "./unknown-name.ts";
 
 /** What was seen of the server before a dial failed. */
 export interface Sighting {
@@ -54,6 +55,8 @@ export function explainDial(
       { cause },
     );
   }
+  if (isUnresolved(cause))
+    return new SshError("unreachable", `${where}: ${unknownNameText(target.server.address)}.`, { cause });
   return new SshError(
     "unreachable",
     `${where}: ${text}. Check that the ${target.role} is on, that address and port are right, and that a firewall lets SSH through.`,
@@ -89,7 +92,7 @@ function explainLogin(target: Target, secrets: LoginSecrets, seen: Sighting, tex
   if (seen.firstFactorTaken === true)
     return `${failed}: the first credential was taken, and the server wants a second factor (${left}), which nobody is there to give. Let this login in by key alone (sshd_config: Match User ${user}, AuthenticationMethods publickey)`;
   if (/too many authentication failures/i.test(text) && secrets.agentSocket !== undefined)
-    return `${failed}: ${text}. The agent offers its keys one after the other, and the server takes only a few tries (MaxAuthTries): give the one key as a file, or have it alone in an agent of its own`;
+    return `${failed}: ${text}. The agent offers its keys one after the other, and the server takes only a few tries (MaxAuthTries): choose one by ssh.agentKey, or give it as a file`;
   const ours =
     secrets.password === undefined ? ["publickey"] : ["publickey", "password", "keyboard-interactive"];
   if (left !== "" && !seen.methodsLeft?.some((method) => ours.includes(method)))
@@ -97,11 +100,16 @@ function explainLogin(target: Target, secrets: LoginSecrets, seen: Sighting, tex
   return `${failed}: ${text}. Check ${target.options.user} and ${loginRemedy(secrets)}.`;
 }
 
-function loginRemedy({ agentSocket, password }: LoginSecrets): string {
+function loginRemedy({ agentSocket, agentKey, password }: LoginSecrets): string {
   if (password !== undefined) return "the password, and that the server allows logins by password";
   return agentSocket === undefined
     ? "the credential, and that its public key is in the user's authorized_keys there"
-    : "that the agent holds a key (`ssh-add -l`) that is in the user's authorized_keys there";
+    : agentKeyRemedy(agentKey);
+}
+
+function agentKeyRemedy(agentKey: string | undefined): string {
+  const which = agentKey === undefined ? "a key (`ssh-add -l`)" : "the key of ssh.agentKey (`ssh-add -l`)";
+  return `that the agent holds ${which} that is in the user's authorized_keys there`;
 }
 
 /** sshd that has too many logins to handle closes new connections before it says anything. */

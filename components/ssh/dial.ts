@@ -4,11 +4,13 @@ import ssh2, {
   type AuthHandlerMiddleware,
   type Client,
   type ConnectConfig,
+  type IdentityCallback,
+  type ParsedKey,
   type ServerHostKeyAlgorithm,
 } from "ssh2";
 import type { LoginSecrets } from "./credentials.ts";
 import { explainDial, handshakeLevel, levelOf, type Sighting } from "./dial-failure.ts";
-import { hostKeyAlgorithms, hostKeyBytes, hostKeyType } from "./host-key.ts";
+import { hostKeyAlgorithms, hostKeyBytes, hostKeyType, keyFingerprint } from "./host-key.ts";
 import { SshError } from "./ssh-error.ts";
 import type { Target } from "./target.ts";
 
@@ -63,13 +65,15 @@ function requireReadableKey(target: Target, secrets: LoginSecrets): void {
   }
 }
 
-function login({ privateKey, passphrase, password, agentSocket }: LoginSecrets): ConnectConfig {
+function login({ privateKey, passphrase, password, agentSocket, agentKey }: LoginSecrets): ConnectConfig {
   return {
     ...(privateKey !== undefined && { privateKey }),
     ...(passphrase !== undefined && { passphrase }),
     // Many servers ask for the password as a question only (PAM).
     ...(password !== undefined && { password, tryKeyboard: true }),
-    ...(agentSocket !== undefined && { agent: agentSocket }),
+    ...(agentSocket !== undefined && {
+      agent: agentKey === undefined ? agentSocket : new OneKeyAgent(agentSocket, agentKey),
+    }),
   };
 }
 
@@ -90,6 +94,26 @@ function inTurn(secrets: LoginSecrets, seen: Sighting): AuthHandlerMiddleware {
     // The types know no end of the methods, which is what false says.
     next(method ?? (false as unknown as AuthenticationType));
   };
+}
+
+/** Shows one key of an agent. */
+class OneKeyAgent extends ssh2.OpenSSHAgent {
+  readonly #fingerprint: string;
+
+  constructor(socket: string, fingerprint: string) {
+    super(socket);
+    this.#fingerprint = fingerprint;
+  }
+
+  override getIdentities(answer: IdentityCallback<ParsedKey>): void {
+    super.getIdentities((error, keys = []) => {
+      const held = keys.map((key) => keyFingerprint((key as ParsedKey).getPublicSSH()));
+      const kept = keys.filter((_key, at) => held[at] === this.#fingerprint);
+      if (error || kept.length > 0) answer(error, kept);
+      else
+        answer(new Error(`the agent has no key ${this.#fingerprint}; it has: ${held.join(", ") || "none"}`));
+    });
+  }
 }
 
 async function connect(

@@ -1,4 +1,4 @@
-// Public host keys: which algorithms prove one, and how people compare two. Pure.
+// Public keys, of hosts above all: which algorithms prove one, and how people compare two. Pure.
 import { createHash } from "node:crypto";
 
 /** Returns the wire bytes of a key given as `type base64`. */
@@ -15,8 +15,12 @@ export function hostKeyType(hostKey: string): string {
 export function describeHostKey(key: Buffer): string {
   const typeLength = key.length >= 4 ? key.readUInt32BE(0) : 0;
   const type = key.subarray(4, 4 + typeLength).toString("latin1");
-  const digest = createHash("sha256").update(key).digest("base64").replace(/=+$/, "");
-  return `${type} SHA256:${digest}`;
+  return `${type} ${keyFingerprint(key)}`;
+}
+
+/** Writes the fingerprint of a key's wire bytes as `ssh-add -l` does. */
+export function keyFingerprint(key: Buffer): string {
+  return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
 }
 
 /**

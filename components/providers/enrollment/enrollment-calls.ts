@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 import { openSession } from "../../ssh/session.ts";
+import { resolveName, unknownNameText } from "../../ssh/unknown-name.ts";
 import { claimHost, inspectHost, requireSameMachine } from "../host.ts";
 import type { Operation } from "../operation.ts";
 import { enrollHost } from "./enroll.ts";
@@ -59,13 +60,25 @@ async function decide(
   return diffEnrollment(olds, news, isMissing);
 }
 
+/** Says of an address that cannot be right so in the preview already; one behind a bastion is resolved there. */
+async function warnOfUnknownName(operation: Operation, { host, __urn }: EnrollmentInputs): Promise<void> {
+  if (typeof host?.address !== "string" || operation.isResolverSilent || operation.hasBastion) return;
+  const answer = await resolveName(host.address);
+  // The engine checks one host after another: a silent resolver costs its time once.
+  if (answer === "silent") operation.isResolverSilent = true;
+  if (answer === "unknown") await operation.voice(__urn).warn(unknownNameText(host.address));
+}
+
 /** Implements the calls. */
 export const enrollmentCalls = (current: () => Operation) => ({
   async check(olds: Partial<EnrollmentInputs>, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
     const { told } = current();
     told.declared(news);
-    // The engine asks for no diff of what is new.
-    if (olds.node === undefined) told.decided(news.node);
+    if (olds.node === undefined) {
+      // The engine asks for no diff of what is new.
+      told.decided(news.node);
+      await warnOfUnknownName(current(), news);
+    }
     return { inputs: news, failures: [] };
   },
   async diff(

@@ -102,14 +102,12 @@ export const rosterCalls = (current: () => Operation) => ({
     const operation = current();
     // Of a roster that is created now, the engine hands over an empty object.
     const olds = former.members === undefined ? undefined : (former as RosterInputs);
-    // Without the cluster, all that is asked of it below would fail in its own way, and slowly.
     const unusable = await unusableServer(operation, olds);
     if (unusable.length > 0) return { inputs: news, failures: unusable.map(failureOf) };
     const before = await findFormer(operation, olds, news);
     const memory = await rememberedLost(operation, olds);
     const remembered = completeInputs(before, memory, news, operation.unsettled);
     const inputs = { ...remembered, ...rememberedCluster(operation, olds) };
-    const { roster, pending } = before;
     const reasons = [
       ...unwipedHosts(memory, news),
       ...(await excesses(operation, olds, before, news)),
@@ -117,8 +115,8 @@ export const rosterCalls = (current: () => Operation) => ({
       ...(await unsuitablePreparations(operation, olds, news)),
     ];
     // The engine asks for no diff of a roster that is created.
-    if (before.isNew && pending.length > 0)
-      await previewChange(operation, roster, inputs, operation.voice(news.__urn));
+    if (before.isNew && before.pending.length > 0)
+      await previewChange(operation, before.roster, inputs, operation.voice(news.__urn));
     return { inputs, failures: reasons.map(failureOf) };
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {

@@ -1,4 +1,5 @@
 // Every config that the documents show is one that the program takes, before and after the change that it shows.
+import { generateKeyPairSync } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { Ajv } from "ajv";
 import { expect, it } from "vitest";
@@ -34,7 +35,8 @@ function complete(example: { readonly config?: object }): RawSettings {
 function filesFor(text: string): Record<string, string> {
   const named = (field: string) =>
     [...text.matchAll(new RegExp(`${field}: ([^\\s,}]+)`, "g"))].map(([, value = ""]) => value);
-  const key = "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\n";
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  const key = privateKey.export({ type: "sec1", format: "pem" }).toString();
   return {
     known_hosts: named("address")
       .map((address) => `${address} ${hostKey}`)

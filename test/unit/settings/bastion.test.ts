@@ -87,7 +87,7 @@ describe("J-23 a bastion is refused", () => {
     ],
     [
       { address, hostKey, knownHostsFile: "a" },
-      `ssh.bastion.knownHostsFile: unknown key. Known here: address, port, user, hostKey, privateKeyFile, privateKey, privateKeyPassphrase, agent, agentSocket, password.`,
+      `ssh.bastion.knownHostsFile: unknown key. It belongs in nodepools:ssh. Known here: address, port, user, hostKey, privateKeyFile, privateKey, privateKeyPassphrase, agent, agentSocket, agentKey, password.`,
     ],
     [{ address, hostkey: hostKey }, 'ssh.bastion.hostkey: unknown key. Did you mean "hostKey"?'],
   ])("%j", (bastion, text) => {

@@ -38,7 +38,10 @@ describe("cluster", () => {
       { kubeconfig: "" },
       "cluster.kubeconfig: empty. Give the path of a kubeconfig, or its text as a secret, or leave the key out.",
     ],
-    [{ kubeconfig: 7 }, "cluster.kubeconfig: not the path of a kubeconfig, or its text as a secret."],
+    [
+      { kubeconfig: 7 },
+      "cluster.kubeconfig: not the path of a kubeconfig, or its text as a secret. Write it in quotes.",
+    ],
     [
       { kubeconfig: "gone.conf" },
       'cluster.kubeconfig: "gone.conf" cannot be read: no such file. Paths are relative to the project\'s folder: correct the path, or create the file.',
@@ -82,7 +85,7 @@ describe("J-23 ssh credentials", () => {
       { privateKeyFile: "gone" },
       'ssh.privateKeyFile: "gone" cannot be read: no such file. Paths are relative to the project\'s folder: correct the path, or create the file.',
     ],
-    [{ password: 12_345 }, "ssh.password: not a text, as a secret."],
+    [{ password: 12_345 }, "ssh.password: not a text, as a secret. Write it in quotes."],
     [{ password: secret, user: "" }, "ssh.user: empty. Write a value, or leave the key out."],
     [{ password: secret, port: 70_000 }, "ssh.port: 70000 is not a TCP port; allowed: 1 to 65535."],
     [

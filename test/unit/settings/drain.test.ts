@@ -142,7 +142,7 @@ describe("J-21 fields of a drain", () => {
     ["onTimeout", "ignore", "a reaction to the timeout; allowed: fail, deletePods."],
     ["onFailure", "uncordon", "a reaction to a failure; allowed: leaveCordoned, restore."],
     ["onFailure", true, "a reaction to a failure; allowed: leaveCordoned, restore."],
-    ["evictDaemonSetPods", "yes", "true or false."],
+    ["evictDaemonSetPods", "yes", "true or false. Write true, without quotes."],
     [
       "waitForReplacements",
       "yes",
@@ -215,7 +215,7 @@ describe("J-21 rules of a drain", () => {
     ],
     [
       { name: "a", action: "skip", labels: {} },
-      ".labels: unknown key. Known here: name, pods, namespaces, action, order.",
+      ".labels: unknown key. It belongs in an entry of nodepools:pools, or in an entry of a pool's hosts. Known here: name, pods, namespaces, action, order.",
     ],
   ])("refuses the rule %j", (rule, text) => {
     expect(faults({ rules: [{ name: "z", action: "skip" }, rule] })).toEqual([`.rules[1]${text}`]);

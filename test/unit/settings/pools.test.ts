@@ -41,7 +41,7 @@ describe("J-20 host names and addresses", () => {
     expect(withHost({ address })).toEqual([]);
   });
 
-  it.each([0, 70_000, -1, 22.5, "22"])("refuses the port %j", (port) => {
+  it.each([0, 70_000, -1, 22.5, "ssh"])("refuses the port %j", (port) => {
     expect(withHost({ port })).toEqual([
       `pools[0].hosts[0].port: ${JSON.stringify(port)} is not a TCP port; allowed: 1 to 65535.`,
     ]);
@@ -123,7 +123,7 @@ describe("J-21 numbers of a pool", () => {
 
   it.each(["deleteEmptyDirData", "force"])("refuses drain.%s that is not true or false", (field) => {
     expect(withPool({ drain: { [field]: "yes" } })).toEqual([
-      `pools[0].drain.${field}: "yes" is not true or false.`,
+      `pools[0].drain.${field}: "yes" is not true or false. Write true, without quotes.`,
     ]);
   });
 
