@@ -56,6 +56,7 @@ export class NodePool extends pulumi.ComponentResource {
     maxUnavailable: number,
     preparation?: Preparation,
   ): PoolNode {
+    const criSocket = host.criSocket ?? pool.criSocket;
     const args = {
       cluster,
       pool: pool.name,
@@ -69,6 +70,7 @@ export class NodePool extends pulumi.ComponentResource {
       drain: mergeDrain(pool.drain, host.drain),
       maxUnavailable,
       ...(pool.limits && { limits: pool.limits }),
+      ...(criSocket !== undefined && { criSocket }),
       ...(preparation && { preparation }),
     };
     return new PoolNode(host.name, args, { parent: this });

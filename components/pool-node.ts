@@ -42,6 +42,8 @@ export interface PoolNodeArgs {
   readonly maxUnavailable: number;
   /** How large a change of the pool may be; absent means the defaults. Change effect: in place. */
   readonly limits?: PoolLimits;
+  /** Socket of the container runtime, as a URL; absent means the one that serves CRI. Change effect: at the next join. */
+  readonly criSocket?: string;
   /** How the host is made ready for its join; absent means that it comes prepared. Change effect: in place. */
   readonly preparation?: Preparation;
 }
@@ -88,6 +90,7 @@ export class PoolNode extends pulumi.ComponentResource {
         rejoinTrigger: args.rejoinTrigger,
         registration: { labels: args.metadata.labels, taints: args.metadata.taints },
         roster: placeOf(args),
+        ...(args.criSocket !== undefined && { runtimeSocket: args.criSocket }),
         __urn: ownUrn(name, "HostEnrollment", this),
       },
       { parent: this, dependsOn: prepared },
@@ -130,6 +133,7 @@ export class PoolNode extends pulumi.ComponentResource {
       rejoinTrigger: _,
       preparation: __,
       limits: ___,
+      criSocket: ____,
       drained,
       rebootTrigger,
       ...declared

@@ -15,8 +15,18 @@ export interface ClusterFacts {
   readonly otherNodeWithMachineId?: string;
   /** The cluster's kubelets tolerate swap (`failSwapOn: false` in ConfigMap kube-system/kubelet-config). @defaultValue false */
   readonly swapAllowed?: boolean;
+  /** What else its kubelets demand of a host, by ConfigMap kube-system/kubelet-config. @defaultValue nothing */
+  readonly demands?: KubeletDemands;
   /** This machine's time when the host told its own. */
   readonly now: Date;
+}
+
+/** Holds what a kubelet does not run without. */
+export interface KubeletDemands {
+  /** `failCgroupV1`, where it is said. */
+  readonly failCgroupV1?: boolean;
+  /** The file of `resolvConf`, where the host does not have it. */
+  readonly missingResolvConf?: string;
 }
 
 /** Holds what a judgement needs of a Node. */

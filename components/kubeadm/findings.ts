@@ -14,10 +14,17 @@ export interface HostFindings {
   /** Such as `v1.34.4`; undefined when not installed. */
   readonly kubeadmVersion?: string;
   readonly kubeletVersion?: string;
-  /** URLs of the container runtime sockets that exist. */
+  /** URLs of the container runtimes that serve CRI; of a joined host its kubelet's own one alone. */
   readonly criSockets: readonly string[];
-  /** containerd is configured without its CRI plugin, as Docker's package does (kubeadm#2794). */
-  readonly criPluginDisabled: boolean;
+  /** URLs of those that do not, as Docker's package leaves containerd (kubeadm#2794). */
+  readonly criSilent: readonly string[];
+  /** Its unit is disabled or masked: the kubelet would be gone after the next boot. */
+  readonly kubeletDisabled: boolean;
+  /** What the kubelet says of the flags that the host adds, such as `unknown flag: --network-plugin in /etc/default/kubelet`. */
+  readonly kubeletComplaint?: string;
+  /** Where programs were looked for. */
+  readonly searchPath: string;
+  readonly cgroupV2: boolean;
   readonly kubeletActive: boolean;
   /** Something listens on kubelet's port 10250. */
   readonly kubeletPortInUse: boolean;
@@ -65,7 +72,11 @@ export function parseFindings(output: string): HostFindings {
     ...optional("kubeadmVersion", one("kubeadm")),
     ...optional("kubeletVersion", one("kubelet").replace(/^Kubernetes /, "")),
     criSockets: many("cri_socket"),
-    criPluginDisabled: yes("cri_plugin_disabled"),
+    criSilent: many("cri_silent"),
+    kubeletDisabled: yes("kubelet_disabled"),
+    ...optional("kubeletComplaint", one("kubelet_complaint")),
+    searchPath: one("path"),
+    cgroupV2: yes("cgroup_v2"),
     kubeletActive: yes("kubelet_active"),
     kubeletPortInUse: yes("kubelet_port_in_use"),
     files: many("file"),

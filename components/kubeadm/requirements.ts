@@ -7,6 +7,8 @@ import { parseKubernetesVersion } from "./version.ts";
 
 const maxClockSkewSeconds = 30;
 const maxKubeletMinorsBehind = 3;
+// failCgroupV1 is true from this minor on where nothing is said.
+const cgroupV2FromMinor = 35;
 const orPrepare = ", or declare the pool's `prepare`";
 
 /** Returns one reason with its remedy for each requirement that a host does not meet. */
@@ -15,6 +17,7 @@ export function missingRequirements(findings: HostFindings, facts: ClusterFacts)
     ...missingSoftware(findings),
     ...unsuitableVersions(findings, facts.serverVersion),
     ...unsuitableSystem(findings, facts),
+    ...unmetDemands(findings, facts),
   ];
 }
 
@@ -25,26 +28,59 @@ function missingSoftware(findings: HostFindings): string[] {
   }
   if (findings.kubeadmVersion === undefined) {
     reasons.push(
-      `kubeadm is not installed: install the package kubeadm of the cluster's minor version${orPrepare}`,
+      `kubeadm is not installed: there is none in ${findings.searchPath}; install the package kubeadm of the cluster's minor version${orPrepare}`,
     );
   }
   if (findings.kubeletVersion === undefined) {
     reasons.push(
-      `kubelet is not installed: install the package kubelet of the cluster's minor version${orPrepare}`,
+      `kubelet is not installed: there is none in ${findings.searchPath}; install the package kubelet of the cluster's minor version${orPrepare}`,
     );
   }
-  return [...reasons, ...missingRuntime(findings)];
+  if (findings.kubeletDisabled) {
+    reasons.push(
+      `the kubelet's unit is disabled or masked, so that the node would be gone after the next boot: run \`systemctl unmask kubelet\` and \`systemctl enable kubelet\`${orPrepare}`,
+    );
+  }
+  return [...reasons, ...missingRuntime(findings), ...severalRuntimes(findings)];
 }
 
 /** Says why the host has no container runtime that kubeadm could use; empty when it has one. */
 export function missingRuntime(findings: HostFindings): string[] {
+  if (findings.criSockets.length > 0) return [];
+  const [silent] = findings.criSilent;
+  if (silent === undefined)
+    return [
+      `no container runtime socket: install and start containerd or cri-o, name a socket elsewhere as criSocket of the pool or the host${orPrepare}`,
+    ];
+  return [
+    `the runtime at ${findings.criSilent.join(" and ")} does not serve CRI, which the kubelet needs: take cri (io.containerd.grpc.v1.cri) out of disabled_plugins in /etc/containerd/config.toml and restart containerd, or install cri-o or cri-dockerd${orPrepare}`,
+  ];
+}
+
+/** Which of several the kubelet is to use is the declaration's to say. */
+function severalRuntimes({ criSockets }: HostFindings): string[] {
+  if (criSockets.length < 2) return [];
+  return [
+    `${criSockets.length} container runtimes serve CRI (${criSockets.join(", ")}): name the one that the kubelet is to use as criSocket, of the pool or the host`,
+  ];
+}
+
+/** Compares what the cluster's kubelet configuration and the host's own flags ask for with what the host is. */
+function unmetDemands(findings: HostFindings, { demands = {} }: ClusterFacts): string[] {
   const reasons: string[] = [];
-  if (findings.criSockets.length === 0) {
-    reasons.push(`no container runtime socket: install and start containerd or cri-o${orPrepare}`);
+  if (findings.kubeletComplaint !== undefined) {
+    reasons.push(`the kubelet would not start: ${findings.kubeletComplaint}. Take it out there`);
   }
-  if (findings.criPluginDisabled && chooseCriSocket(findings.criSockets)?.includes("containerd") === true) {
+  if (demands.missingResolvConf !== undefined) {
     reasons.push(
-      "containerd runs without its CRI plugin: take cri out of disabled_plugins in /etc/containerd/config.toml and restart containerd",
+      `no pod would start: the cluster's kubelet configuration has resolvConf: ${demands.missingResolvConf}, and the host has no such file. Start systemd-resolved there, or take resolvConf out of ConfigMap kube-system/kubelet-config`,
+    );
+  }
+  const kubelet = parseKubernetesVersion(findings.kubeletVersion ?? "");
+  const failsOnV1 = demands.failCgroupV1 ?? (kubelet !== undefined && kubelet.minor >= cgroupV2FromMinor);
+  if (failsOnV1 && !findings.cgroupV2) {
+    reasons.push(
+      "the kubelet would not start: the host has cgroup v1 (failCgroupV1). Boot it with systemd.unified_cgroup_hierarchy=1, or set failCgroupV1: false in ConfigMap kube-system/kubelet-config",
     );
   }
   return reasons;
@@ -110,7 +146,7 @@ function unsuitableSystem(findings: HostFindings, facts: ClusterFacts): string[]
   return reasons;
 }
 
-/** Returns the socket that kubeadm and kubelet are to use: containerd's where there are several. */
-export function chooseCriSocket(sockets: readonly string[]): string | undefined {
-  return sockets.find((socket) => socket.endsWith("/containerd.sock")) ?? sockets[0];
+/** Returns the socket that kubeadm and kubelet are to use: the former one where it still serves. */
+export function chooseCriSocket(sockets: readonly string[], former = ""): string | undefined {
+  return sockets.includes(former) ? former : sockets[0];
 }

@@ -21,10 +21,10 @@ export interface HostScripts {
 /** Reads all host scripts; throws when the package is incomplete. */
 export function loadHostScripts(): HostScripts {
   return {
-    inspect: load("lock", "traces", "inspect"),
+    inspect: load("lock", "paths", "traces", "inspect"),
     claim: load("lock", "claim"),
-    join: load("lock", "join"),
-    reset: load("lock", "traces", "clean-network", "reset"),
+    join: load("lock", "paths", "join"),
+    reset: load("lock", "paths", "traces", "clean-network", "reset"),
     reboot: load("reboot"),
   };
 }

@@ -23,11 +23,12 @@ export interface IdleFindings extends HostFindings {
   readonly wasBusy: boolean;
 }
 
-/** Reads everything there is to know of a host, changing nothing. */
-export async function inspectHost(session: SshSession): Promise<HostFindings> {
+/** Reads everything there is to know of a host, changing nothing; of its runtimes only the declared one, if there is one. */
+export async function inspectHost(session: SshSession, criSocket = ""): Promise<HostFindings> {
   const { inspect } = loadHostScripts();
   const timeoutSeconds = durations.providers.inspect;
-  const { stdout } = await session.run(inspect, { task: "inspecting", timeoutSeconds });
+  const stdin = criSocket === "" ? "" : `cri_socket=${criSocket}\n`;
+  const { stdout } = await session.run(inspect, { task: "inspecting", stdin, timeoutSeconds });
   return parseFindings(stdout);
 }
 
@@ -39,6 +40,7 @@ export async function inspectWhenIdle(
   session: SshSession,
   progress: Progress,
   clock: Clock = systemClock,
+  criSocket?: string,
 ): Promise<IdleFindings> {
   let findings: HostFindings | undefined;
   let wasBusy = false;
@@ -47,7 +49,7 @@ export async function inspectWhenIdle(
     every: durations.providers.look,
     within,
     until: async () => {
-      findings = await inspectHost(session);
+      findings = await inspectHost(session, criSocket);
       wasBusy ||= findings.busy;
       return findings.busy ? undefined : findings;
     },
@@ -57,6 +59,18 @@ export async function inspectWhenIdle(
       ),
   });
   return { ...(findings as HostFindings), wasBusy };
+}
+
+/** Tells whether a file is on the host. */
+export async function isOnHost(session: SshSession, path: string): Promise<boolean> {
+  const script = 'IFS= read -r path && if [ -e "$path" ]; then echo yes; fi';
+  const timeoutSeconds = durations.providers.inspect;
+  const { stdout } = await session.run(script, {
+    task: "looking for a file",
+    stdin: `${path}\n`,
+    timeoutSeconds,
+  });
+  return stdout === "yes\n";
 }
 
 /** Fails unless the host answers and is still the machine that joined. */

@@ -99,7 +99,7 @@ function judgeService(
 
 /** A host may have been given another runtime since it joined; one whose runtime is down cannot be reset. */
 function judgeRuntime(enrolled: JoinedHost, findings: HostFindings): ReleaseJudgement {
-  const found = chooseCriSocket(findings.criSockets);
+  const found = chooseCriSocket(findings.criSockets, enrolled.criSocket);
   if (found !== undefined) return { kind: "reset", criSocket: found };
   if (findings.files.length > 0)
     return refuse(

@@ -85,6 +85,8 @@ export interface HostArgs extends MetadataArgs {
   readonly state?: HostState;
   /** Fields of the pool's drain that differ for this host; rules replace the pool's list. Default: the pool's. Change effect: in place. */
   readonly drain?: DrainArgs;
+  /** Socket of its container runtime, such as `unix:///run/crio/crio.sock`. Default: the pool's. Change effect: at the next join. */
+  readonly criSocket?: string;
   /** Any text; a changed one drains and reboots the host, one given at the join or removed does nothing. Default: none. Change effect: in place. */
   readonly rebootTrigger?: string;
   /** Any text; a changed one drains and resets the host and joins it again. Default: none. Change effect: rejoin. */
@@ -113,6 +115,8 @@ export interface PoolArgs extends MetadataArgs {
   readonly drain?: DrainArgs;
   /** How large a change may be. Change effect: in place. */
   readonly limits?: LimitsArgs;
+  /** Socket of the container runtime on its hosts; needed where several serve CRI, or one elsewhere than usual. Default: the one that serves CRI. Change effect: at the next join. */
+  readonly criSocket?: string;
   /**
    * How its hosts are made ready for their join, or `none`: a host that lacks something is then refused. Default: none.
    * Change effect: in place, never a drain or a join; nodes get their registry mirrors and image archives, the rest

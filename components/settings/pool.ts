@@ -29,6 +29,7 @@ export interface PoolHost extends NodeMetadata {
   readonly state: HostState;
   /** Fields of the pool's drain policy that differ for this host. */
   readonly drain?: DrainOverride;
+  readonly criSocket?: string;
   readonly rebootTrigger?: string;
   readonly rejoinTrigger?: string;
 }
@@ -42,6 +43,7 @@ export interface Pool extends NodeMetadata {
   readonly readyTimeoutSeconds: number;
   readonly drain: DrainPolicy;
   readonly limits?: PoolLimits;
+  readonly criSocket?: string;
   /** Absent means that hosts come prepared. */
   readonly prepare?: PrepareOptions;
   readonly hosts: readonly PoolHost[];
@@ -121,10 +123,11 @@ function findKeyOf(host: Unvalidated, fallbacks: HostFallbacks): string | undefi
 }
 
 function fillPool(pool: DeclaredPool, fallbacks: HostFallbacks): Pool {
-  const { count, hosts, limits, prepare, taints, ...declared } = pool;
+  const { count, criSocket, hosts, limits, prepare, taints, ...declared } = pool;
   return {
     ...declared,
     ...(count !== undefined && { count }),
+    ...(criSocket !== undefined && { criSocket }),
     ...(limits !== undefined && { limits }),
     ...(prepare !== undefined && { prepare }),
     taints: fillTaints(taints),
@@ -133,7 +136,7 @@ function fillPool(pool: DeclaredPool, fallbacks: HostFallbacks): Pool {
 }
 
 function fillHost(host: DeclaredHost, fallbacks: HostFallbacks): PoolHost {
-  const { drain, rebootTrigger, rejoinTrigger, taints, ...declared } = host;
+  const { criSocket, drain, rebootTrigger, rejoinTrigger, taints, ...declared } = host;
   return {
     ...declared,
     user: host.user ?? fallbacks.user,
@@ -141,6 +144,7 @@ function fillHost(host: DeclaredHost, fallbacks: HostFallbacks): PoolHost {
     // Never empty: a host without a key is a problem, and problems end before this.
     hostKey: host.hostKey ?? findKeyOf(host, fallbacks) ?? "",
     taints: fillTaints(taints),
+    ...(criSocket !== undefined && { criSocket }),
     ...(drain !== undefined && { drain }),
     ...(rebootTrigger !== undefined && { rebootTrigger }),
     ...(rejoinTrigger !== undefined && { rejoinTrigger }),

@@ -20,6 +20,7 @@ import {
 } from "./fields.ts";
 import { dnsLabelFault, metadataKeyFault, metadataValueFault, nodeNameFault } from "./kubernetes-syntax.ts";
 import { prepareFields, prepareSchema } from "./prepare-schema.ts";
+import { show } from "./problem.ts";
 import { knownSshFields } from "./ssh-schema.ts";
 import { addressFault, hostKeyFault, loginFault, stripKeyComment } from "./ssh-syntax.ts";
 
@@ -67,6 +68,12 @@ const metadataFields = {
   ).default({}),
 };
 
+const criSocket = text("the URL of a runtime's socket", (url) =>
+  /^unix:\/\/\/[^\s"'\\]+$/.test(url)
+    ? undefined
+    : `${show(url)} is not the URL of a socket. Write it as kubeadm takes it, such as "unix:///run/crio/crio.sock".`,
+);
+
 const hostFields = {
   name: text("a Node name", nodeNameFault),
   address: textOrOutput("an IP address or a DNS name", addressFault),
@@ -78,6 +85,7 @@ const hostFields = {
   state: oneOf("a host's state", hostStates).default(defaultHostState),
   ...metadataFields,
   drain: hostDrainSchema.optional(),
+  criSocket: criSocket.optional(),
   rebootTrigger: text("a text", filledIn).optional(),
   rejoinTrigger: text("a text", filledIn).optional(),
 };
@@ -109,6 +117,7 @@ const poolFields = {
   ),
   drain: poolDrainSchema.prefault({}),
   limits: mapOf(limitsFields, "a map of limits").transform(definedOnly).optional(),
+  criSocket: criSocket.optional(),
   prepare: prepareSchema.optional(),
   hosts: listOf(mapOf(hostFields, "a host with name and address"), "a list of hosts"),
 };

@@ -19,11 +19,27 @@ describe("a host that declares nothing of all that", () => {
     const registrations = await declare({ workers: { hosts: hosts("w1") } });
     expect(Object.keys(membershipOf(registrations, "w1"))).not.toContain("drained");
     expect(Object.keys(membershipOf(registrations, "w1"))).not.toContain("rebootTrigger");
+    const keys = [":NodeMembership", ":HostEnrollment"].flatMap((type) =>
+      Object.keys(find(registrations, type, "w1").inputs),
+    );
+    expect(keys.filter((key) => /^(join(Warnings|Doubt)|runtimeSocket|criSocket)$/.test(key))).toEqual([]);
     const { members, pools, ...rest } = rosterOf(registrations);
     expect(members).toEqual([{ node: "w1", pool: "workers", rejoinTrigger: "" }]);
     expect(Object.keys(rest)).not.toContain("lost");
     expect(Object.keys((pools as object[])[0] ?? {}).sort()).toEqual(["drain", "maxUnavailable", "name"]);
   });
+});
+
+it("J-C11 a declared criSocket is known to the enrollment alone, the host's before the pool's", async () => {
+  const [pool, own] = ["unix:///run/crio/crio.sock", "unix:///run/own.sock"];
+  const registrations = await declare({
+    workers: { criSocket: pool, hosts: withFirst({ criSocket: own }, "w1", "w2") },
+  });
+  const sockets = ["w1", "w2"].map(
+    (name) => find(registrations, ":HostEnrollment", name).inputs.runtimeSocket,
+  );
+  expect(sockets).toEqual([own, pool]);
+  expect(membershipOf(registrations, "w1")).not.toHaveProperty("criSocket");
 });
 
 describe("a host's state", () => {

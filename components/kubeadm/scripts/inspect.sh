@@ -1,6 +1,10 @@
 # Prints what there is to know of this host before it becomes a node, as key=value lines. Changes nothing.
 set -u
-PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin
+declared=''
+# On stdin, if at all: cri_socket=, the declared runtime.
+while IFS='=' read -r key value; do
+  case $key in cri_socket) declared=${value#unix://} ;; esac
+done
 # Prints key=yes when the rest of its arguments, run as a command, succeeds.
 yes_if() { key=$1; shift; if "$@" > /dev/null 2>&1; then echo "$key=yes"; fi; }
 each() { sed "s|^|$1=|"; }
@@ -19,9 +23,12 @@ if is_locked; then echo busy=yes; fi
 echo "kubeadm=$(kubeadm version -o short 2> /dev/null)"
 echo "kubelet=$(kubelet --version 2> /dev/null)"
 yes_if kubelet_active systemctl is-active kubelet
+case $(systemctl is-enabled kubelet 2> /dev/null) in disabled | masked*) echo kubelet_disabled=yes ;; esac
+kubelet_complaint | each kubelet_complaint
+echo "path=$PATH"
+yes_if cgroup_v2 test -e /sys/fs/cgroup/cgroup.controllers
 yes_if kubelet_port_in_use kubelet_port_in_use
-cri_sockets | each cri_socket
-yes_if cri_plugin_disabled grep -qE '^[[:space:]]*disabled_plugins.*"(cri|io\.containerd\.grpc\.v1\.cri)"' /etc/containerd/config.toml
+cri_runtimes "$declared"
 
 kubeadm_files | each file
 certificates /etc/kubernetes/pki/ca.crt | each ca_pem
@@ -34,6 +41,6 @@ for trace in k3s:/etc/rancher/k3s k3s:/var/lib/rancher/k3s rke2:/etc/rancher/rke
   k0s:/var/lib/k0s k0s:/etc/k0s microk8s:/var/snap/microk8s; do
   [ ! -e "${trace#*:}" ] || echo "other=${trace%%:*} (${trace#*:})"
 done
-{ cni_links | sed 's/^/link /'; cni_files; kubelet_state; mounts_below /var/lib/kubelet; } | each leftover
+{ cni_links | sed 's/^/link /'; cni_files; kubelet_state; kubelet_folders | while IFS= read -r folder; do mounts_below "$folder"; done; } | each leftover
 [ ! -e /var/lib/nodepools/owner ] || each marker < /var/lib/nodepools/owner
 echo complete=yes

@@ -1,7 +1,6 @@
 # Joins this host. The JoinConfiguration and the kubeconfig that it names are on stdin. Safe to repeat; goes on when the
 # session is lost.
 set -eu
-PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin
 dir=$(mktemp -d /run/nodepools-join.XXXXXX)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 143' HUP INT TERM PIPE

@@ -2,7 +2,6 @@
 # claimed, and cri_socket=.
 # Safe to repeat from any point: the marker goes last.
 set -eu
-PATH=$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin
 marker=/var/lib/nodepools/owner
 refuse() { echo "$1" >&2; exit 77; }
 fail() { echo "$1" >&2; exit 1; }
@@ -54,10 +53,27 @@ delete_tree() {
   if is_there "$1"; then find "$1" -xdev -delete; fi
 }
 
+unmount_kubelet() { while IFS= read -r folder; do unmount_below "$folder"; done < "$work/kubelet-folders"; }
+
+# kubeadm's folder goes whole. Another root, or what a link leads to, may hold more than the kubelet's: its own names only.
+remove_kubelet_files() {
+  while IFS= read -r folder; do
+    if [ "$folder" = /var/lib/kubelet ]; then
+      [ ! -d "$folder" ] || find "$folder" -xdev -mindepth 1 -delete
+      continue
+    fi
+    for name in checkpoints config.yaml cpu_manager_state device-plugins dra_manager_state instance-config.yaml kubeadm-flags.env \
+      memory_manager_state pki plugins plugins_registry pod-resources pods usernamespaces allocated_pods_state actuated_pods_state; do
+      case $folder in /?*) if is_there "$folder/$name"; then find "$folder/$name" -xdev -delete; fi ;; esac
+    done
+  done < "$work/kubelet-folders"
+}
+
 # Calico and Cilium leave a cgroup file system mounted in their folder, on purpose: it outlives their pods.
 remove_files() {
-  for folder in /var/lib/kubelet /run/flannel /run/calico /run/cilium; do unmount_below "$folder"; done
-  [ ! -d /var/lib/kubelet ] || find /var/lib/kubelet -xdev -mindepth 1 -delete
+  unmount_kubelet
+  for folder in /run/flannel /run/calico /run/cilium; do unmount_below "$folder"; done
+  remove_kubelet_files
   rm -f /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/pki/ca.crt
   each_cni_file delete_tree
   for folder in /run/flannel /run/calico /run/cilium; do delete_tree "$folder"; done
@@ -83,8 +99,10 @@ work=$(mktemp -d /run/nodepools-reset.XXXXXX)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 143' HUP INT TERM PIPE
 guard
+# Before it stops: its command line says most.
+kubelet_folders > "$work/kubelet-folders"
 stop_kubelet
-unmount_below /var/lib/kubelet
+unmount_kubelet
 reset_kubeadm
 # Before the files: Calico's folder tells whose routes these are.
 clean_network

@@ -8,19 +8,6 @@ kubeadm_files() {
   done
 }
 
-# On a joined host the kubelet's own one only: Docker brings a containerd along that runs no pods.
-cri_sockets() {
-  own=$(sed -n 's#.*containerRuntimeEndpoint: *"\{0,1\}unix://\([^" ]*\).*#\1#p; s#.*--container-runtime-endpoint=unix://\([^" ]*\).*#\1#p' \
-    /var/lib/kubelet/instance-config.yaml /var/lib/kubelet/kubeadm-flags.env 2> /dev/null | head -n 1)
-  if [ -n "$own" ] && [ -S "$own" ]; then
-    echo "unix://$own"
-    return
-  fi
-  for path in /run/containerd/containerd.sock /run/crio/crio.sock /run/cri-dockerd.sock; do
-    [ ! -S "$path" ] || echo "unix://$path"
-  done
-}
-
 # None found is no failure, also where the shell runs with set -e.
 link_names() { ip -o link show "$@" | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p'; }
 only() { grep -xE "$1" || true; }

@@ -2,13 +2,15 @@
 import type { KubeApi } from "../../kube/api.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
 import { newBootstrapToken, tokenExpiration } from "../../kubeadm/bootstrap-token.ts";
+import type { KubeletDemands } from "../../kubeadm/cluster-facts.ts";
 import { renderJoinConfiguration } from "../../kubeadm/join-configuration.ts";
 import type { OwnerMarker } from "../../kubeadm/marker.ts";
 import { chooseCriSocket } from "../../kubeadm/requirements.ts";
 import { decideVerdict, type Verdict } from "../../kubeadm/verdict.ts";
+import { oneLine } from "../../model/foreign-text.ts";
 import { planStamp } from "../../model/node-marks.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
-import { claimHost, inspectWhenIdle, resetHost } from "../host.ts";
+import { claimHost, inspectWhenIdle, isOnHost, resetHost } from "../host.ts";
 import { nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
@@ -27,11 +29,12 @@ export async function enrollHost(
   await requireMembersCluster(operation);
   progress.now("inspecting the host");
   await using session = await openSession(inputs.host, operation.ssh);
-  const findings = await inspectWhenIdle(session, progress, operation.clock);
+  const findings = await inspectWhenIdle(session, progress, operation.clock, inputs.runtimeSocket);
   const now = new Date(operation.clock.now() * 1000);
   const cluster = await readClusterState(operation);
   const { machineId, kubeadmVersion = "" } = findings;
-  const verdict = decideVerdict(findings, { ...verdictFacts(inputs, cluster, machineId), now });
+  const demands = await demandsOn(session, cluster);
+  const verdict = decideVerdict(findings, { ...verdictFacts(inputs, cluster, machineId), demands, now });
   refuse(verdict, inputs);
   refuseTwin(operation.enrolledMachines, machineId, inputs);
   const criSocket = chooseCriSocket(findings.criSockets) ?? "";
@@ -51,6 +54,18 @@ export async function enrollHost(
   const join = await prepareJoin(operation, inputs, cluster, { kubeadmVersion, criSocket });
   progress.done("may join");
   return { ...inputs, ...machine, ...join };
+}
+
+/** Compares the cluster's kubelet configuration with what only the host knows. */
+async function demandsOn(
+  session: SshSession,
+  { failCgroupV1, resolvConf }: ClusterState,
+): Promise<KubeletDemands> {
+  const isMissing = resolvConf !== undefined && !(await isOnHost(session, resolvConf));
+  return {
+    ...(failCgroupV1 !== undefined && { failCgroupV1 }),
+    ...(isMissing && { missingResolvConf: oneLine(resolvConf) }),
+  };
 }
 
 function refuse(verdict: Verdict, inputs: EnrollmentInputs): void {

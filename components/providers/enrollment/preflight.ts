@@ -21,6 +21,10 @@ export interface ClusterState {
   readonly caHashes: readonly string[];
   readonly serverVersion: string;
   readonly swapAllowed: boolean;
+  /** `failCgroupV1` of the kubelet configuration, where it says so. */
+  readonly failCgroupV1?: boolean;
+  /** Its `resolvConf`: a path on every host. */
+  readonly resolvConf?: string;
   readonly nodes: readonly Node[];
 }
 
@@ -44,8 +48,8 @@ export async function readClusterState(operation: Operation): Promise<ClusterSta
   requireTrusted(published, trusted);
   // Whoever may write that one ConfigMap could add a CA of his own: hosts get what is known from elsewhere as well.
   const proven = onlyPinned(caBundle, trusted);
-  const swapAllowed = toleratesSwap(kubeletConfig?.kubelet);
-  return { server, caBundle: proven, caHashes: caCertHashes(proven), serverVersion, swapAllowed, nodes };
+  const demands = readKubeletConfiguration(kubeletConfig?.kubelet);
+  return { server, caBundle: proven, caHashes: caCertHashes(proven), serverVersion, ...demands, nodes };
 }
 
 function requireTrusted(published: readonly string[], trusted: readonly string[]): void {
@@ -55,11 +59,18 @@ function requireTrusted(published: readonly string[], trusted: readonly string[]
   );
 }
 
-function toleratesSwap(kubeletConfiguration: string | undefined): boolean {
-  const parsed: unknown = parse(kubeletConfiguration ?? "");
-  return (
-    typeof parsed === "object" && parsed !== null && "failSwapOn" in parsed && parsed.failSwapOn === false
-  );
+function readKubeletConfiguration(
+  text = "",
+): Pick<ClusterState, "swapAllowed" | "failCgroupV1" | "resolvConf"> {
+  const parsed: unknown = parse(text);
+  const { failSwapOn, failCgroupV1, resolvConf } = (parsed ?? {}) as Record<string, unknown>;
+  return {
+    swapAllowed: failSwapOn === false,
+    ...(typeof failCgroupV1 === "boolean" && { failCgroupV1 }),
+    ...(typeof resolvConf === "string" &&
+      resolvConf.startsWith("/") &&
+      !resolvConf.includes("\n") && { resolvConf }),
+  };
 }
 
 /** Puts together what the verdict on one host rests on. Pure. */

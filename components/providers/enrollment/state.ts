@@ -24,6 +24,8 @@ export interface EnrollmentInputs {
   };
   /** Where the host stands among all declared ones; absent in older states. No change of it is a change. */
   readonly roster?: RosterPlace;
+  /** Declared runtime socket, as a URL; absent means the one that serves CRI. Counts for the next join. */
+  readonly runtimeSocket?: string;
   /** URN of this resource, for progress lines on its own row. */
   readonly __urn: string;
 }

@@ -133,6 +133,7 @@ function writePrograms(folder: string, { version, kubeconfigPath }: Ground): voi
   reboot) ${standIn} reboot ;;
 esac`,
     "systemd-run": `while [ "\${1#-}" != "$1" ]; do shift; done; setsid "$@" > /dev/null 2>&1 < /dev/null &`,
+    crictl: "true",
     journalctl: "cat /run/kubelet.log 2> /dev/null || true",
     sudo: '[ "$1" != -n ] || shift; exec "$@"',
   };

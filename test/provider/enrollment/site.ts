@@ -36,6 +36,7 @@ export async function startHost(letter: string, version: string) {
   };
   program("kubeadm", `echo ${version}`);
   program("kubelet", `echo Kubernetes ${version}`);
+  program("crictl", "true");
   program("systemctl", "exit 3");
   return sshd;
 }

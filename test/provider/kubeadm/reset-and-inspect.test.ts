@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { parseFindings } from "../../../components/kubeadm/findings.ts";
 import { claimInput } from "../../../components/kubeadm/marker.ts";
-import { claim, feed, joined, marker, owner, reset, run } from "./scripted-host.ts";
+import { runInSandbox } from "../../support/host-sandbox.ts";
+import { claim, feed, files, joined, marker, owner, reset, run } from "./scripted-host.ts";
 
 describe("reset", () => {
   it("J-26 leaves nothing of the membership and what others own", () => {
@@ -18,6 +19,25 @@ describe("reset", () => {
       "status=0\nkubeadm reset done\ndeleted link cni0\nclean\nstatus=0\n" +
         "reset -f --skip-phases=remove-etcd-member --cri-socket unix:///run/containerd/containerd.sock\n" +
         "/etc/kubernetes/mine.yaml\n/etc/cni/net.d/10-a-lab.conflist\npodman\n",
+    );
+  });
+
+  it("J-C3 unmounts and empties the root that the kubelet has, behind a link too, and leaves what is not its own there", () => {
+    const { stdout } = runInSandbox(
+      `${claim}${joined}
+      mkdir -p /etc/default /run/data/kubelet/pods/p/volumes/token /run/data/kubelet/mine; ln -s /run/data /run/link
+      echo 'KUBELET_EXTRA_ARGS=--root-dir=/run/link/kubelet' > /etc/default/kubelet
+      mount -t tmpfs tmpfs /run/data/kubelet/pods/p/volumes/token; touch /run/data/kubelet/pods/p/volumes/token/secret
+      inspect | grep ^leftover
+      ${reset}ls /run/data/kubelet; grep -c /run/data /proc/mounts`,
+      {
+        ...files,
+        systemctl:
+          "case $1 in cat) echo EnvironmentFile=-/etc/default/kubelet ;; stop) ;; *) exit 3 ;; esac\n",
+      },
+    );
+    expect(stdout).toBe(
+      "status=0\nleftover=/run/data/kubelet/pods/p/volumes/token\nkubeadm reset done\nclean\nstatus=0\nmine\n0\n",
     );
   });
 
@@ -161,6 +181,68 @@ describe("inspect", () => {
     expect(stdout).toBe(`${containerd}${crio}====\n${crio}====\n${crio}`);
   });
 
+  const sockets = `mkdir -p /run/containerd /run/crio /run/own
+      for name in containerd/containerd crio/crio own/own; do
+        perl -MSocket -e 'socket my $s, PF_UNIX, SOCK_STREAM, 0; bind $s, sockaddr_un($ARGV[0]) or die' /run/$name.sock
+      done\n`;
+  const runtimes = "grep -E '^cri_(socket|silent)='\n";
+
+  it("J-C4 J-C11 counts a runtime if crictl says that it serves CRI", () => {
+    const crictl =
+      "case $2 in */crio.sock) echo RuntimeName: cri-o ;; *) echo unknown service >&2; exit 1 ;; esac\n";
+    const { stdout } = runInSandbox(`${sockets}inspect | ${runtimes}`, { ...files, crictl });
+    expect(stdout).toBe(
+      "cri_silent=unix:///run/containerd/containerd.sock\ncri_socket=unix:///run/crio/crio.sock\n",
+    );
+  });
+
+  it("J-C4 asks containerd itself where there is no crictl", () => {
+    const { crictl: _, ...others } = files;
+    const ctr = (status: string) =>
+      runInSandbox(`${sockets}rm /run/crio/crio.sock; inspect | ${runtimes}`, {
+        ...others,
+        ctr: `echo "TYPE ID PLATFORMS STATUS"; echo "io.containerd.grpc.v1 cri linux/amd64 ${status}"\n`,
+      }).stdout;
+    expect(ctr("ok")).toBe("cri_socket=unix:///run/containerd/containerd.sock\n");
+    expect(ctr("error")).toBe("cri_silent=unix:///run/containerd/containerd.sock\n");
+  });
+
+  it("J-C11 looks at the declared runtime alone", () => {
+    const crictl = "exit 0\n";
+    const { stdout } = runInSandbox(
+      `${sockets}echo cri_socket=unix:///run/own/own.sock | inspect | ${runtimes}`,
+      { ...files, crictl },
+    );
+    expect(stdout).toBe("cri_socket=unix:///run/own/own.sock\n");
+  });
+
+  it("J-C6 J-C7 says that the kubelet is off at boot, and which added flag it does not know", () => {
+    const kubelet = `for flag in "$@"; do
+      case $flag in --network-plugin=*) echo "Error: failed to parse kubelet flag: unknown flag: \${flag%%=*}" >&2; exit 1 ;; esac
+    done; echo Kubernetes v1.34.4\n`;
+    const systemctl = "case $1 in is-enabled) echo disabled; exit 1 ;; *) exit 3 ;; esac\n";
+    const flags = `echo 'KUBELET_EXTRA_ARGS="--v=2 --network-plugin=cni"' > /etc/default/kubelet\n`;
+    const { stdout } = runInSandbox(`mkdir -p /etc/default; ${flags}inspect`, {
+      ...files,
+      kubelet,
+      systemctl,
+    });
+    expect(parseFindings(stdout)).toMatchObject({
+      kubeletVersion: "v1.34.4",
+      kubeletDisabled: true,
+      kubeletComplaint: "unknown flag: --network-plugin in /etc/default/kubelet",
+    });
+  });
+
+  it("J-C18 finds kubeadm in /opt/bin", () => {
+    const { kubeadm, ...others } = files;
+    const { stdout } = runInSandbox(
+      `mount -t tmpfs tmpfs /opt; mkdir /opt/bin; mv "$SANDBOX/hidden" /opt/bin/kubeadm; inspect`,
+      { ...others, hidden: kubeadm },
+    );
+    expect(parseFindings(stdout).kubeadmVersion).toBe("v1.34.4");
+  });
+
   it("finds nothing on a clean host and changes nothing", () => {
     const { stdout } = run(
       `find /etc /var/lib -xdev > /run/before; inspect; find /etc /var/lib -xdev | cmp - /run/before`,
@@ -188,7 +270,6 @@ describe("inspect", () => {
       cat /run/crt > /etc/kubernetes/pki/ca.crt
       cat /run/crt /run/key > /var/lib/kubelet/pki/kubelet-client-current.pem
       printf 'clusters:\\n- cluster:\\n    certificate-authority-data: %s\\n    server: https://10.0.0.1:6443\\n' "$(base64 -w0 /run/crt)" > /etc/kubernetes/kubelet.conf
-      echo 'disabled_plugins = ["cri"]' > /etc/containerd/config.toml
       touch /etc/cni/net.d/05-cilium.conflist
       ip link add cni0 type bridge
       mkdir -p /run/nodepools; exec 9> /run/nodepools/lock; flock 9
@@ -200,7 +281,6 @@ describe("inspect", () => {
       kubeletServer: "https://10.0.0.1:6443",
       nodeCertificate: { nodeName: "w1" },
       otherDistributions: ["k3s (/etc/rancher/k3s)"],
-      criPluginDisabled: true,
       marker,
       leftovers: [
         "link cni0",

@@ -23,7 +23,13 @@ esac
 `;
 
 /** What stands on the host. */
-export const files = { ...loadHostScripts(), kubeadm, systemctl: "exit 3\n", journalctl: "exit 0\n" };
+export const files = {
+  ...loadHostScripts(),
+  kubeadm,
+  crictl: "exit 0\n",
+  systemctl: "exit 3\n",
+  journalctl: "exit 0\n",
+};
 
 /** Runs a command with a text on stdin, and prints its status. */
 export const feed = (text: string, command: string): string =>

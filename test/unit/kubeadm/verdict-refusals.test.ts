@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { HostFindings } from "../../../components/kubeadm/findings.ts";
 import type { ClusterFacts } from "../../../components/kubeadm/verdict.ts";
-import { clean, joined, node, now, ours, reasonsOf } from "./found-hosts.ts";
+import { clean, containerd, crio, joined, node, now, ours, reasonsOf } from "./found-hosts.ts";
 
 const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly string[]][] = [
   [
@@ -87,7 +87,37 @@ const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly 
   ["when something else listens on the kubelet's port", { kubeletPortInUse: true }, {}, ["port 10250"]],
   ["when systemd does not run", { systemd: false }, {}, ["systemd"]],
   ["when there is no runtime", { criSockets: [] }, {}, ["containerd or cri-o"]],
-  ["when containerd has no CRI plugin", { criPluginDisabled: true }, {}, ["disabled_plugins"]],
+  [
+    "J-C4 when its runtime does not serve CRI",
+    { criSockets: [], criSilent: [containerd] },
+    {},
+    [`the runtime at ${containerd} does not serve CRI`, "disabled_plugins"],
+  ],
+  [
+    "J-C11 when two runtimes serve CRI",
+    { criSockets: [containerd, crio] },
+    {},
+    [`2 container runtimes serve CRI (${containerd}, ${crio})`, "criSocket"],
+  ],
+  ["J-C6 when the kubelet is not on at boot", { kubeletDisabled: true }, {}, ["`systemctl enable kubelet`"]],
+  [
+    "J-C7 when the kubelet does not know a flag that the host adds",
+    { kubeletComplaint: "unknown flag: --network-plugin in /etc/default/kubelet" },
+    {},
+    ["the kubelet would not start: unknown flag: --network-plugin in /etc/default/kubelet"],
+  ],
+  [
+    "J-C7 when the kubelet configuration's resolvConf is not there",
+    {},
+    { demands: { missingResolvConf: "/run/systemd/resolve/resolv.conf" } },
+    ["resolvConf: /run/systemd/resolve/resolv.conf", "systemd-resolved"],
+  ],
+  [
+    "J-C7 when it has cgroup v1 and the kubelet configuration wants v2",
+    { cgroupV2: false },
+    { demands: { failCgroupV1: true } },
+    ["cgroup v1 (failCgroupV1)"],
+  ],
   [
     "J-22 when kubeadm is of another minor",
     { kubeadmVersion: "v1.33.1" },
@@ -128,7 +158,7 @@ describe("a host is refused, with what was found and the remedy", () => {
     ]);
   });
 
-  it("J-05 for everything that is missing at once", () => {
+  it("J-05 J-C18 for everything that is missing at once, with where programs were looked for", () => {
     const { kubeadmVersion: _, kubeletVersion: __, ...bare } = clean;
     const reasons = reasonsOf({ criSockets: [], swap: true, ipForward: false }, {}, bare);
     expect(reasons.map((reason) => reason.split(":")[0])).toEqual([
@@ -138,6 +168,7 @@ describe("a host is refused, with what was found and the remedy", () => {
       "swap is on and the kubelet would not start",
       "net.ipv4.ip_forward is 0",
     ]);
+    expect(reasons[0]).toContain("there is none in /usr/bin:/opt/bin");
     expect(reasons.filter((reason) => !reason.endsWith(", or declare the pool's `prepare`"))).toEqual([]);
   });
 });

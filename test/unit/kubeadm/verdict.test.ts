@@ -9,13 +9,13 @@ describe("a host is joined", () => {
   it.each<[string, Partial<HostFindings>, Partial<ClusterFacts>]>([
     ["when it is clean", {}, {}],
     ["J-08a when it is clean and claimed by this stack", { marker: ours }, {}],
-    ["when it has more than one runtime", { criSockets: [crio, containerd] }, {}],
+    ["J-C7 when it has cgroup v1 and nothing is said of that", { cgroupV2: false }, {}],
     ["when its kubelet is up to three minors older", { kubeletVersion: "v1.31.0" }, {}],
     ["when swap is on in a cluster whose kubelets tolerate it", { swap: true }, { swapAllowed: true }],
     ["when its clock is 30 s off", { clock: new Date(now.getTime() + 30_000) }, {}],
     [
-      "when docker has switched off the CRI plugin of a containerd that is not used",
-      { criPluginDisabled: true, criSockets: [crio] },
+      "J-C11 when docker has switched off the CRI plugin of a containerd that is not used",
+      { criSilent: [containerd], criSockets: [crio] },
       {},
     ],
   ])("%s", (_, findings, more) => {
@@ -95,9 +95,9 @@ describe("a host is reset and joined", () => {
   });
 });
 describe("chooseCriSocket", () => {
-  it("takes containerd where there are several, and what there is otherwise", () => {
-    expect(chooseCriSocket([crio, containerd])).toBe(containerd);
-    expect(chooseCriSocket([crio])).toBe(crio);
+  it("takes the one that the host joined with where that still serves, and what there is otherwise", () => {
+    expect(chooseCriSocket([crio, containerd], containerd)).toBe(containerd);
+    expect(chooseCriSocket([crio], containerd)).toBe(crio);
     expect(chooseCriSocket([])).toBeUndefined();
   });
 });

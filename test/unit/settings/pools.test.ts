@@ -183,7 +183,7 @@ describe("what means nothing is refused", () => {
     ["adress", 'unknown key. Did you mean "address"?'],
     [
       "colour",
-      "unknown key. Known here: name, address, hostKey, user, port, state, labels, taints, annotations, drain, rebootTrigger, rejoinTrigger.",
+      "unknown key. Known here: name, address, hostKey, user, port, state, labels, taints, annotations, drain, criSocket, rebootTrigger, rejoinTrigger.",
     ],
   ])("refuses the unknown key %s", (key, text) => {
     expect(withHost({ [key]: "x" })).toEqual([`pools[0].hosts[0].${key}: ${text}`]);
@@ -193,6 +193,11 @@ describe("what means nothing is refused", () => {
     ["user", "", "empty. Write a value, or leave the key out."],
     ["rebootTrigger", 2, '2 is not a text. Write it in quotes: "2".'],
     ["rejoinTrigger", 2, '2 is not a text. Write it in quotes: "2".'],
+    [
+      "criSocket",
+      "/run/crio/crio.sock",
+      '"/run/crio/crio.sock" is not the URL of a socket. Write it as kubeadm takes it, such as "unix:///run/crio/crio.sock".',
+    ],
     ["taints", { key: "gpu" }, "a map is not a list of taints."],
     ["labels", ["tier"], "a list is not a map of labels."],
   ])("refuses %s %j", (field, value, text) => {
