@@ -73,7 +73,8 @@ it("D-V04 says which budgets select the same pod, with both names", () => {
 });
 
 it("D-B3 says so of pods that are not Ready as well, of which no single budget would be charged", () => {
-  const budgets = [allowing(5), budget("all", { selector: {} }, { disruptionsAllowed: 5, expectedPods: 9 })];
+  const healthy = { disruptionsAllowed: 5, expectedPods: 9, desiredHealthy: 1, currentHealthy: 3 };
+  const budgets = [allowing(5), budget("all", { selector: {} }, healthy)];
   const unready = { ...podOn("w1", "cart-1", cart), status: { phase: "Running" } };
   const pending = { ...podOn("w1", "cart-2", cart), status: { phase: "Pending" } };
   expect(about([unready, pending], { budgets })).toEqual([
