@@ -44,6 +44,18 @@ export default defineConfig({
         },
       },
       {
+        // Hosts, kubelets, tenants and servers that lie: each finding of an attacker's reading keeps its test here.
+        extends: true,
+        test: {
+          name: "hostile",
+          include: ["test/hostile/**/*.test.ts"],
+          globalSetup: ["test/support/fresh-build.ts", "test/support/shared-api-servers.ts"],
+          setupFiles: ["test/support/wait-for-tools.ts"],
+          testTimeout: 120 * seconds,
+          hookTimeout: 240 * seconds,
+        },
+      },
+      {
         // The package as others install it, with the real CLI.
         extends: true,
         test: {

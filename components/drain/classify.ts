@@ -25,8 +25,11 @@ type PodAction =
   | { readonly action: "evict"; readonly losses: readonly string[] }
   /** Leave it alone; `reason` is told, except of pods that no drain touches. */
   | { readonly action: "ignore"; readonly reason?: string }
-  /** Only wait until it has done what `awaited` says. */
-  | { readonly action: "wait"; readonly awaited: string }
+  /**
+   * Only wait until it has done what `awaited` says. With `lossesIfDeleted` it waits because its label asks for that, and is
+   * deleted at the drain's limit all the same; they name what is lost then.
+   */
+  | { readonly action: "wait"; readonly awaited: string; readonly lossesIfDeleted?: readonly string[] }
   /** Refuse to drain the node; each cause names the option that allows it. */
   | { readonly action: "refuse"; readonly refusals: readonly string[] };
 
@@ -46,7 +49,10 @@ export interface PodCircumstances {
 /** Decides about one pod: the first of the three questions that has an answer decides. */
 export function classifyPod(pod: Pod, circumstances: PodCircumstances): PodVerdict {
   const rule = ruleOf(pod, circumstances.policy, circumstances.namespaceLabels);
-  const action = leaveAlone(pod, circumstances) ?? waitOrSkip(pod, rule) ?? evictOrRefuse(pod, circumstances);
+  const action =
+    leaveAlone(pod, circumstances) ??
+    waitOrSkip(pod, rule, circumstances) ??
+    evictOrRefuse(pod, circumstances);
   return { ...action, rank: rule.rank };
 }
 
@@ -77,14 +83,28 @@ function ignoring(reason: string): PodAction {
   return { action: "ignore", reason };
 }
 
-/** Skips, or waits for pods that end or complete by themselves; terminating pods are never evicted. */
-function waitOrSkip(pod: Pod, { action, saidBy }: PodRule): PodAction | undefined {
+/**
+ * Skips, or waits for pods that end or complete by themselves; terminating pods are never evicted. Where pods are deleted
+ * in the end, so is one that waits by its label, as one that a budget holds is: both are its owner's wish. What the
+ * declaration's rule has completed, or what may not be evicted anyway, is not.
+ */
+function waitOrSkip(
+  pod: Pod,
+  { action, saidBy, isByLabel }: PodRule,
+  circumstances: PodCircumstances,
+): PodAction | undefined {
   if (action === "skip") return ignoring(`pods skipped by ${saidBy}`);
   if (isTerminating(pod)) return { action: "wait", awaited: "terminating, but not gone" };
   if (action === "drain") return undefined;
   // A completed pod may stay for ever as an object (cluster-api#12920).
   if (isFinished(pod)) return { action: "ignore" };
-  return { action: "wait", awaited: `has to complete by itself (${saidBy})` };
+  const awaited = `has to complete by itself (${saidBy})`;
+  const isCut = isByLabel && circumstances.policy.onTimeout === "deletePods";
+  const deletion = isCut ? evictOrRefuse(pod, circumstances) : undefined;
+  return {
+    ...{ action: "wait", awaited },
+    ...(deletion?.action === "evict" && { lossesIfDeleted: deletion.losses }),
+  };
 }
 
 /** Evicts finished pods whatever they hold; others where the policy allows what is lost, else refuses. */

@@ -27,12 +27,13 @@ export function startFinalDeletions(drain: Drain): void {
 }
 
 /**
- * Leaves out what is refused, what has to complete by itself, and what would only be created again; a pod whose turn it
- * is has been asked for in the ordinary way first.
+ * Leaves out what is refused, what has to complete because the declaration says so, and what would only be created again;
+ * a pod whose turn it is has been asked for in the ordinary way first.
  */
 function mayBeDeleted({ pod, verdict, state }: LedgerEntry, isItsTurn: boolean, now: number): boolean {
   if (state.kind === "asked" || (state.kind === "deleting" && state.retryAt > now)) return false;
   if (isTerminating(pod)) return true;
+  if (verdict.action === "wait") return verdict.lossesIfDeleted !== undefined;
   if (verdict.action !== "evict" || (state.kind === "hopeless" && state.isLoop)) return false;
   return !isItsTurn || state.kind !== "waiting";
 }

@@ -16,6 +16,8 @@ export class Ledger {
   readonly #staying = new Map<string, ObservedPod>();
   /** What evictions cost, as judged before them: a pod that terminates is judged otherwise. */
   readonly #losses = new Map<string, readonly string[]>();
+  /** Pods that their labels asked to wait for. */
+  readonly #labelled = new Set<string>();
   readonly #evicted = new Set<string>();
   readonly #deleted = new Set<string>();
   readonly #waited = new Set<string>();
@@ -31,6 +33,10 @@ export class Ledger {
     for (const one of going) {
       this.#known.set(uidOf(one.pod), one);
       if (one.verdict.action === "evict") this.#losses.set(uidOf(one.pod), one.verdict.losses);
+      if (one.verdict.action === "wait" && one.verdict.lossesIfDeleted) {
+        this.#losses.set(uidOf(one.pod), one.verdict.lossesIfDeleted);
+        this.#labelled.add(uidOf(one.pod));
+      }
     }
     for (const one of pods) if (one.verdict.action === "ignore") this.#staying.set(uidOf(one.pod), one);
     this.#present = going.map(({ pod }) => uidOf(pod));
@@ -136,7 +142,8 @@ export class Ledger {
     this.#states.set(uid, { kind: "deleting", retryAt });
     if (!wasThere) return;
     this.#deleted.add(uid);
-    this.#tell(uid, "deleted past their budgets (drain.onTimeout: deletePods)");
+    const what = this.#labelled.has(uid) ? "before they had completed" : "past their budgets";
+    this.#tell(uid, `deleted ${what} (drain.onTimeout: deletePods)`);
     this.#tellLosses(uid);
   }
 

@@ -13,6 +13,8 @@ export interface PodRule {
   readonly rank: Rank;
   /** `rule "x"` or the pod's label; undefined when nothing special applies. */
   readonly saidBy?: string;
+  /** Said by the pod's label, which its owner writes, and not by the declaration. */
+  readonly isByLabel?: true;
 }
 
 /** Declared order first, then tier. */
@@ -60,8 +62,8 @@ export function describeGroup({ order, tier }: Rank, later: Rank): string {
 }
 
 /**
- * Returns the rule for a pod: what its label says (in any letter case; unknown values say nothing), else the first
- * rule by name that selects it, else an ordinary drain.
+ * Returns the rule for a pod: what its label says (in any letter case; unknown values say nothing) where the policy
+ * honours it, else the first rule by name that selects it, else an ordinary drain.
  */
 export function ruleOf(
   pod: Pod,
@@ -69,8 +71,11 @@ export function ruleOf(
   namespaceLabels: Readonly<Record<string, string>>,
 ): PodRule {
   const tier = tierOf(pod);
-  const byLabel = actionOfLabel(pod);
-  if (byLabel) return { action: byLabel, rank: { order: 0, tier }, saidBy: `label ${podDrainLabel}` };
+  const byLabel = policy.podLabels === "ignore" ? undefined : actionOfLabel(pod);
+  if (byLabel) {
+    const saidBy = `label ${podDrainLabel}`;
+    return { action: byLabel, rank: { order: 0, tier }, saidBy, isByLabel: true };
+  }
   const rule = findRule(pod, policy, namespaceLabels);
   if (!rule) return { action: "drain", rank: { order: 0, tier } };
   const { action, order = 0, name } = rule;
@@ -82,7 +87,8 @@ function tierOf(pod: Pod): number {
   return (isDaemonSetPod(pod) ? 1 : 0) + (isCritical ? 2 : 0);
 }
 
-function actionOfLabel(pod: Pod): DrainAction | undefined {
+/** Returns what a pod asks for by its label, whether or not that is honoured. */
+export function actionOfLabel(pod: Pod): DrainAction | undefined {
   switch (pod.metadata?.labels?.[podDrainLabel]?.toLowerCase()) {
     case "skip":
       return "skip";

@@ -2,6 +2,7 @@
 import { KubeConfig, type RequestContext } from "@kubernetes/client-node";
 import { type Clock, systemClock } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
+import { oneLine } from "../model/foreign-text.ts";
 import { endedClientCertificate, requireUsableCertificates } from "./certificates.ts";
 import type { Destination } from "./connection-fault.ts";
 import { AccessError } from "./kube-error.ts";
@@ -118,7 +119,7 @@ export class Access extends KubeConfig {
   #credentialText(cause: unknown): string {
     const command = this.#credentials.command?.name;
     const origin = command ? `the credential command "${command}" failed` : "the credentials cannot be read";
-    const text = cause instanceof Error ? firstLine(cause.message) : String(cause);
+    const text = firstLine(cause instanceof Error ? cause.message : String(cause));
     return `reading credentials of user "${this.#kubeconfig.userName}" in ${this.#source}: ${origin}: ${text}. Contexts available: ${contextNames(this.#kubeconfig)}.`;
   }
 
@@ -187,5 +188,5 @@ export function readCaBundle(access: KubeConfig): string {
 }
 
 function firstLine(text: string): string {
-  return text.trim().split("\n", 1)[0]?.slice(0, 200) || "no explanation";
+  return oneLine(text.trim().split("\n", 1)[0] ?? "", 200) || "no explanation";
 }

@@ -8,6 +8,7 @@ import {
 } from "@kubernetes/client-node";
 import type { Clock } from "../model/clock.ts";
 import type { Access } from "./access.ts";
+import { asTold } from "./as-told.ts";
 import { describeConnectionFault, ForeignAnswer, isConnectionFault } from "./connection-fault.ts";
 import { AccessError, KubeError } from "./kube-error.ts";
 import { readStatus } from "./status-body.ts";
@@ -42,7 +43,7 @@ export async function tryOnce<T>(
   try {
     const answer = await attemptWithin(access, attempt, deadline);
     access.noteAnswer();
-    return answer;
+    return asTold(answer);
   } catch (error) {
     throw describeFailure(access, label, error, deadline);
   }

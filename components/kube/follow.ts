@@ -4,10 +4,10 @@ import { ApiException, type ConfigurationOptions, type V1Status } from "@kuberne
 import { ObjectSerializer } from "@kubernetes/client-node/dist/serializer.js";
 import { durations } from "../model/durations.ts";
 import type { Followed } from "./api.ts";
+import { asTold, failureText } from "./as-told.ts";
 import { KubeError, type KubeFailure } from "./kube-error.ts";
 import type { PageCall, Requester, Snapshot } from "./request.ts";
 import { openWatch, type WatchEvent } from "./watch-events.ts";
-import { withoutHistory } from "./without-history.ts";
 
 /** Names what to follow. */
 interface FollowTarget<Item> {
@@ -162,7 +162,7 @@ class Follower<Item extends Tracked> implements Followed<Item> {
       this.#version = undefined;
       throw new ApiException((object as V1Status).code ?? 500, "watch", object, {});
     }
-    const item: Item = withoutHistory(ObjectSerializer.deserialize(object, this.#target.type));
+    const item: Item = asTold(ObjectSerializer.deserialize(object, this.#target.type));
     const uid = item.metadata?.uid ?? "";
     if (type === "DELETED") this.#items.delete(uid);
     else if (type !== "BOOKMARK") this.#items.set(uid, item);
@@ -175,7 +175,8 @@ class Follower<Item extends Tracked> implements Followed<Item> {
     else this.#begun.resolve();
     if (failure && needsNewList(failure)) this.#version = undefined;
     // An expired version is how watches end now and then; nothing is known to be wrong before the new list fails.
-    if (failure?.status !== 410) this.#setFault(error instanceof Error ? error.message : String(error));
+    if (failure?.status !== 410)
+      this.#setFault(failureText(error instanceof Error ? error.message : String(error)));
     const { signal } = this.#ended;
     const pause = pauseAfter(this.#failures++, failure?.retryAfterSeconds);
     await this.#requester.clock.sleep(pause, signal).catch(() => undefined); // disposed: #run ends

@@ -1,5 +1,6 @@
 // The errors of this folder: what a failed call to the Kubernetes API becomes, with the questions that callers ask of
 // it, and what a kubeconfig that cannot be used becomes.
+import { failureText } from "./as-told.ts";
 
 /** Reports a kubeconfig, or a credential that it names, which cannot be used. */
 export class AccessError extends Error {
@@ -29,9 +30,10 @@ export class KubeError extends Error {
 
   constructor(failure: KubeFailure, options?: ErrorOptions) {
     const status = failure.status === undefined ? "" : ` (${failure.status})`;
-    super(`${failure.verb} ${failure.object}: ${failure.text}${status}`, options);
+    const told = { ...failure, object: failureText(failure.object), text: failureText(failure.text) };
+    super(`${told.verb} ${told.object}: ${told.text}${status}`, options);
     this.name = "KubeError";
-    this.failure = failure;
+    this.failure = told;
   }
 }
 

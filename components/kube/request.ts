@@ -5,7 +5,6 @@ import { durations } from "../model/durations.ts";
 import type { Access } from "./access.ts";
 import { type Attempt, type CallLabel, type Deadline, tryOnce } from "./attempt.ts";
 import { KubeError } from "./kube-error.ts";
-import { withoutHistory } from "./without-history.ts";
 
 /** Holds one page of a list as the generated client returns it. */
 interface Page<T> {
@@ -139,7 +138,7 @@ async function listPages<T>(
   do {
     const query = next ? { limit, _continue: next } : { limit };
     const answer = await call(label, (options) => page(query, options));
-    items.push(...answer.items.map(withoutHistory));
+    items.push(...answer.items);
     next = answer.metadata?._continue;
     version ??= answer.metadata?.resourceVersion;
   } while (next);

@@ -1,5 +1,6 @@
 // Reads the Status object that the API server sends with a failure. Pure.
 import { oneLine } from "../model/foreign-text.ts";
+import { asTold } from "./as-told.ts";
 
 /** Holds what a Status says, with text for the answers that are no Status at all. */
 export interface StatusBody {
@@ -23,7 +24,7 @@ interface RawStatus {
 
 /** Reads a failure's body, given as JSON text or already parsed. */
 export function readStatus(status: number, body: unknown): StatusBody {
-  const raw = parse(body);
+  const raw = asTold(parse(body));
   const seconds = raw.details?.retryAfterSeconds;
   return {
     ...(raw.reason && { reason: raw.reason }),

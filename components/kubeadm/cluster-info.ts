@@ -15,7 +15,8 @@ const kubeconfigSchema = z.object({
     [
       z.object({
         cluster: z.object({
-          server: z.url({ protocol: /^https$/ }),
+          // Blanks and control characters, which a URL drops in silence, would reach messages and hosts.
+          server: z.url({ protocol: /^https$/ }).regex(/^[\x21-\x7e]{1,500}$/),
           "certificate-authority-data": z.string(),
         }),
       }),

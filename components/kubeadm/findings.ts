@@ -1,6 +1,6 @@
 // What inspect.sh found on a host, as facts to decide on. Pure.
 import { X509Certificate } from "node:crypto";
-import { showControls } from "../model/foreign-text.ts";
+import { listLimit, oneLine } from "../model/foreign-text.ts";
 import { caCertHashes } from "./ca-hash.ts";
 import { type OwnerMarker, parseMarker } from "./marker.ts";
 
@@ -93,17 +93,19 @@ export function parseFindings(output: string): HostFindings {
   };
 }
 
+/** Lines of certificates, which no message quotes. */
+const evidence = new Set(["ca_pem", "ca_data", "node_certificate"]);
+
 function collect(output: string): Map<string, string[]> {
   const values = new Map<string, string[]>();
   for (const line of output.split("\n")) {
     const separator = line.indexOf("=");
-    if (separator > 0) {
-      const key = line.slice(0, separator);
-      const known = values.get(key);
-      const value = showControls(line.slice(separator + 1));
-      if (known === undefined) values.set(key, [value]);
-      else known.push(value);
-    }
+    if (separator <= 0) continue;
+    const [key, value] = [line.slice(0, separator), line.slice(separator + 1)];
+    const known = values.get(key) ?? [];
+    values.set(key, known);
+    if (evidence.has(key)) known.push(value);
+    else if (known.length < listLimit) known.push(oneLine(value));
   }
   return values;
 }
@@ -112,10 +114,13 @@ function optional<Key extends string>(key: Key, value: string): { [K in Key]?: s
   return (value === "" ? {} : { [key]: value }) as { [K in Key]?: string };
 }
 
+// In a rotation there are two.
+const mostAuthorities = 20;
+
 /** Pins of ca.crt and of the bundles inside kubeconfig files, each once. */
 function hashesOf(pem: string, encodedBundles: readonly string[]): string[] {
   const bundles = [pem, ...encodedBundles.map((data) => Buffer.from(data, "base64").toString("utf8"))];
-  return [...new Set(bundles.flatMap(caCertHashes))];
+  return [...new Set(bundles.flatMap(caCertHashes))].slice(0, mostAuthorities);
 }
 
 function nodeCertificate(pem: string): NodeCertificate | undefined {
@@ -124,6 +129,6 @@ function nodeCertificate(pem: string): NodeCertificate | undefined {
     return undefined;
   }
   const certificate = new X509Certificate(block);
-  const nodeName = /^CN=system:node:(.+)$/m.exec(certificate.subject)?.[1] ?? "";
+  const nodeName = oneLine(/^CN=system:node:(.+)$/m.exec(certificate.subject)?.[1] ?? "");
   return { nodeName, expires: new Date(certificate.validTo) };
 }

@@ -7,6 +7,12 @@ export const drainActions = ["drain", "skip", "waitCompleted"] as const;
 /** Names what a rule does with the pods it selects. */
 export type DrainAction = (typeof drainActions)[number];
 
+/** Lists what may become of the label by which a pod asks to be skipped or waited for. */
+export const podLabelModes = ["honour", "ignore"] as const;
+
+/** Names what becomes of that label. */
+export type PodLabels = (typeof podLabelModes)[number];
+
 /**
  * Treats some pods differently from the rest, as Cluster API's MachineDrainRule does. If several rules
  * match a pod, the first in name order wins; a label `nodepools.local/drain` on the pod wins over all of them.
@@ -46,13 +52,15 @@ export interface DrainPolicy {
   readonly waitForReplacements?: boolean | number;
   /**
    * What happens to pods that are still there at the end: absent or `fail` keeps them and fails; `deletePods` deletes each
-   * in time for its own grace period to end with timeoutSeconds, past its budgets.
+   * in time for its own grace period to end with timeoutSeconds, past its budgets and past a label that asks to wait.
    */
   readonly onTimeout?: "fail" | "deletePods";
   /** Whether a failed drain leaves the node cordoned (absent), or lifts the cordon that this program set. */
   readonly onFailure?: "leaveCordoned" | "restore";
   /** Evicts the pods of DaemonSets too, after all others; a taint keeps the DaemonSets from creating them again. */
   readonly evictDaemonSetPods?: boolean;
+  /** Whether the label `nodepools.local/drain` of a pod counts, which whoever may label the pod sets. Absent honours it. */
+  readonly podLabels?: PodLabels;
   /** Exceptions for some pods. */
   readonly rules?: readonly DrainRule[];
 }

@@ -1,5 +1,6 @@
 // What this program writes on Nodes about itself: annotations, one taint, and the cordons that are its own. Pure.
 // No other file knows these names. docs/node-marks.md is the same table for operators.
+import { oneLine } from "./foreign-text.ts";
 import { ownerAnnotation } from "./owner.ts";
 import { withoutReadinessNote } from "./readiness-note.ts";
 import type { Taint } from "./taint.ts";
@@ -92,8 +93,8 @@ export function readMarks({ metadata, spec }: MarkedNode): NodeMarks {
   const cordoned = annotations[cordonedAnnotation] !== undefined;
   const isPassingCordon = leaving !== undefined || reboot?.uncordon === true;
   return {
-    owner: annotations[ownerAnnotation],
-    pool: annotations[poolAnnotation],
+    owner: said(annotations[ownerAnnotation]),
+    pool: said(annotations[poolAnnotation]),
     ...{ cordoned, leaving, reboot },
     drainStarted: annotations[drainStartedAnnotation],
     drainTaint: spec?.taints?.some(({ key }) => key === drainTaint.key) === true,
@@ -101,6 +102,11 @@ export function readMarks({ metadata, spec }: MarkedNode): NodeMarks {
     isPassingCordon,
     isOwnCordon: cordoned || isPassingCordon,
   };
+}
+
+/** Whoever may annotate a Node writes what he likes, and it is told. No stack or pool has a name that this changes. */
+function said(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : oneLine(text);
 }
 
 /** Someone else's text is read as if there were none. */

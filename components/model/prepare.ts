@@ -13,8 +13,8 @@ export interface PrepareOptions {
    */
   readonly repository?: string;
   /**
-   * Public key that signs the packages, as ASCII-armored text or as its https address; needed where the repository's
-   * own address is not https. @defaultValue the one that the repository publishes
+   * Public key that signs the packages, as ASCII-armored text or as its https address, which may end in
+   * `#sha256=<hex>` of its content; needed where the repository's own address is not https. @defaultValue the one that the repository publishes
    */
   readonly signingKey?: string;
   /**
@@ -31,7 +31,10 @@ export interface PrepareOptions {
   readonly cgroupDriver?: CgroupDriver;
   /** Mirrors by registry, such as `docker.io`, asked in this order before the registry itself. @defaultValue none */
   readonly registryMirrors?: Readonly<Record<string, readonly string[]>>;
-  /** Image archives (`docker save`, `ctr images export`) to import: paths on the host, or addresses. @defaultValue none */
+  /**
+   * Image archives (`docker save`, `ctr images export`) to import: paths on the host, or addresses, which may end in
+   * `#sha256=<hex>` of their content and must where they are not https. @defaultValue none
+   */
   readonly imageArchives?: readonly string[];
   /** `keep` leaves SELinux enforcing, for sites with a policy of their own. @defaultValue `permissive` */
   readonly selinux?: SelinuxMode;

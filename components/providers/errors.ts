@@ -1,5 +1,5 @@
 // Errors on their way to the engine: the text of anything that was thrown, and the failure that keeps a resource.
-import { showControls } from "../model/foreign-text.ts";
+import { wholeMessage } from "../model/foreign-text.ts";
 
 /** Returns an error's message, or the thrown value as text. */
 export function errorText(error: unknown): string {
@@ -21,6 +21,6 @@ export class InitializationError extends Error {
     this.name = "InitializationError";
     this.id = id;
     this.properties = { ...properties };
-    this.reasons = reasons.map(showControls);
+    this.reasons = reasons.map(wholeMessage);
   }
 }

@@ -3,7 +3,6 @@ import type { Node } from "../kube/api.ts";
 import { clusterCaHashes } from "../kubeadm/cluster-ca.ts";
 import type { HostFindings } from "../kubeadm/findings.ts";
 import { chooseCriSocket } from "../kubeadm/requirements.ts";
-import { oneLine } from "../model/foreign-text.ts";
 import type { SshSession } from "../ssh/session.ts";
 import {
   type ExpectedHost,
@@ -86,7 +85,7 @@ function judgeService(
 ): ReleaseJudgement {
   const claim = findings.marker?.owner === enrolled.owner ? findings.marker : undefined;
   if (claim !== undefined && claim.node !== enrolled.node)
-    return { kind: "leave", reason: `the host serves as "${oneLine(claim.node)}" of this stack now` };
+    return { kind: "leave", reason: `the host serves as "${claim.node}" of this stack now` };
   const twin = otherNodeOf(nodes, enrolled.node, enrolled.machineId)?.metadata?.name;
   if (twin !== undefined && findings.nodeCertificate?.nodeName === twin)
     return { kind: "leave", reason: `the host is the machine of Node "${twin}" now` };

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Clock } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
-import { showControls } from "../model/foreign-text.ts";
+import { oneLine, showControls } from "../model/foreign-text.ts";
 import { logTarget } from "../pulumi-internals/engine-log.ts";
 
 /** Speaks for one resource; every line is best effort and never fails the work. */
@@ -17,6 +17,9 @@ export interface Progress {
   warn(text: string): Promise<void>;
 }
 
+/** Length of the live text, in characters: a row of the screen shows less. */
+const rowLimit = 500;
+
 /** Returns the voice of the resource with this URN. */
 export function progressOf(urn: string, clock: Clock): Progress {
   const resource = logTarget(urn);
@@ -24,7 +27,7 @@ export function progressOf(urn: string, clock: Clock): Progress {
   const speak = (text: string) => {
     spokenAt = clock.now();
     // A lost progress line is no reason to stop a drain.
-    pulumi.log.info(showControls(text), resource, 0, true).catch(() => undefined);
+    pulumi.log.info(oneLine(text, rowLimit), resource, 0, true).catch(() => undefined);
   };
   return {
     now(text) {

@@ -21,7 +21,11 @@ export function withQuietErrors<Calls extends Record<string, (...args: never[]) 
 }
 
 function rethrowQuietly(error: unknown, asShown: (message: string) => string): never {
-  if (error instanceof Error) error.message = asShown(error.message);
+  if (error instanceof Error) {
+    error.message = asShown(error.message);
+    // That of a bug is printed, and begins with the message as it was.
+    if (error.stack !== undefined) error.stack = asShown(error.stack);
+  }
   const isBug = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
   if (error instanceof Error && !isBug) Object.defineProperty(error, "toString", { value: () => mark });
   throw error;

@@ -1,7 +1,7 @@
 // The shape of `drain`, of a pool and of a host. Pure.
 
 import { drainDefaults } from "../model/defaults.ts";
-import { drainActions } from "../model/drain-policy.ts";
+import { drainActions, podLabelModes } from "../model/drain-policy.ts";
 import { definedOnly, flag, flagOr, listOf, mapOf, oneOf, text, wholeNumber } from "./fields.ts";
 import { dnsLabelFault, labelSelectorFault } from "./kubernetes-syntax.ts";
 
@@ -40,6 +40,7 @@ export const drainFields = {
   onTimeout: oneOf("a reaction to the timeout", ["fail", "deletePods"]).optional(),
   onFailure: oneOf("a reaction to a failure", ["leaveCordoned", "restore"]).optional(),
   evictDaemonSetPods: flag().optional(),
+  podLabels: oneOf("what becomes of labels on pods", podLabelModes).optional(),
   rules: listOf(mapOf(ruleFields, "a rule with name and action"), "a list of rules").optional(),
 };
 

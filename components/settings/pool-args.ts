@@ -1,5 +1,5 @@
 // What a pool is declared with, by a program or by the stack config: every option, its default and what a change does.
-import type { DrainAction } from "../model/drain-policy.ts";
+import type { DrainAction, PodLabels } from "../model/drain-policy.ts";
 import type { HostState } from "../model/host.ts";
 import type { Prepare } from "../model/prepare.ts";
 import type { Taint } from "../model/taint.ts";
@@ -38,7 +38,7 @@ export interface DrainArgs {
    */
   readonly waitForReplacements?: boolean | number;
   /**
-   * fail: pods that are still there stay, and the drain fails; deletePods: each is deleted PAST ITS BUDGETS, in time for
+   * fail: pods that are still there stay, and the drain fails; deletePods: each is deleted PAST ITS BUDGETS, and past a label that asks to wait, in time for
    * its own grace period to end with timeoutSeconds. Default: fail. Change effect: in place.
    */
   readonly onTimeout?: "fail" | "deletePods";
@@ -46,11 +46,16 @@ export interface DrainArgs {
   readonly onFailure?: "leaveCordoned" | "restore";
   /** Evicts the pods of DaemonSets too, after the ordinary pods. Default: false. Change effect: in place. */
   readonly evictDaemonSetPods?: boolean;
+  /**
+   * honour: a pod's label `nodepools.local/drain` skips it or has the drain wait for it, before all rules; ignore: only
+   * rules do, whatever the pods' owners write. Default: honour. Change effect: in place.
+   */
+  readonly podLabels?: PodLabels;
   /** Exceptions for some pods; if several rules match a pod, the first in name order wins. Default: none. Change effect: in place. */
   readonly rules?: readonly DrainRuleArgs[];
 }
 
-/** Treats some pods differently from the rest; a label `nodepools.local/drain` on a pod wins over all rules. */
+/** Treats some pods differently from the rest; a label `nodepools.local/drain` on a pod wins over all rules, unless podLabels is ignore. */
 export interface DrainRuleArgs {
   /** DNS label, unique in the list; its alphabetical order decides between rules. Change effect: in place. */
   readonly name: string;

@@ -22,9 +22,18 @@ export function addressOfPackagesFault(text: string): string | undefined {
   return address.test(text) ? undefined : "not an http or https address without a slash at its end.";
 }
 
+/** The content that an address must have, as hosts check it after a download. */
+const digest = /#sha256=[0-9a-f]{64}$/;
+
+/** Tells what is wrong with a digest behind an address. */
+function digestFault(text: string): string | undefined {
+  if (!text.includes("#") || digest.test(text)) return undefined;
+  return "not an address with a digest behind it: append #sha256= and 64 hexadecimal digits (sha256sum), or nothing.";
+}
+
 /** Tells what is wrong with a signing key. */
 export function signingKeyFault(key: string): string | undefined {
-  if (key.startsWith("https://")) return addressOfPackagesFault(key);
+  if (key.startsWith("https://")) return addressOfPackagesFault(key) ?? digestFault(key);
   return /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[^"'\\]*\n-----END PGP PUBLIC KEY BLOCK-----\n?$/.test(key)
     ? undefined
     : "not a public key in ASCII armor, nor the https address of one.";
@@ -37,9 +46,11 @@ export function folderOnHostFault(path: string): string | undefined {
 
 /** Tells what is wrong with an image archive. */
 export function imageArchiveFault(archive: string): string | undefined {
-  return address.test(archive) || folderOnHostFault(archive) === undefined
-    ? undefined
-    : "neither an absolute path on the host nor an http or https address.";
+  if (!address.test(archive) && folderOnHostFault(archive) !== undefined)
+    return "neither an absolute path on the host nor an http or https address.";
+  if (archive.startsWith("http://") && !archive.includes("#"))
+    return "an address without https, where anyone on the way can put other images in the place of these: give an https address, or append what it has to be, #sha256= and 64 hexadecimal digits (sha256sum).";
+  return digestFault(archive);
 }
 
 /** Tells what is wrong with an image's name. */

@@ -1,4 +1,5 @@
 // One thing wrong with the config: where, and in words for the person who wrote it. Pure.
+import { showControls } from "../model/foreign-text.ts";
 
 /** Reports one wrong value at its place in the config. */
 export interface Problem {
@@ -21,7 +22,7 @@ const longestShown = 80;
 export function show(given: unknown): string {
   if (typeof given === "string") {
     const isShowable = given.length <= longestShown && !given.includes("\n");
-    return isShowable ? JSON.stringify(given) : `a text of ${given.length} characters`;
+    return isShowable ? showControls(JSON.stringify(given)) : `a text of ${given.length} characters`;
   }
   if (typeof given === "number" || typeof given === "boolean") return String(given);
   if (given === null) return "an empty value";

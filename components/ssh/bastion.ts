@@ -2,6 +2,7 @@
 // it dropped.
 import type { Client, ClientChannel } from "ssh2";
 import { actAfter, systemClock } from "../model/clock.ts";
+import { oneLine } from "../model/foreign-text.ts";
 import type { HostAddress } from "../model/host.ts";
 import type { Bastion } from "./credentials.ts";
 import { dialPatiently } from "./dial-patiently.ts";
@@ -75,7 +76,7 @@ const prohibited = 1;
 const connectFailed = 2;
 
 function explain(where: string, cause: (Error & { reason?: unknown }) | undefined): SshError {
-  const text = cause?.message ?? "no channel was opened";
+  const text = oneLine(cause?.message ?? "no channel was opened");
   if (cause?.reason === connectFailed) return unreachable(where, text, cause);
   if (cause?.reason === prohibited) {
     return new SshError(

@@ -31,7 +31,8 @@ export function explainDial(
   cause: unknown,
 ): SshError {
   const where = `connecting to ${target.name}`;
-  const text = cause instanceof Error ? cause.message : String(cause);
+  // A server says in its own words why it hangs up.
+  const text = oneLine(cause instanceof Error ? cause.message : String(cause));
   if (seen.offeredKey !== undefined && !seen.offeredKey.equals(pinned)) {
     return new SshError(
       "host-key",

@@ -1,5 +1,6 @@
 // Public keys, of hosts above all: which algorithms prove one, and how people compare two. Pure.
 import { createHash } from "node:crypto";
+import { oneLine } from "../model/foreign-text.ts";
 
 /** Returns the wire bytes of a key given as `type base64`. */
 export function hostKeyBytes(hostKey: string): Buffer {
@@ -14,7 +15,7 @@ export function hostKeyType(hostKey: string): string {
 /** Writes a key's wire bytes as OpenSSH does: `type SHA256:…`. */
 export function describeHostKey(key: Buffer): string {
   const typeLength = key.length >= 4 ? key.readUInt32BE(0) : 0;
-  const type = key.subarray(4, 4 + typeLength).toString("latin1");
+  const type = oneLine(key.subarray(4, 4 + typeLength).toString("latin1"), 40);
   return `${type} ${keyFingerprint(key)}`;
 }
 

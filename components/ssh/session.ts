@@ -108,7 +108,10 @@ class RootSession implements SshSession {
         });
       }
       case "signal":
-        return new SshError("script", `${what}: ended by signal ${ending.signal}: ${lastWords(ending)}`);
+        return new SshError(
+          "script",
+          `${what}: ended by signal ${oneLine(ending.signal)}: ${lastWords(ending)}`,
+        );
       case "deadline":
         return new SshError(
           "timeout",
@@ -123,7 +126,7 @@ class RootSession implements SshSession {
       case "disconnected":
         return new SshError(
           "disconnected",
-          `${what}: the connection was lost${ending.cause === undefined ? "" : ` (${ending.cause.message})`}; ` +
+          `${what}: the connection was lost${ending.cause === undefined ? "" : ` (${oneLine(ending.cause.message)})`}; ` +
             "whether the script finished is unknown. Check the host and its network, then run again: every step can be repeated.",
           { cause: ending.cause },
         );

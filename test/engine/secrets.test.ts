@@ -2,11 +2,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
+import { startSshAgent } from "../support/ssh-agent.ts";
+import type { EngineHost } from "./site/host.ts";
 import { readyNodes } from "./site/nodes.ts";
 import { type EngineRun, stepsOf } from "./site/run.ts";
 import { setScene } from "./site/scene.ts";
 
-const scene = setScene("secrets", 1);
+const scene = setScene("secrets", 2);
 let run: EngineRun;
 let secrets: Record<"token" | "sshKey" | "clientKey" | "encodedClientKey", string>;
 /** What the processes of the host showed while kubeadm joined it. */
@@ -35,6 +37,23 @@ function textBelow(folder: string): string {
   return files.map((file) => readFileSync(join(file.parentPath, file.name), "latin1")).join("\n");
 }
 
+/** Runs `up` with these options up to the join of a host, looks around there, and lets it go on; returns the token too. */
+async function upHeld(host: EngineHost, look: () => Promise<void>, ...options: readonly string[]) {
+  const { stack, site } = scene;
+  await host.run("touch /run/hold-join");
+  const up = stack.up(...options);
+  const held = host.run("until test -e /run/held-join; do sleep 0.1; done");
+  await Promise.race([
+    held,
+    up.then(({ text }) => Promise.reject(new Error(`it ended before kubeadm:\n${text}`))),
+  ]);
+  const { items } = await site.core.listNamespacedSecret({ namespace: "kube-system" });
+  const secret = items.find(({ type }) => type === "bootstrap.kubernetes.io/token")?.data?.["token-secret"];
+  await look();
+  await host.run("rm /run/hold-join");
+  return { run: await up, token: Buffer.from(secret ?? "", "base64").toString() };
+}
+
 beforeAll(async () => {
   const { stack, site } = scene;
   const [host] = scene.hosts;
@@ -44,24 +63,19 @@ beforeAll(async () => {
   });
   const setting = ["nodepools:cluster.kubeconfig", "--config-file", stack.configFile];
   await stack.ask(["config", "set", "--secret", "--path", ...setting], site.api.kubeconfigText);
-  await host.run(`touch /run/hold-join
-    SHOWN=${decoys[1]} setsid sh -c 'sleep 1000; : ${decoys[0]}' > /dev/null 2>&1 < /dev/null &`);
-  const up = stack.up("--debug", "--logtostderr", "-v=3");
-  const held = host.run("until test -e /run/held-join; do sleep 0.1; done");
-  await Promise.race([
-    held,
-    up.then(({ text }) => Promise.reject(new Error(`it ended before kubeadm:\n${text}`))),
-  ]);
-  const { items } = await site.core.listNamespacedSecret({ namespace: "kube-system" });
-  const token = items.find(({ type }) => type === "bootstrap.kubernetes.io/token")?.data?.["token-secret"];
-  shown = await host.run(
-    "cd /proc; for p in [0-9]*; do tr '\\0' ' ' < $p/cmdline; tr '\\0' ' ' < $p/environ; echo; done",
+  await host.run(
+    `SHOWN=${decoys[1]} setsid sh -c 'sleep 1000; : ${decoys[0]}' > /dev/null 2>&1 < /dev/null &`,
   );
-  await host.run("rm /run/hold-join");
-  run = await up;
+  const look = async () => {
+    shown = await host.run(
+      "cd /proc; for p in [0-9]*; do tr '\\0' ' ' < $p/cmdline; tr '\\0' ' ' < $p/environ; echo; done",
+    );
+  };
+  const held = await upHeld(host, look, "--debug", "--logtostderr", "-v=3");
+  run = held.run;
   const encodedClientKey = /client-key-data: (\S+)/.exec(site.api.kubeconfigText)?.[1] ?? "";
   secrets = {
-    token: Buffer.from(token ?? "", "base64").toString(),
+    token: held.token,
     sshKey: bodyOf(readFileSync(site.sshKey.privateKeyFile, "utf8")),
     clientKey: bodyOf(Buffer.from(encodedClientKey, "base64").toString()),
     encodedClientKey: encodedClientKey.slice(0, 200),
@@ -101,4 +115,21 @@ it("J-40 leaves no token and no key on the host", async () => {
     expect(places).toBe("");
   }
   expect(await scene.host(1).run("grep -rlF 'node=w1' /var/lib")).toBe("/var/lib/nodepools/owner");
+});
+
+it("H4 prints neither key nor kubeconfig at -v=7 where an agent has the key and the kubeconfig is a file", async () => {
+  const { stack, site } = scene;
+  await using agent = await startSshAgent(site.folder, site.sshKey.privateKeyFile);
+  const hosts = [scene.host(1).declare(), scene.host(2).declare()];
+  stack.declare([{ name: "workers", hosts }], {
+    ssh: { privateKeyFile: undefined, agentSocket: agent.socket },
+  });
+  const { run: verbose, token } = await upHeld(scene.host(2), async () => {}, "--logtostderr", "-v=7");
+  expect(verbose.ok, verbose.text.slice(-2000)).toBe(true);
+  expect(stepsOf(verbose)).toContain("create NodeMembership w2");
+  // What is printed at this level is printed here.
+  expect(verbose.text).toContain("agentSocket");
+  expect(token.length).toBe(16);
+  expect(leaks(verbose.text)).toEqual([]);
+  expect(verbose.text.includes(token)).toBe(false);
 });

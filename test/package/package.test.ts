@@ -1,6 +1,6 @@
 // The package in other people's projects, and in a checkout without development packages.
 import { execFile } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -142,6 +142,18 @@ describe("a checkout", () => {
     expect((await start(checkout.path)).stdout).toBe(`of today\n${calls}`);
     expect(await start(checkout.path)).toEqual({ stdout: `of today\n${calls}`, stderr: "" });
   }, 120_000);
+
+  it("L4 is set up for operators without development packages and without install scripts", async () => {
+    using checkout = newFolder();
+    copyCheckout(checkout.path, []);
+    const options = ["--omit=dev", "--ignore-scripts", "--prefer-offline", "--loglevel=error"];
+    await run("npm", ["ci", ...options], { cwd: checkout.path });
+    expect(await start(checkout.path)).toEqual({ stdout: calls, stderr: "" });
+    const isThere = (name: string) => existsSync(join(checkout.path, "node_modules", name));
+    expect(
+      ["@pulumi/pulumi", "ssh2", "vitest", "node", "ssh2/lib/protocol/crypto/build"].filter(isThere),
+    ).toEqual(["@pulumi/pulumi", "ssh2"]);
+  }, 240_000);
 
   it("runs its sources where only the packages of an operator are installed", async () => {
     using checkout = newFolder();

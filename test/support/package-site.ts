@@ -18,6 +18,14 @@ export async function preparedFromSite(): Promise<PrepareOptions> {
     cgroupDriver: "cgroupfs",
     sandboxImage: "registry.k8s.io/pause:3.10",
     registryMirrors: { "docker.io": [`${siteAddress}/registry`] },
-    imageArchives: [`${siteAddress}/images/pause.tar`, `${siteAddress}/images/busybox.tar`],
+    imageArchives: await Promise.all(
+      ["pause", "busybox"].map((name) => pinned(`${siteAddress}/images/${name}.tar`)),
+    ),
   };
+}
+
+/** The site has no https: what it serves is declared with its digest. */
+async function pinned(address: string): Promise<string> {
+  const { stdout } = await runInLab(lab, ["sh", "-c", `busybox wget -q -O - ${address} | sha256sum`]);
+  return `${address}#sha256=${stdout.slice(0, 64)}`;
 }

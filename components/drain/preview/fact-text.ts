@@ -1,4 +1,5 @@
 // Each fact of a preview as one short line for people, few of each kind. Pure.
+import { podDrainLabel } from "../../model/owner.ts";
 import { writeAmount } from "../../model/quantity.ts";
 import { count, listNames } from "../report.ts";
 import type { DisruptionFact, FactKind, FactOf, OwnerCount, Shortage } from "./facts.ts";
@@ -28,6 +29,10 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   finished: ({ pods }) => `finished pods are removed: ${listNames(pods)}`,
   "daemons-end": ({ pods }) => `pods of DaemonSets are evicted as well, last: ${listNames(pods)}`,
   awaited: ({ reason, pods }) => `the drain waits for ${listNames(pods)}: ${reason}`,
+  "waits-cut": ({ afterSeconds, pods }) =>
+    `WILL BE DELETED BEFORE THEY HAVE COMPLETED if that takes them longer than ${afterSeconds} s, although their label asks to wait (drain.onTimeout is deletePods): ${listNames(pods)}`,
+  "labels-ignored": ({ pods }) =>
+    `labels ${podDrainLabel} do not count (drain.podLabels is ignore): ${listNames(pods)}`,
   refused: ({ reason, nodes, pods }) =>
     `the drain of ${listNames(nodes)} will be refused for ${reason}: ${listNames(pods)}`,
   "not-drained": ({ reason, pods }) => `end with their host: ${reason}: ${listNames(pods)}`,

@@ -87,6 +87,12 @@ export type DisruptionFact =
   | ({ readonly kind: "finished" } & OfPods & Info)
   | ({ readonly kind: "daemons-end" } & OfPods & Info)
   | ({ readonly kind: "awaited"; readonly reason: string } & OfPods & Info)
+  | ({
+      readonly kind: "waits-cut";
+      readonly afterSeconds: number;
+    } & OfPods &
+      Warning)
+  | ({ readonly kind: "labels-ignored" } & OfPods & Info)
   | ({ readonly kind: "refused"; readonly reason: string; readonly nodes: readonly string[] } & OfPods &
       Warning)
   | ({ readonly kind: "not-drained"; readonly reason: string } & OfPods & Warning)

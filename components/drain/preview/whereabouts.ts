@@ -2,6 +2,7 @@
 import type { Pod } from "../../kube/api.ts";
 import type { Disruption } from "../../model/disruption.ts";
 import { isDaemonSetPod, isFinished, isMirrorPod, podController, podKey } from "../pod-filters.ts";
+import { actionOfLabel } from "../pod-rules.ts";
 import { countByOwner, type DisruptionFact, ownerKey } from "./facts.ts";
 import { type DisruptedNode, isEvicted, type JudgedPod, moves, type Scene } from "./scene.ts";
 
@@ -13,6 +14,8 @@ export function describeWhereabouts(scene: Scene, judged: readonly JudgedPod[]):
     ...describeUnreachable(scene),
     ...describeMoves(judged),
     ...describeAwaited(judged),
+    ...describeCutWaits(judged),
+    ...describeIgnoredLabels(judged),
     ...describeRefused(judged),
     ...describeLeftBehind(judged),
     ...describeDown(scene.pods, judged),
@@ -82,6 +85,28 @@ function describeAwaited(judged: readonly JudgedPod[]): DisruptionFact[] {
       pods: podNames(group.map(({ pod }) => pod)),
     }),
   );
+}
+
+/** Pods whose labels ask to wait, and that are deleted at the limit all the same. */
+function describeCutWaits(judged: readonly JudgedPod[]): DisruptionFact[] {
+  const cut = judged.filter(({ verdict }) => verdict.action === "wait" && verdict.lossesIfDeleted);
+  return [...Map.groupBy(cut, ({ node }) => node.policy.timeoutSeconds)]
+    .sort(([one], [other]) => one - other)
+    .map(([afterSeconds, group]) => ({
+      kind: "waits-cut",
+      severity: "warning",
+      afterSeconds,
+      pods: podNames(group.map(({ pod }) => pod)),
+    }));
+}
+
+function describeIgnoredLabels(judged: readonly JudgedPod[]): DisruptionFact[] {
+  const asking = judged.filter(
+    ({ pod, node }) =>
+      node.disruption !== "lost" && node.policy.podLabels === "ignore" && actionOfLabel(pod) !== undefined,
+  );
+  const pods = podNames(asking.map(({ pod }) => pod));
+  return pods.length > 0 ? [{ kind: "labels-ignored", severity: "info", pods }] : [];
 }
 
 function describeRefused(judged: readonly JudgedPod[]): DisruptionFact[] {

@@ -57,15 +57,26 @@ run_or_fail() {
   stop_at_problems
 }
 
-# download ADDRESS FILE: with what the host has.
+# download ADDRESS FILE: with what the host has; `#sha256=` and digits at the end of the address say what it has to be.
 download() {
+  address=${1%%#sha256=*}
   if has curl; then
     # What begins with https stays there, whatever a server redirects to.
-    case $1 in https://*) protocols='=https' ;; *) protocols='=http,https' ;; esac
-    run_or_fail "downloading $1" 900 curl -fsSL --proto "$protocols" --proto-redir "$protocols" --retry 3 -o "$2" "$1"
+    case $address in https://*) protocols='=https' ;; *) protocols='=http,https' ;; esac
+    run_or_fail "downloading $address" 900 curl -fsSL --proto "$protocols" --proto-redir "$protocols" --retry 3 -o "$2" "$address"
   elif has wget; then
-    run_or_fail "downloading $1" 900 wget -q -O "$2" "$1"
+    run_or_fail "downloading $address" 900 wget -q -O "$2" "$address"
   else
-    run_or_fail "downloading $1" 900 /usr/lib/apt/apt-helper download-file "$1" "$2"
+    run_or_fail "downloading $address" 900 /usr/lib/apt/apt-helper download-file "$address" "$2"
   fi
+  case $1 in *'#sha256='*) require_content "$1" "$2" ;; esac
+}
+
+# require_content ADDRESS FILE: stops where it is not what the digest behind the address says; nobody reads the file then.
+require_content() {
+  sum=$(sha256sum < "$2")
+  [ "${sum%% *}" != "${1##*#sha256=}" ] || return 0
+  rm -f "$2"
+  problem "downloading ${1%%#sha256=*}: it is not what is declared: its sha256 is ${sum%% *}, declared is ${1##*#sha256=}. If it was renewed, declare the new sum"
+  stop_at_problems
 }

@@ -104,6 +104,9 @@ set_mirrors() {
 [host.\"$mirror\"]
   capabilities = [\"pull\", \"resolve\"]"
     done
+    case " $mirrors" in
+      *' http://'*) warn "mirrors of $registry: $mirrors: without https, anyone on the way decides what is in an image that is asked for by its tag" ;;
+    esac
     ensure_file "mirrors of $registry: $mirrors" "$certificates_folder/$registry/hosts.toml" "$text"
   done < "$work/mirrors"
   for file in "$certificates_folder"/*/hosts.toml; do
@@ -134,6 +137,7 @@ import_images() {
         ;;
     esac
     list_images > "$work/before"
+    archive=${archive%%#sha256=*}
     run_or_fail "importing the images of $archive" 900 ctr --namespace k8s.io images import "$file"
     list_images > "$work/after"
     new=$(comm -13 "$work/before" "$work/after" | cut -d ' ' -f 1 | sed '/^sha256:/d' | tr '\n' ' ')

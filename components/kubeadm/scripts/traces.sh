@@ -28,7 +28,7 @@ each_cni_file() {
     10-kindnet.conflist 10-kuberouter.conf 10-kuberouter.conflist 10-weave.conf 10-weave.conflist; do
     [ ! -e "/etc/cni/net.d/$name" ] || "$1" "/etc/cni/net.d/$name"
   done
-  for path in /var/lib/cni/* /var/lib/cni/.[!.]*; do
+  for path in /var/lib/cni/* /var/lib/cni/.[!.]* /var/lib/cni/..?*; do
     case $path in */networks | */results) continue ;; esac
     if is_there "$path"; then "$1" "$path"; fi
   done

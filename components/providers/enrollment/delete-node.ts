@@ -1,8 +1,8 @@
 // Deletes the Node of a machine that is no longer joined, and sees that it stays gone.
+import { listNames } from "../../drain/report.ts";
 import type { Node } from "../../kube/api.ts";
 import { poll } from "../../model/clock.ts";
 import { durations } from "../../model/durations.ts";
-import { oneLine } from "../../model/foreign-text.ts";
 import { type ExpectedNode, identify } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 
@@ -42,6 +42,6 @@ export async function deleteOwnNode(
 function whyItIsThere(node: Node | undefined, deletions: number, seconds: number): string {
   const finalizers = node?.metadata?.finalizers ?? [];
   if (deletions === 1 && finalizers.length > 0)
-    return `it is deleted, but kept after ${seconds} s by its finalizers ${oneLine(finalizers.join(", "))}: whoever set them has to remove them; then run again`;
+    return `it is deleted, but kept after ${seconds} s by its finalizers ${listNames(finalizers)}: whoever set them has to remove them; then run again`;
   return `it came back ${deletions - 1} times in ${seconds} s: a kubelet still registers it. Stop the one that runs under this name, then run again`;
 }

@@ -1,5 +1,6 @@
 // What a joining host must match: the cluster's endpoint, CA, version and Nodes, and no other entry of this run.
 import { parse } from "yaml";
+import { listNames } from "../../drain/report.ts";
 import type { Node } from "../../kube/api.ts";
 import { isReady } from "../../kube/node-ready.ts";
 import { caCertHashes, onlyPinned } from "../../kubeadm/ca-hash.ts";
@@ -55,7 +56,7 @@ export async function readClusterState(operation: Operation): Promise<ClusterSta
 function requireTrusted(published: readonly string[], trusted: readonly string[]): void {
   if (published.some((hash) => trusted.includes(hash))) return;
   throw new Error(
-    `checking kube-public/cluster-info: its CA (${published.join(", ")}) is neither the kubeconfig's nor the one in kube-system/kube-root-ca.crt (${trusted.join(", ") || "none"}). Is the kubeconfig of this cluster?`,
+    `checking kube-public/cluster-info: its CA (${listNames(published)}) is neither the kubeconfig's nor the one in kube-system/kube-root-ca.crt (${listNames(trusted) || "none"}). Is the kubeconfig of this cluster?`,
   );
 }
 

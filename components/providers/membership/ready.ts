@@ -1,9 +1,11 @@
 // When a joined machine's Node counts as ready, how that is waited for, and why it did not come.
+import { count } from "../../drain/report.ts";
 import type { KubeApi, Node, Pod } from "../../kube/api.ts";
 import { isTransient } from "../../kube/kube-error.ts";
 import { readNodeReady, readyStatus } from "../../kube/node-ready.ts";
 import { poll } from "../../model/clock.ts";
 import { durations } from "../../model/durations.ts";
+import { oneLine } from "../../model/foreign-text.ts";
 import { openSession } from "../../ssh/session.ts";
 import { errorText } from "../errors.ts";
 import { nodeNamed } from "../identity.ts";
@@ -87,6 +89,7 @@ async function look(
 }
 
 const kubeletLines = 5;
+const shownPods = 10;
 
 /** Collects the reasons, most general first; a source that cannot be asked is named with its own error. */
 export async function notReadyReasons(
@@ -104,7 +107,11 @@ export async function notReadyReasons(
 
 async function failingPods(api: KubeApi, node: string): Promise<string[]> {
   try {
-    return (await api.listPodsOnNode(node)).flatMap((pod) => describeFailingPod(pod) ?? []);
+    const failing = (await api.listPodsOnNode(node)).flatMap((pod) => describeFailingPod(pod) ?? []);
+    const more = failing.length - shownPods;
+    return more > 0
+      ? [...failing.slice(0, shownPods), `${count(more, "other pod")} not running as well`]
+      : failing;
   } catch (error) {
     return [`its pods could not be listed: ${errorText(error)}`];
   }
@@ -130,7 +137,11 @@ async function kubeletErrors({ ssh }: Operation, inputs: MembershipInputs): Prom
       `journalctl -u kubelet -n 200 --no-pager -o cat | grep -E '^E|rror' | grep -v 'Unable to read config path' | tail -n ${kubeletLines}`,
       { task: "reading the kubelet's last errors", timeoutSeconds: durations.providers.kubeletLog },
     );
-    return stdout.split("\n").flatMap((line) => (line.trim() ? `kubelet: ${line.trim().slice(0, 300)}` : []));
+    return stdout
+      .trim()
+      .split("\n")
+      .slice(-kubeletLines)
+      .flatMap((line) => (line.trim() ? `kubelet: ${oneLine(line.trim())}` : []));
   } catch (error) {
     return [`its kubelet's log could not be read: ${errorText(error)}`];
   }

@@ -91,7 +91,7 @@ describe("files that were copied to a host", () => {
       `files: others than this login may change /run/home/.nodepools-files - ${onTheWay}`,
     ],
     [
-      "in a home that a group may write to",
+      "in a home that a group may write to (L9)",
       "chgrp 65534 /run/home; chmod g+w /run/home",
       `files: others than this login may change /run/home - ${onTheWay}`,
     ],

@@ -1,4 +1,5 @@
 // containerd's configuration, mirrors and images in a sandbox: what is set, and what an administrator has set stays.
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { containerdDefaults, node, onMachine, owner, prepare } from "./prepare-host.ts";
 
@@ -118,6 +119,8 @@ describe("registry mirrors", () => {
     "docker.io": ["https://one.site", "https://two.site"],
     "quay.io": ["http://q.site"],
   };
+  const warning =
+    "warning: mirrors of quay.io: http://q.site: without https, anyone on the way decides what is in an image that is asked for by its tag\n";
   const files = "cd /etc/containerd/certs.d; tail -n +2 */hosts.toml; cd /\n";
 
   it("are files that containerd asks in their order, and go when they are no longer declared", () => {
@@ -141,8 +144,13 @@ describe("registry mirrors", () => {
   capabilities = ["pull", "resolve"]
 `);
     expect(second).toBe(
-      "changed: no mirrors of docker.io any more\nprepared: 1 changes\nstatus=0\n/etc/containerd/certs.d/docker.io:\n\n/etc/containerd/certs.d/quay.io:\nhosts.toml\n",
+      `${warning}changed: no mirrors of docker.io any more\nprepared: 1 changes\nstatus=0\n/etc/containerd/certs.d/docker.io:\n\n/etc/containerd/certs.d/quay.io:\nhosts.toml\n`,
     );
+  });
+
+  it("L2 without https are warned of, and no others", () => {
+    const { stdout } = onMachine(prepare({ registryMirrors }));
+    expect(stdout.match(/^warning: mirrors of .*/gm)).toEqual([warning.trimEnd()]);
   });
 
   it("leave an administrator's own files alone", () => {
@@ -166,7 +174,16 @@ describe("registry mirrors", () => {
 
 const archive = "mkdir -p /run/site; touch /run/site/a.tar\n";
 
+const sumOf = (text: string) => createHash("sha256").update(text).digest("hex");
+
 describe("image archives", () => {
+  it("L2 from an address are imported only when they are what is declared", () => {
+    const imageArchives = [`https://site/b.tar#sha256=${"0".repeat(64)}`];
+    const { stdout, stderr } = onMachine(`${prepare({ imageArchives })}grep -c ' import ' /run/calls`);
+    expect(stderr).toContain("downloading https://site/b.tar: it is not what is declared: its sha256 is ");
+    expect(stdout).toMatch(/status=1\n0\n$/);
+  });
+
   it("on the host are imported only where nobody but root could exchange them", () => {
     const { stdout, stderr } = onMachine(
       `${archive}chmod 666 /run/site/a.tar; ${prepare({ imageArchives: ["/run/site/a.tar"] })}grep -c ' import ' /run/calls`,
@@ -176,7 +193,10 @@ describe("image archives", () => {
   });
 
   it("J-18 are imported from paths and addresses, and told only once", () => {
-    const imageArchives = ["/run/site/a.tar", "http://site/b.tar"];
+    const imageArchives = [
+      "/run/site/a.tar",
+      `http://site/b.tar#sha256=${sumOf("from http://site/b.tar\n")}`,
+    ];
     const { stdout } = onMachine(
       `${archive}${prepare({ imageArchives })}${prepare({ imageArchives })}grep -E '^(ctr|curl.*site)' /run/calls | sed 's/nodepools-prepare[^/]*/W/'`,
     );

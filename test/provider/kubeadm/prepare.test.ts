@@ -1,5 +1,7 @@
 // The preparation of a host in a sandbox: the real scripts, kernel settings and files; package managers and systemd pretend.
+
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { planPreparation, renderPrepareInput } from "../../../components/kubeadm/prepare.ts";
 import { loadPrepareScripts } from "../../../components/kubeadm/prepare-scripts.ts";
@@ -80,6 +82,21 @@ kubelet.enabled
     );
   });
 
+  it("L3 fetches the key over https alone, whatever a server redirects to, and only with the declared content", () => {
+    const sum = createHash("sha256").update("from https://site/key\n").digest("hex");
+    const pinned = (digest: string) => prepare({ signingKey: `https://site/key#sha256=${digest}` });
+    const wrong = onMachine(
+      `${pinned("0".repeat(64))}ls /etc/apt/keyrings/*nodepools* 2>&1; grep ^curl /run/calls`,
+    );
+    expect(wrong.stderr).toContain(
+      "downloading https://site/key: it is not what is declared: its sha256 is ",
+    );
+    expect(wrong.stdout).toContain("No such file");
+    expect(wrong.stdout).toContain("--proto =https --proto-redir =https");
+    expect(wrong.stdout).toMatch(/ https:\/\/site\/key$/m);
+    expect(onMachine(pinned(sum)).stdout).toMatch(/status=0\n$/);
+  });
+
   it("leaves an administrator's own entry for the same repository alone", () => {
     const own = "deb [signed-by=/k.gpg] https://pkgs.k8s.io/core:/stable:/v1.34/deb/ /";
     const { stdout } = onMachine(
@@ -131,7 +148,7 @@ kubelet.enabled
       "mv /run/site/d /run/open; chmod 777 /run/open; ln -s /run/open /run/site/d",
       "/run/open",
     ],
-  ])("installs nothing from a folder on the host when %s", (_, change, where) => {
+  ])("M7 installs nothing from a folder on the host when %s", (_, change, where) => {
     const { stdout, stderr } = onMachine(
       `${fillFolder}; ${change}; touch /run/calls; ${fromFolder}grep -c apt-get /run/calls`,
     );

@@ -80,7 +80,7 @@ describe("reset", () => {
     ["a line of its own", "y\n/run/home"],
     ["a pattern", "*"],
     ["an option", "-delete"],
-  ])("deletes a folder of the plugins whose name has %s, and nothing else", (_, name) => {
+  ])("M2 deletes a folder of the plugins whose name has %s, and nothing else", (_, name) => {
     const { stdout } = run(`${claim}${joined}
       mkdir -p "/var/lib/cni/${name}" /run/home/backup; touch "/var/lib/cni/${name}/file" /run/home/backup/file /run/home/mine
       cd /run/home; ${reset}find /run/home -type f | sort; ls -A /var/lib/cni`);
@@ -89,14 +89,14 @@ describe("reset", () => {
     );
   });
 
-  it("follows no link that a pod put among the plugins' files", () => {
+  it("M2 follows no link that a pod put among the plugins' files", () => {
     const { stdout } = run(`${claim}${joined}
       mkdir -p /var/lib/cni /run/home; touch /run/home/mine; ln -s /run/home /var/lib/cni/link
       ${reset}ls /run/home; ls -A /var/lib/cni`);
     expect(stdout).toBe("status=0\nkubeadm reset done\nclean\nstatus=0\nmine\n");
   });
 
-  it("is not held up by a user of the host who is not root", () => {
+  it("M1 is not held up by a user of the host who is not root", () => {
     const { stdout } = run(`umask 022; ${claim}${joined}
       for lock in /run/nodepools.lock /run/nodepools/lock; do
         setpriv --reuid 65534 --regid 65534 --clear-groups flock -x $lock sleep 20 2> /dev/null &

@@ -27,6 +27,10 @@ const evict = (...losses: string[]): Action => ({
 });
 const refuse = (...refusals: string[]): Action => ({ action: "refuse", refusals });
 const waitFor = (awaited: string): Action => ({ action: "wait", awaited });
+const waitOrDelete = (awaited: string, ...losses: string[]): Action => ({
+  ...{ action: "wait", awaited },
+  lossesIfDeleted: losses,
+});
 const terminating = waitFor("terminating, but not gone");
 const ignore = (reason?: string): Action => ({ action: "ignore", ...(reason && { reason }) });
 const stays = ignore("pods of DaemonSets stay");
@@ -206,7 +210,8 @@ describe("pods of DaemonSets that are drained too", () => {
 
 describe("a pod with a rule of its own", () => {
   const byLabel = (value: string) => ({ labels: { "nodepools.local/drain": value } });
-  const hasToComplete = waitFor("has to complete by itself (label nodepools.local/drain)");
+  const byItsLabel = "has to complete by itself (label nodepools.local/drain)";
+  const hasToComplete = waitFor(byItsLabel);
   it.each<[string, PodTraits, Action]>([
     [
       "D-O03 stays, however much it would be refused",
@@ -233,6 +238,30 @@ describe("a pod with a rule of its own", () => {
     ["D-O06 is drained where the label says nothing known", byLabel("later"), evict()],
   ])("%s", (_name, traits, action) => {
     expect(rule(traits, {})).toEqual(action);
+  });
+
+  it.each<[string, PodTraits, Partial<DrainPolicy>, Action]>([
+    ["waited for by its label is deleted in the end", {}, {}, waitOrDelete(byItsLabel)],
+    ["that may not be evicted is only waited for", { owner: "none" }, {}, hasToComplete],
+    [
+      "whose eviction costs data is deleted where that is allowed",
+      { emptyDir: "disk" },
+      emptyDirData,
+      waitOrDelete(byItsLabel, `evicted ${scratch}`),
+    ],
+    [
+      "waited for by the declaration's rule is not deleted",
+      { labels: {} },
+      { rules: [{ name: "jobs", action: "waitCompleted" }] },
+      waitFor('has to complete by itself (rule "jobs")'),
+    ],
+  ])("M8 where pods are deleted in the end, one %s", (_name, traits, policy, action) => {
+    const labelled = { ...byLabel("wait-completed"), ...traits };
+    expect(rule(labelled, { onTimeout: "deletePods", ...policy })).toEqual(action);
+  });
+
+  it.each(["skip", "wait-completed"])("M8 is drained as any other where labels do not count: %s", (value) => {
+    expect(rule(byLabel(value), { podLabels: "ignore" })).toEqual(evict());
   });
 
   it("D-O03 does not bring a mirror pod or a DaemonSet's into the drain", () => {

@@ -11,16 +11,16 @@ function treat(traits: PodTraits, rules: readonly DrainRule[] = [], namespaceLab
 
 const ordinary = { order: 0, tier: 0 };
 const drainLabel = "nodepools.local/drain";
-const saidByLabel = `label ${drainLabel}`;
+const saidByLabel = { saidBy: `label ${drainLabel}`, isByLabel: true };
 
 describe("the label of a pod", () => {
   it.each(["skip", "Skip", "SKIP"])("D-O03 %s skips it", (value) => {
-    const skip = { action: "skip", rank: ordinary, saidBy: saidByLabel };
+    const skip = { action: "skip", rank: ordinary, ...saidByLabel };
     expect(treat({ labels: { [drainLabel]: value } })).toEqual(skip);
   });
 
   it.each(["wait-completed", "Wait-Completed"])("D-O04 %s waits until it has completed", (value) => {
-    const wait = { action: "waitCompleted", rank: ordinary, saidBy: saidByLabel };
+    const wait = { action: "waitCompleted", rank: ordinary, ...saidByLabel };
     expect(treat({ labels: { [drainLabel]: value } })).toEqual(wait);
   });
 

@@ -48,7 +48,7 @@ it("a CA that neither knows is not among them, also where the cluster names none
   expect(await clusterCaHashes(silent, other)).toEqual(caCertHashes(proxy));
 });
 
-it("of a bundle that others may write to, only what is known from elsewhere is handed on", () => {
+it("M4 of a bundle that others may write to, only what is known from elsewhere is handed on", () => {
   const kept = onlyPinned(proxy + own, caCertHashes(own));
   expect(caCertHashes(kept)).toEqual(caCertHashes(own));
   expect(onlyPinned(proxy, caCertHashes(own))).toBe("");

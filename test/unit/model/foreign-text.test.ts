@@ -13,6 +13,9 @@ describe("showControls", () => {
     ["a carriage return, which overwrites a line", "good\rbad", "good\\x0dbad"],
     ["text turned round", "a\u202eb", "a\\u202eb"],
     ["a delete", "a\x7fb", "a\\x7fb"],
+    ["a blank without width", "prod\u200bdb", "prod\\u200bdb"],
+    ["text in invisible letters", "a\u{e0041}b", "a\\u{e0041}b"],
+    ["half a character", "a\ud800b", "a\\ud800b"],
   ])("shows %s", (_, text, shown) => {
     expect(showControls(text)).toBe(shown);
   });
@@ -32,13 +35,15 @@ describe("oneLine", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 2000 }), (text) => {
         const shown = oneLine(text, 100);
-        return !/[\n\t]/.test(shown) && !dangerous.test(shown) && shown.length < 700;
+        const isLine = !/[\n\t]/.test(shown) && !dangerous.test(shown);
+        return isLine && shown.length <= 130 && oneLine(shown, 100) === shown;
       }),
     );
   });
 
-  it("says how much was left out, and cuts no character in two", () => {
-    expect(oneLine(`${"a".repeat(9)}🚀end`, 10)).toBe(`${"a".repeat(9)}… (4 more characters)`);
+  it("says how long it was, and cuts no character in two", () => {
+    const text = `${"a".repeat(9)}🚀${"b".repeat(50)}`;
+    expect(oneLine(text, 10)).toBe(`${"a".repeat(9)}… (61 characters)`);
   });
 });
 

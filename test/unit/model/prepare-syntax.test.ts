@@ -32,7 +32,7 @@ describe.each([
   [
     "an image archive",
     imageArchiveFault,
-    ["/srv/a.tar.gz", "http://site/a.tar"],
+    ["/srv/a.tar.gz", `http://site/a.tar#sha256=${"0".repeat(64)}`],
     ["a.tar", "ftp://a/b", "/srv/a b.tar", ""],
   ],
   ["an image", imageNameFault, ["registry.k8s.io/pause:3.10.1", "a@sha256:ab"], ["", "a b", "a|b", ":1"]],

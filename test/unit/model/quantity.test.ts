@@ -38,7 +38,7 @@ describe("readAmount", () => {
   });
 });
 
-it("refuses at once a power of ten that would fill the memory", () => {
+it("L6 refuses at once a power of ten that would fill the memory", () => {
   expect(() => readAmount("memory", "1e10000000")).toThrow("it is beyond every machine");
 }, 2_000);
 

@@ -47,7 +47,7 @@ it("is deleted once, and looked at once more", async () => {
   expect([clock.sleeps, deleted]).toEqual([[1], ["a"]]);
 });
 
-it("that is another machine's is left, and the reason is told", async () => {
+it("L1 that is another machine's is left, and the reason is told", async () => {
   const { operation, deleted } = clusterThatShows(nodeOf("a", { machineID: "m9" }));
   expect(await deleteOwnNode(operation, expected)).toEqual({
     kind: "left",

@@ -45,7 +45,7 @@ describe("a host whose enrollment ends", () => {
     ["no Node any more", {}, [node("w2", "m2", owner)]],
     ["nothing of a cluster on it", { caHashes: [] }, []],
     ["another machine's Node under its name", {}, [node("w1", "m9", "acme/nodepools/dev")]],
-    ["a Node that lies about being this machine, as any kubelet can", {}, [node("w9", "m1")]],
+    ["a Node that lies about being this machine, as any kubelet can (H3)", {}, [node("w9", "m1")]],
   ])("is reset with %s", (_what, findings, nodes) => {
     expect(judge(findings, nodes)).toEqual({
       kind: "reset",

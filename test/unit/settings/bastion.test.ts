@@ -46,7 +46,7 @@ describe("a bastion", () => {
   });
 });
 
-it("a bastion never gets the hosts' password", () => {
+it("M9 a bastion never gets the hosts' password", () => {
   const declared = config({ ssh: { password: secret, bastion: { address, hostKey } } });
   const [problem, ...others] = problemsOf(declared);
   expect(others).toEqual([]);

@@ -31,6 +31,7 @@ const fields = {
   onTimeout: "deletePods",
   onFailure: "restore",
   evictDaemonSetPods: true,
+  podLabels: "ignore",
   rules: [
     { name: "all", action: "skip" },
     { name: "db", pods: "app in (db)", namespaces: "", action: "drain", order: -(2 ** 31) },
@@ -141,6 +142,7 @@ describe("J-21 fields of a drain", () => {
     ],
     ["onTimeout", "ignore", "a reaction to the timeout; allowed: fail, deletePods."],
     ["onFailure", "uncordon", "a reaction to a failure; allowed: leaveCordoned, restore."],
+    ["podLabels", "skip", "what becomes of labels on pods; allowed: honour, ignore."],
     ["onFailure", true, "a reaction to a failure; allowed: leaveCordoned, restore."],
     ["evictDaemonSetPods", "yes", "true or false. Write true, without quotes."],
     [

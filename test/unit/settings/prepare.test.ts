@@ -17,7 +17,11 @@ const online = {
   sandboxImage: "registry.k8s.io/pause:3.10.1",
   cgroupDriver: "cgroupfs",
   registryMirrors: { "docker.io": ["https://mirror.example", "http://10.0.0.9:5000/v2"] },
-  imageArchives: ["/srv/images/cni.tar", "https://site.example/images.tar"],
+  imageArchives: [
+    "/srv/images/cni.tar",
+    "https://site.example/images.tar",
+    `http://site.example/images.tar#sha256=${"0a".repeat(32)}`,
+  ],
   selinux: "keep",
 } as const;
 const offline = { kubernetes: "1.34", packageFolder: "/srv/packages" };
@@ -111,7 +115,22 @@ describe("J-05 prepare", () => {
       ".imageArchives[1]",
       '"b.tar" is neither an absolute path on the host nor an http or https address.',
     ],
-  ])("refuses %j at its place", (options, place, text) => {
+    [
+      { imageArchives: ["http://site.example/a.tar"] },
+      ".imageArchives[0]",
+      '"http://site.example/a.tar" is an address without https, where anyone on the way can put other images in the place of these: give an https address, or append what it has to be, #sha256= and 64 hexadecimal digits (sha256sum).',
+    ],
+    [
+      { imageArchives: ["https://site.example/a.tar#sha256=ab"] },
+      ".imageArchives[0]",
+      '"https://site.example/a.tar#sha256=ab" is not an address with a digest behind it: append #sha256= and 64 hexadecimal digits (sha256sum), or nothing.',
+    ],
+    [
+      { signingKey: "https://site.example/key#x" },
+      ".signingKey",
+      '"https://site.example/key#x" is not an address with a digest behind it: append #sha256= and 64 hexadecimal digits (sha256sum), or nothing.',
+    ],
+  ])("L2 L3 refuses %j at its place", (options, place, text) => {
     expect(withPrepare({ kubernetes: "1.34.4", ...options })).toEqual(at(place, text));
   });
 
