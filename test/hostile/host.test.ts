@@ -5,7 +5,7 @@ import { inspectHost } from "../../components/providers/host.ts";
 import { openSession } from "../../components/ssh/session.ts";
 import { failure } from "../provider/ssh/failure.ts";
 import { evil, expectHarmless, longEvil } from "./evil.ts";
-import { type LyingServer, startLyingServer } from "./ssh-server.ts";
+import { answer, type LyingServer, startLyingServer } from "./ssh-server.ts";
 
 async function serve(...behaviour: Parameters<typeof startLyingServer>): Promise<LyingServer> {
   const server = await startLyingServer(...behaviour);
@@ -40,10 +40,7 @@ it.each(["stdout", "stderr"])(
 
 it("M3 a mebibyte of one key is read in no time, and kept in part", async () => {
   const lies = `${"leftover=/a\n".repeat(80_000)}machine_id=m1\ncomplete=yes\n`;
-  const server = await serve((channel) => {
-    channel.exit(0);
-    channel.end(lies);
-  });
+  const server = await serve((channel) => answer(channel, lies));
   const findings = await inspect(server);
   expect(findings).toMatchObject({ machineId: "m1" });
   expect(findings.leftovers).toHaveLength(100);
@@ -61,16 +58,28 @@ it.each([
   ["short", evil],
   ["100 kB", longEvil],
 ])("M6 last words move no cursor and forge no line: %s", async (_length, text) => {
-  const server = await serve((channel) => {
-    channel.stderr.write(`${text.replaceAll("\n", " ")}\n`);
-    channel.exit(3);
-    channel.end();
-  });
+  const stderr = `${text.replaceAll("\n", " ")}\n`;
+  const server = await serve((channel) => answer(channel, "", { status: 3, stderr }));
   const error = await failure(inspect(server));
   expect(error.message).toContain("exit status 3: ");
   // Of a flood the end is shown, which has nothing of a liar's in it.
   if (text === evil) expectHarmless(error.message);
   expect(error.message.length).toBeLessThan(6000);
+});
+
+it("M6 greetings of a host that runs no program, and whose it is instead, come in bounded lines", async () => {
+  const mute = await serve((channel) => {
+    channel.exit(1);
+    channel.end(evil);
+  });
+  const refusal = await failure(inspect(mute));
+  expect(refusal.kind).toBe("login");
+  expectHarmless(refusal.message.replaceAll(/^FORGED/gm, "> FORGED"));
+  const other = await serve((channel) => {
+    channel.exit(77);
+    channel.end(`\n[nodepools] begins as ${longEvil.replaceAll(/\s/g, "_")}\n`);
+  });
+  expectHarmless((await failure(inspect(other))).message);
 });
 
 it("M6 a server that begins with no SSH at all is told in its own words, shown", async () => {

@@ -5,7 +5,7 @@ import { releaseHost } from "../../components/providers/enrollment/release.ts";
 import { Operation } from "../../components/providers/operation.ts";
 import type { Progress } from "../../components/providers/progress.ts";
 import { enrollmentOutputs, machineId, owner } from "../support/provider-inputs.ts";
-import { startLyingServer } from "./ssh-server.ts";
+import { answer, startLyingServer } from "./ssh-server.ts";
 
 /** What inspect.sh prints on a host that is claimed by the stack and has nothing of a cluster left. */
 const found = [
@@ -30,8 +30,7 @@ async function release(nodes: readonly Node[]) {
   const commands: string[] = [];
   const server = await startLyingServer((channel, command) => {
     commands.push(command);
-    channel.exit(0);
-    channel.end(found.join("\n"));
+    answer(channel, found.join("\n"));
   });
   onTestFinished(() => server[Symbol.asyncDispose]());
   const deleted: string[] = [];
@@ -62,7 +61,7 @@ async function release(nodes: readonly Node[]) {
     key === "nodepools:ssh" ? JSON.stringify(server.credentials) : '{ "kubeconfig": "unused" }';
   const operation = new Operation({ get }, { kube: kube as never });
   await releaseHost(operation, enrollmentOutputs({ host: server.host, tokenId: "" }), progress);
-  return { deleted, told, reset: commands.filter((command) => command.includes("kubeadm reset")).length };
+  return { deleted, told, reset: commands.filter((command) => command.includes("resetting")).length };
 }
 
 const followed = {

@@ -42,3 +42,10 @@ export async function startLyingServer(
     },
   };
 }
+
+/** Ends a command as a program of ours ends that has said this, with the marks around it. */
+export function answer(channel: ServerChannel, said: string, { status = 0, stderr = "" } = {}): void {
+  channel.stderr.write(stderr);
+  channel.exit(status);
+  channel.end(`\n[nodepools] begins as root\n${said}[nodepools] ends with status ${status}\n`);
+}
