@@ -4,9 +4,13 @@
 
 const { load } = require("./load.cjs");
 
-try {
-  process.exitCode = load("review").main(process.argv.slice(2));
-} catch (error) {
-  console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+async function run() {
+  try {
+    process.exitCode = await load("review").main(process.argv.slice(2));
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
 }
+
+void run();

@@ -3,27 +3,19 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { showControls } from "../model/foreign-text.ts";
 import { type Command, parseCommandLine, usage } from "./command-line.ts";
+import { exitCodeOf, noReview } from "./exit-code.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { reviewOffline } from "./offline.ts";
-import { gravest, type Review, type Verdict } from "./review.ts";
+import { renderPage } from "./page/page.ts";
+import { reviewByPreview } from "./preview.ts";
+import type { Review } from "./review.ts";
 import { ReviewError } from "./review-error.ts";
 import { sayNumbers, verdictWords } from "./words.ts";
 
-/** Exit codes; those below 20 are the Pulumi CLI's. */
-const exitCodes: Readonly<Record<Verdict, number>> = {
-  refused: 20,
-  "will-fail": 21,
-  failed: 1,
-  "needs-care": 0,
-  fine: 0,
-  "no-change": 0,
-};
-const noReview = 23;
-
 /** Runs the command with these arguments and returns its exit code. */
-export function main(argv: readonly string[]): number {
+export async function main(argv: readonly string[]): Promise<number> {
   try {
-    return run(parseCommandLine(argv));
+    return await run(parseCommandLine(argv));
   } catch (error) {
     if (!(error instanceof ReviewError)) throw error;
     console.error(`error: ${showControls(error.message)}`);
@@ -31,22 +23,26 @@ export function main(argv: readonly string[]): number {
   }
 }
 
-function run(command: Command): number {
+async function run(command: Command): Promise<number> {
   if (command.verb === "help") {
     console.log(usage);
     return 0;
   }
-  const { folder, base, head, stacks, out } = command;
-  const review = reviewOffline({ folder: resolve(folder), base, head, stacks });
-  writeReport(review, out);
+  const request = { ...command, folder: resolve(command.folder) };
+  const { review, status } =
+    request.verb === "offline"
+      ? { review: reviewOffline(request), status: 0 }
+      : await reviewByPreview(request);
+  writeReport(review, command.out, command.characters);
   for (const stack of review.stacks)
     console.log(showControls(`${stack.stack}: ${verdictWords[stack.verdict]}: ${sayNumbers(stack)}`));
   if (review.stacks.length === 0) console.log("no stack's config differs");
-  return exitCodes[gravest(review.stacks)];
+  return exitCodeOf(review, status, command.failOn);
 }
 
-function writeReport(review: Review, folder: string): void {
+function writeReport(review: Review, folder: string, characters: number): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "review.json"), `${JSON.stringify(review, undefined, 2)}\n`);
-  writeFileSync(join(folder, "review.md"), renderMarkdown(review));
+  writeFileSync(join(folder, "review.md"), renderMarkdown(review, characters));
+  writeFileSync(join(folder, "review.html"), renderPage(review));
 }

@@ -3,7 +3,15 @@ import { type Block, spend } from "./budget.ts";
 import { escapeMarkdown } from "./markdown-text.ts";
 import type { NodeChange } from "./node-changes.ts";
 import type { Concern, PoolReview, Review, StackReview } from "./review.ts";
-import { byHappening, concernWords, sayHappening, sayNumbers, saySetting, verdictWords } from "./words.ts";
+import {
+  byHappening,
+  concernWords,
+  sayHappening,
+  sayNumbers,
+  saySetting,
+  sayTimes,
+  verdictWords,
+} from "./words.ts";
 
 /** How many concerns of a kind and nodes of a group stand on the first screen. */
 const shown = { concerns: 5, nodes: 10, settings: 10 };
@@ -14,7 +22,7 @@ export const defaultCharacters = 60_000;
 /** Writes the report in at most so many characters. */
 export function renderMarkdown(review: Review, characters: number = defaultCharacters): string {
   const { stacks } = review;
-  const first = [marker(review), ...(stacks.length === 1 ? [] : summary(review))];
+  const first = [marker(review), fingerprint(review), ...(stacks.length === 1 ? [] : summary(review))];
   const blocks: Block[] = [
     { head: first, items: stacks.length > 1 ? stacks.map(summaryRow) : [], tail: [] },
     ...stacks.flatMap(stackBlocks),
@@ -32,10 +40,15 @@ export function marker({ project, stacks }: Review): string {
   return `<!-- nodepools:review ${name.replaceAll(/[^\w./-]/g, "_")} -->`;
 }
 
+/** Changes when what is found changes, not with the time: the comment of the same line need not be touched. */
+function fingerprint({ stacks }: Review): string {
+  return `<!-- nodepools:content ${stacks.map((stack) => stack.fingerprint).join(" ")} -->`;
+}
+
 function summary({ project, stacks }: Review): string[] {
   const title = `## Node pools of ${escapeMarkdown(project)}: ${stacks.length === 0 ? "No change" : `${stacks.length} stacks`}`;
-  if (stacks.length === 0) return [title, "", "No stack's config differs."];
-  return [title, "", "| Stack | Verdict | |", "| --- | --- | --- |"];
+  if (stacks.length === 0) return ["", title, "", "No stack's config differs."];
+  return ["", title, "", "| Stack | Verdict | |", "| --- | --- | --- |"];
 }
 
 function summaryRow(stack: StackReview): string {
@@ -49,6 +62,7 @@ function stackBlocks(stack: StackReview): Block[] {
     ...concernBlocks(stack.concerns),
     ...poolBlock(stack.pools),
     ...settingsBlock(stack),
+    ...timesBlock(stack),
   ];
 }
 
@@ -72,7 +86,7 @@ function poolBlock(pools: readonly PoolReview[]): Block[] {
 }
 
 function isChanged({ before, after, nodes }: PoolReview): boolean {
-  return (before === undefined) !== (after === undefined) || nodes.some(({ happens }) => happens !== "stays");
+  return before !== after || nodes.some(({ happens }) => happens !== "stays");
 }
 
 function poolRow({ name, before, after, nodes }: PoolReview): string {
@@ -103,6 +117,16 @@ function settingsBlock(stack: StackReview): Block[] {
   const items = lines.slice(0, shown.settings).map((line) => `- ${escapeMarkdown(line)}`);
   const rest = lines.length - shown.settings;
   return [{ head: ["", "### Settings", ""], items, tail: rest > 0 ? [`- and ${rest} more, below`] : [] }];
+}
+
+function timesBlock(stack: StackReview): Block[] {
+  const lines = sayTimes(stack);
+  if (lines.length === 0) return [];
+  const items = lines.slice(0, shown.concerns).map((line) => `- ${escapeMarkdown(line)}`);
+  const rest = lines.length - shown.concerns;
+  return [
+    { head: ["", "### How long", ""], items, tail: rest > 0 ? [`- and ${rest} more in review.html`] : [] },
+  ];
 }
 
 function proof({ base, head, stacks }: Review): string[] {

@@ -1,4 +1,5 @@
 // How a report says what a review found, in words that Markdown, the page and the terminal share. Pure.
+import { factText } from "../drain/preview/fact-text.ts";
 import { count, listNames } from "../drain/report.ts";
 import { type Happening, happenings, type NodeChange } from "./node-changes.ts";
 import type { Concern, ConcernKind, StackReview, Verdict } from "./review.ts";
@@ -86,4 +87,15 @@ function sayConcerns(concerns: readonly Concern[]): string[] {
 export function saySetting({ field, before, after, hosts }: SettingChange): string {
   const where = hosts ? ` on ${listNames(hosts)}` : "";
   return `${field}: ${before ?? "(not set)"} → ${after ?? "(not set)"}${where}`;
+}
+
+/** Says how long the drains of each pool may take, as a limit and not as a forecast, and what budgets make of them. */
+export function sayTimes({ pools, facts }: StackReview): string[] {
+  const limits = pools.flatMap(({ name, drains }) => {
+    if (drains === undefined) return [];
+    const { turns, atOnce, turnSeconds } = drains;
+    const each = `${count(turns, "turn")} of at most ${count(atOnce, "node")}, ${turnSeconds} s each`;
+    return [`the drains of pool ${name} end or fail within ${turns * turnSeconds} s (${each})`];
+  });
+  return [...limits, ...facts.filter(({ kind }) => kind === "budget-rounds").map(factText)];
 }

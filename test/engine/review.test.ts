@@ -1,0 +1,83 @@
+// The review of a change by a preview of the real engine: a report each time, whatever the preview comes to.
+import { readFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { beforeAll, expect, it } from "vitest";
+import type { Review, StackReview } from "../../components/review/review.ts";
+import { captureCommand } from "../../lab/processes/run-command.ts";
+import { projectRoot } from "../support/pulumi-cli.ts";
+import { succeeds } from "./site/run.ts";
+import { setScene } from "./site/scene.ts";
+
+const scene = setScene("reviewed", 3);
+
+function declare(count: number, more: object = {}): void {
+  const hosts = scene.hosts.map((host) => host.declare());
+  scene.stack.declare([{ name: "workers", count, hosts, ...more }]);
+}
+
+/** Runs the command as an operator would, but for the place of the stack's config. */
+async function review(): Promise<{ status: number | null; stack: StackReview; texts: readonly string[] }> {
+  const { pulumi, environment, folder } = scene.site;
+  const out = join(folder, "review");
+  const command = [join(projectRoot, "entry/nodepools.cjs"), "review", "--cwd", projectRoot, "--out", out];
+  const preview = ["--stack", scene.stack.name, "--", "--config-file", scene.stack.configFile];
+  const { PULUMI_DEBUG_COMMANDS: _, ...env } = environment;
+  const { status, stderr } = await captureCommand([process.execPath, ...command, ...preview], {
+    env: { ...env, PATH: `${dirname(pulumi)}${delimiter}${env.PATH}` },
+    timeoutSeconds: 180,
+  });
+  const read = (name: string) => readFileSync(join(out, name), "utf8");
+  const { stacks } = JSON.parse(read("review.json")) as Review;
+  const [stack] = stacks;
+  if (stack === undefined) throw new Error(`no stack was reviewed: ${stderr}`);
+  return { status, stack, texts: [read("review.md"), read("review.html"), read("review.json")] };
+}
+
+beforeAll(async () => {
+  declare(3);
+  await succeeds(scene.stack.up());
+});
+
+it("finds nothing where nothing changes", async () => {
+  const { status, stack } = await review();
+  expect([status, stack.verdict, stack.concerns]).toEqual([0, "no-change", []]);
+  expect(stack.pools).toMatchObject([{ name: "workers", before: 3, after: 3 }]);
+});
+
+it("tells the facts of a removal, and that its drain will be refused", async () => {
+  await scene.pods.create("w3", "web");
+  await scene.pods.create("w3", "bare", { owner: "none" });
+  declare(2, { drain: { timeoutSeconds: 60 } });
+  const { status, stack, texts } = await review();
+  expect([status, stack.verdict]).toEqual([21, "will-fail"]);
+  expect(stack.facts).toContainEqual({ kind: "leaving", severity: "info", nodes: ["w3"] });
+  expect(stack.pools).toMatchObject([
+    {
+      before: 3,
+      after: 2,
+      nodes: [{ happens: "stays" }, { happens: "stays" }, { node: "w3", happens: "leaves" }],
+      settings: [{ field: "drain.timeoutSeconds", before: "600", after: "60" }],
+    },
+  ]);
+  const key = readFileSync(scene.site.sshKey.privateKeyFile, "utf8").split("\n")[1] ?? "";
+  const token = /"?token"?: *"?([^\s"}]+)/.exec(readFileSync(scene.site.identityPath, "utf8"))?.[1] ?? "";
+  expect([key, token].map(({ length }) => length > 40)).toEqual([true, true]);
+  expect(texts.map((text) => text.includes(key) || text.includes(token))).toEqual([false, false, false]);
+});
+
+it("is refused as the preview is, in the same words and with a code of its own", async () => {
+  declare(1);
+  const { status, stack } = await review();
+  expect([status, stack.verdict]).toEqual([20, "refused"]);
+  expect(stack.concerns[0]?.text).toMatch(/^pool "workers": 2 of 3 nodes leave \(w2, w3\), limits/);
+});
+
+it("fails where the config is wrong, with what the program said", async () => {
+  declare(9);
+  const { status, stack } = await review();
+  expect(stack.verdict).toBe("failed");
+  // The CLI's own code.
+  expect(status).toBeGreaterThan(0);
+  expect(status).toBeLessThan(20);
+  expect(stack.concerns.map(({ text }) => text).join("\n")).toContain("pools[0].count");
+});
