@@ -3,7 +3,8 @@ import type { KubeApi, Node } from "../kube/api.ts";
 import { changeNodeRetrying, type NodePlan } from "../kube/change-node.ts";
 import { readTime, writeTime } from "../model/clock.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
-import { planDrainCordon, planDrainEnd, planDrainStart, readMarks } from "../model/node-marks.ts";
+import { planDrainCordon, planDrainEnd, planDrainStart } from "../model/mark-changes.ts";
+import { readMarks } from "../model/node-marks.ts";
 import { isSameMachine } from "./node-watch.ts";
 
 /** The calls that mark a Node. */

@@ -2,9 +2,9 @@
 import type { Node } from "../kube/api.ts";
 import { changeNodeRetrying, type NodePlan } from "../kube/change-node.ts";
 import { writeTime } from "../model/clock.ts";
-import { carriesStaleMark, planLeaving, planWithoutStaleMarks, readMarks } from "../model/node-marks.ts";
+import { carriesStaleMark, planLeaving, planWithoutStaleMarks } from "../model/mark-changes.ts";
 import type { RosterMember } from "../model/roster.ts";
-import { identify, isStampedBy } from "./identity.ts";
+import { identify, poolByStamp } from "./identity.ts";
 import type { Operation } from "./operation.ts";
 import type { Progress } from "./progress.ts";
 
@@ -12,6 +12,7 @@ import type { Progress } from "./progress.ts";
 export interface LeavingNode {
   readonly node: string;
   readonly machineId?: string;
+  readonly pool?: string;
 }
 
 /** Cordons all leaving nodes and says so. */
@@ -40,7 +41,8 @@ export async function markLeaving(
 ): Promise<readonly Node[]> {
   const nodes = await ownNodes(operation, leaving, owner);
   const time = writeTime(operation.clusterTime());
-  await changeAll(operation, nodes, (node) => planLeaving(node, time));
+  const pools = new Map(leaving.map(({ node, pool }) => [node, pool]));
+  await changeAll(operation, nodes, (node) => planLeaving(node, time, pools.get(node.metadata?.name ?? "")));
   return nodes.filter(({ spec }) => spec?.unschedulable !== true);
 }
 
@@ -65,9 +67,9 @@ async function cordonUndeclared(operation: Operation, progress: Progress): Promi
   const isCovered = (pool: string) => configured === undefined || pools.has(pool) || !told.hasPool(pool);
   for (const owner of told.owners()) {
     const leaving = (await operation.nodes()).filter((node) => {
-      const { pool } = readMarks(node);
+      const pool = poolByStamp(node, owner);
       const name = node.metadata?.name ?? "";
-      const isOurs = isStampedBy(node, owner) && pool !== undefined && isCovered(pool);
+      const isOurs = pool !== undefined && isCovered(pool);
       return isOurs && !members.has(name) && !told.isDeclared(name);
     });
     const names = leaving.map(({ metadata }) => ({ node: metadata?.name ?? "" }));

@@ -7,7 +7,7 @@ import type { DeclaredRoster, RosterMember } from "../model/roster.ts";
 export class Declaration {
   readonly #configured: () => DeclaredRoster | undefined;
   #roster: DeclaredRoster | undefined;
-  #pending: ReadonlySet<string> = new Set();
+  #pending: ReadonlyMap<string, string> = new Map();
   // The enrollment of a node of a removed pool drains once more before the reset, and knows no policy by itself.
   readonly #used = new Map<string, LeavingPolicy>();
 
@@ -18,7 +18,7 @@ export class Declaration {
   /** Hears what the roster declares and which removals are pending; Pulumi asks for its diff before it deletes any member that left. */
   hear(roster: DeclaredRoster, pending: readonly RosterMember[] = []): void {
     this.#roster = roster;
-    this.#pending = new Set(pending.map(({ node }) => node));
+    this.#pending = new Map(pending.map(({ node, pool }) => [node, pool]));
   }
 
   /** Returns what the stack config declares; undefined when it declares no pools. */
@@ -29,6 +29,17 @@ export class Declaration {
   /** Tells whether a node is being removed, by this run or by one that failed: its pool is declared without it. */
   isLeaving(node: string): boolean {
     return this.#pending.has(node);
+  }
+
+  /** Returns the pool in which a node is declared, or that it is leaving; undefined for all other nodes. */
+  poolOf(node: string): string | undefined {
+    const member = (this.#roster ?? this.#configured())?.members.find((known) => known.node === node);
+    return member?.pool ?? this.#pending.get(node);
+  }
+
+  /** Tells whether a pool is declared, so that its members are known. */
+  declares(pool: string): boolean {
+    return (this.#roster ?? this.#configured())?.pools.some(({ name }) => name === pool) === true;
   }
 
   /** Returns what the roster of this run declares; undefined before it was heard, and on `destroy`. */

@@ -1,6 +1,7 @@
 // Whose a Node is: the one answer for all who are about to change it. Pure.
 import type { Node } from "../kube/api.ts";
-import { readMarks } from "../model/node-marks.ts";
+import { hashOwner } from "../model/mark-values.ts";
+import { type OwnerStamp, readMarks } from "../model/node-marks.ts";
 
 /** Identifies the Node of one machine in one stack. */
 export interface ExpectedNode {
@@ -39,11 +40,18 @@ export function identify(node: Node | undefined, expected: ExpectedNode): Identi
     );
   const { owner } = readMarks(node);
   if (owner === undefined) return { kind: "unstamped" };
-  return owner === expected.owner ? { kind: "ours" } : foreign(`it belongs to stack ${owner}`);
+  return owner.hash === hashOwner(expected.owner)
+    ? { kind: "ours" }
+    : foreign(`it belongs to stack ${nameOf(owner)}`);
 }
 
 function foreign(reason: string): Identity {
   return { kind: "foreign", reason };
+}
+
+/** Names the stack of a stamp; by its hash where the annotation that tells the name tells another. */
+export function nameOf({ name, hash }: OwnerStamp): string {
+  return name ?? `with stamp ${hash}`;
 }
 
 /** Returns a Node that may be changed because its machine is known to be ours, stamped or not; else nothing. */
@@ -61,9 +69,18 @@ export function ownedNode(
   }
 }
 
-/** Tells whether a Node carries this stack's stamp, whatever its machine. */
+/** Tells whether a Node carries this stack's stamp, whatever its machine; that of an earlier version counts as well. */
 export function isStampedBy(node: Node, owner: string): boolean {
   return identify(node, { owner }).kind === "ours";
+}
+
+/**
+ * Returns the pool of a Node that carries this stack's stamp, whatever its machine; undefined for all others. For Nodes
+ * that no declaration names: only what no kubelet can write counts, so that none makes itself a member.
+ */
+export function poolByStamp(node: Node, owner: string): string | undefined {
+  const { owner: stamp, pool } = readMarks(node);
+  return stamp?.guarded && stamp.hash === hashOwner(owner) ? pool : undefined;
 }
 
 /** Finds a Node by its name. */

@@ -19,8 +19,7 @@ type ToldPool = Pick<RosterPool, "name" | "maxUnavailable" | "limits">;
 /** Collects what the checks and diffs of enrollments and memberships say. */
 export class ToldNodes {
   readonly #clock: Clock;
-  readonly #nodes = new Set<string>();
-  readonly #pools = new Set<string>();
+  readonly #poolByNode = new Map<string, string | undefined>();
   readonly #moves = new Map<string, PoolMove>();
   readonly #owners = new Set<string>();
   readonly #joined = new Set<string>();
@@ -39,9 +38,8 @@ export class ToldNodes {
   /** Notes that a node is declared. In a preview parts of it may not be known yet. */
   declared({ node, owner, pool, host, roster }: Told): void {
     this.#lastAt = this.#clock.now();
-    this.#nodes.add(node);
+    this.#poolByNode.set(node, pool ?? this.#poolByNode.get(node));
     this.#owners.add(owner);
-    if (pool !== undefined) this.#pools.add(pool);
     if (typeof host?.address === "string") this.#hosts.set(node, host);
     if (typeof roster?.members === "number") this.#places.set(node, roster);
   }
@@ -132,7 +130,7 @@ export class ToldNodes {
 
   /** Tells whether a node is declared: what deletes it then joins it again. */
   isDeclared(node: string): boolean {
-    return this.#nodes.has(node);
+    return this.#poolByNode.has(node);
   }
 
   /**
@@ -145,7 +143,12 @@ export class ToldNodes {
 
   /** Tells whether a pool has a declared member. */
   hasPool(pool: string): boolean {
-    return this.#pools.has(pool);
+    return [...this.#poolByNode.values()].includes(pool);
+  }
+
+  /** Returns the pool in which a node is declared; undefined where that was not told. */
+  poolOf(node: string): string | undefined {
+    return this.#poolByNode.get(node);
   }
 
   /** Lists the names that the stack has in this command: today's and former ones. */

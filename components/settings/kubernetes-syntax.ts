@@ -70,7 +70,7 @@ interface ReservedKeys {
 // A declared key that another writer owns flaps for ever, or misleads that writer.
 const reservedKeys: readonly ReservedKeys[] = [
   {
-    keys: /^nodepools\.local\//,
+    keys: /^nodepools\.local(\.node-restriction\.kubernetes\.io)?\//,
     uses: ["label", "annotation", "taint"],
     owner: "this program stamps its nodes with such keys",
   },

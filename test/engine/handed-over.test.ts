@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { guarded } from "../support/marks.ts";
 import { changeNode, nodeNamed, readyNodes } from "./site/nodes.ts";
 import { stepsOf, succeeds } from "./site/run.ts";
 import { setScene } from "./site/scene.ts";
@@ -23,7 +24,10 @@ it("J-A5 joins a host by a plan that was saved before", async () => {
 it("J-A15 gives a node back by the runbook: it stays as it is, and no step of a run is about it", async () => {
   await scene.pods.create("w2", "web");
   await changeNode("w2", {
-    metadata: { annotations: { "nodepools.local/owner": null, "nodepools.local/pool": null } },
+    metadata: {
+      labels: { [guarded("owner")]: null, [guarded("pool")]: null },
+      annotations: { "nodepools.local/owner": null, "nodepools.local/pool": null },
+    },
   });
   await scene.host(2).run("rm /var/lib/nodepools/owner");
   const urn = scene.stack.state().get("PoolNode w2")?.urn ?? "";

@@ -1,5 +1,8 @@
 // Labels, taints, annotations, schedulability and the pool of a node change in place: nobody logs in, nothing moves.
+
 import { beforeAll, expect, it } from "vitest";
+import type { MarkEdits } from "../../components/model/node-marks.ts";
+import { markLabels } from "../support/marks.ts";
 import { changeNode, nodeNamed, readyNodes } from "./site/nodes.ts";
 import { type EngineRun, expectSaid, stepsOf, succeeds } from "./site/run.ts";
 import { setScene } from "./site/scene.ts";
@@ -35,7 +38,7 @@ async function ownMetadata(name: string): Promise<object> {
   const { metadata, spec } = await nodeNamed(name);
   const ours = (keys: Record<string, string> = {}) =>
     Object.fromEntries(
-      Object.entries(keys).filter(([key]) => /^(example\.com|nodepools\.local)\//.test(key)),
+      Object.entries(keys).filter(([key]) => /^(example\.com|nodepools\.local[^/]*)\//.test(key)),
     );
   return {
     labels: ours(metadata?.labels),
@@ -44,6 +47,8 @@ async function ownMetadata(name: string): Promise<object> {
   };
 }
 
+const marksOf = (pool: string, more: MarkEdits = {}) =>
+  markLabels({ owner: scene.stack.owner, pool, ...more });
 const uidsOf = () => Promise.all(members.map(async (name) => (await nodeNamed(name)).metadata?.uid));
 const isCordoned = async (name: string) => (await nodeNamed(name)).spec?.unschedulable === true;
 
@@ -77,8 +82,8 @@ it("J-37 adds, changes and removes its own labels, annotations and taints; forei
   await change({ ...general({ state: "cordoned" }), ...after }, batch());
   const owner = { "nodepools.local/owner": scene.stack.owner, "nodepools.local/pool": "general" };
   expect(await ownMetadata("w1")).toEqual({
-    labels: { ...after.labels, ...foreign },
-    annotations: { ...after.annotations, ...owner, "nodepools.local/cordoned": "declared", ...foreign },
+    labels: { ...after.labels, ...foreign, ...marksOf("general", { cordoned: true }) },
+    annotations: { ...after.annotations, ...owner, ...foreign },
     taints: expect.arrayContaining([...after.taints, foreignTaint]),
   });
   expect((await nodeNamed("w1")).spec?.taints).toHaveLength(2);
@@ -113,7 +118,7 @@ it("J-36 moves hosts to a pool of another name in place", async () => {
   await change(...moved());
   const stamps = { "nodepools.local/owner": scene.stack.owner, "nodepools.local/pool": "edge" };
   expect(await ownMetadata("w1")).toEqual({
-    labels: { "example.com/tier": "edge", "example.com/foreign": "kept" },
+    labels: { "example.com/tier": "edge", "example.com/foreign": "kept", ...marksOf("edge") },
     annotations: { ...stamps, "example.com/foreign": "kept" },
     taints: [foreignTaint],
   });

@@ -1,10 +1,11 @@
 // Reboots by rebootTrigger: drained, one at a time, Ready with a new boot id; a host that does not come back.
 import { beforeAll, expect, it } from "vitest";
+import { guarded } from "../support/marks.ts";
 import { changeNode, currentRevision, historySince, nodeNamed, nodes, readyNodes } from "./site/nodes.ts";
 import { expectSaid, fails, succeeds } from "./site/run.ts";
 import { setScene } from "./site/scene.ts";
 
-const rebooting = "nodepools.local/rebooting";
+const rebooting = guarded("rebooting");
 const scene = setScene("reboot", 2);
 
 function declare(triggers: readonly string[], pool: object = {}): void {
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 
 it("was only recorded at the join", async () => {
-  const marks = [...(await nodes()).values()].map(({ metadata }) => metadata?.annotations?.[rebooting]);
+  const marks = [...(await nodes()).values()].map(({ metadata }) => metadata?.labels?.[rebooting]);
   expect(marks).toEqual([undefined, undefined]);
   expect(await readyNodes()).toEqual(["w1", "w2"]);
 });
@@ -41,7 +42,7 @@ it("reboots two hosts one after the other, drained; an operator's cordon stays",
   let most = 0;
   for (const { metadata } of (await historySince(revision)).nodes) {
     const name = metadata?.name ?? "";
-    if (metadata?.annotations?.[rebooting] === undefined) marked.delete(name);
+    if (metadata?.labels?.[rebooting] === undefined) marked.delete(name);
     else marked.add(name);
     most = Math.max(most, marked.size);
   }
@@ -73,5 +74,5 @@ it("goes on once the host is on again, without another reboot of it", async () =
   await succeeds(scene.stack.up());
   expect(await readyNodes()).toEqual(["w1", "w2"]);
   expect((await nodeNamed("w2")).status?.nodeInfo?.bootID).toBe(boot);
-  expect((await nodeNamed("w2")).metadata?.annotations?.[rebooting]).toBeUndefined();
+  expect((await nodeNamed("w2")).metadata?.labels?.[rebooting]).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 // The main job: a pool grows and shrinks by `count`, and nobody notices but the nodes.
 import { expect, it } from "vitest";
+import { markLabels } from "../support/marks.ts";
 import { nodeNamed, nodes, readyNodes, tokens } from "./site/nodes.ts";
 import { type EngineRun, expectSaid, saidOf, stepsOf, succeeds } from "./site/run.ts";
 import { remainsOf, setScene } from "./site/scene.ts";
@@ -30,7 +31,8 @@ it("has no nodes at count 0", async () => {
 it("joins the first two hosts, stamped and labelled, and revokes their tokens", async () => {
   await scaleTo(2);
   const { metadata } = await nodeNamed("w1");
-  expect(metadata?.labels).toMatchObject({ "example.com/tier": "general" });
+  const marks = markLabels({ owner: scene.stack.owner, pool: "workers" });
+  expect(metadata?.labels).toMatchObject({ "example.com/tier": "general", ...marks });
   expect(metadata?.annotations).toMatchObject({
     "nodepools.local/owner": scene.stack.owner,
     "nodepools.local/pool": "workers",

@@ -16,6 +16,7 @@ import {
   type V1PodDisruptionBudgetStatus,
   type V1PodSpec,
 } from "@kubernetes/client-node";
+import { readMarks } from "../../components/model/node-marks.ts";
 import type { ApiServer } from "./api-server.ts";
 
 /** What a pod of a test differs in from a Ready pod of a ReplicaSet without volumes. */
@@ -54,12 +55,12 @@ function adminClients(api: ApiServer) {
   };
 }
 
-/** Makes a node and a namespace with random names on the server. */
-export async function createNodeFixture(api: ApiServer, ready: NodeReady = "True") {
+/** Makes a node and a namespace on the server, with random names where none is given. */
+export async function createNodeFixture(api: ApiServer, ready: NodeReady = "True", name?: string) {
   const clients = adminClients(api);
   const { core } = clients;
   const namespace = `t-${randomBytes(4).toString("hex")}`;
-  const nodeName = `node-${namespace}`;
+  const nodeName = name ?? `node-${namespace}`;
   await core.createNamespace({ body: { metadata: { name: namespace } } });
   await core.createNode({ body: { metadata: { name: nodeName } } });
   const node = nodeHand(core, nodeName);
@@ -105,6 +106,7 @@ function nodeHand(core: CoreV1Api, name: string) {
     annotate: (annotations: Record<string, string>) => change({ metadata: { annotations } }),
     isCordoned: async () => (await read()).spec?.unschedulable === true,
     annotations: async () => (await read()).metadata?.annotations ?? {},
+    marks: async () => readMarks(await read()),
     taintKeys: async () => (await read()).spec?.taints?.map(({ key }) => key) ?? [],
   };
 }

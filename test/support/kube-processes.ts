@@ -110,6 +110,8 @@ function serverFlags(folder: string, port: number, etcd: string): string[] {
     `--service-account-signing-key-file=${file("accountKey")}`,
     "--service-cluster-ip-range=10.96.0.0/16",
     "--authorization-mode=Node,RBAC",
+    // As kubeadm has it.
+    "--enable-admission-plugins=NodeRestriction",
     "--enable-bootstrap-token-auth",
     // Pods of a test need no service account, and no controller would make one.
     "--disable-admission-plugins=ServiceAccount",

@@ -4,6 +4,7 @@ import { type BudgetWatch, watchBudget } from "../../lab/demo/budget-watch.ts";
 import { labEnvironment } from "../../lab/lab.ts";
 import { insideNetwork } from "../../lab/network/namespace.ts";
 import type { LabStack } from "../../lab/stack.ts";
+import { guarded } from "./marks.ts";
 import { succeeds } from "./pulumi-run.ts";
 import {
   eventually,
@@ -77,11 +78,13 @@ export async function spreadPods(): Promise<void> {
 
 /** Lists what a run leaves on a Node or host that is not a member's: marks, taints, files with tokens. */
 async function traces(members: readonly string[]): Promise<string[]> {
-  const kept = ["nodepools.local/owner", "nodepools.local/pool"];
+  const kept = ["nodepools.local/owner", "nodepools.local/pool", guarded("owner"), guarded("pool")];
   const found: string[] = [];
   for (const { metadata, spec } of (await nodes()).values()) {
-    const marks = [...Object.keys(metadata.annotations), ...(spec.taints ?? []).map(({ key }) => key)];
-    const strange = marks.filter((key) => key.startsWith("nodepools.local/") && !kept.includes(key));
+    const { annotations, labels } = metadata;
+    const keys = [...Object.keys(annotations), ...Object.keys(labels)];
+    const marks = [...keys, ...(spec.taints ?? []).map(({ key }) => key)];
+    const strange = marks.filter((key) => key.startsWith("nodepools.local") && !kept.includes(key));
     found.push(...strange.map((key) => `${metadata.name}: ${key}`));
   }
   for (const name of members) {

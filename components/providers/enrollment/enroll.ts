@@ -8,7 +8,7 @@ import type { OwnerMarker } from "../../kubeadm/marker.ts";
 import { chooseCriSocket } from "../../kubeadm/requirements.ts";
 import { decideVerdict, type Verdict } from "../../kubeadm/verdict.ts";
 import { oneLine } from "../../model/foreign-text.ts";
-import { planStamp } from "../../model/node-marks.ts";
+import { planStamp } from "../../model/mark-changes.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
 import { claimHost, inspectWhenIdle, isOnHost, resetHost } from "../host.ts";
 import { nodeNamed } from "../identity.ts";
@@ -83,7 +83,7 @@ async function stampNode(
   { node: name, owner }: EnrollmentInputs,
 ): Promise<void> {
   const node = nodeNamed(nodes, name);
-  if (node !== undefined) await changeNodeRetrying(api, node, () => planStamp(owner));
+  if (node !== undefined) await changeNodeRetrying(api, node, (latest) => planStamp(latest, owner));
 }
 
 /** Resets a host that was part of this cluster before. */

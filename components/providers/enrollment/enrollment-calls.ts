@@ -5,8 +5,17 @@ import { openSession } from "../../ssh/session.ts";
 import { resolveName, unknownNameText } from "../../ssh/unknown-name.ts";
 import { claimHost, inspectHost, requireSameMachine } from "../host.ts";
 import type { Operation } from "../operation.ts";
+import type { Progress } from "../progress.ts";
 import { enrollHost } from "./enroll.ts";
-import { askForReset, isNodeMissing, throwBlocker, tryLogin, waitForRegistration } from "./rejoin.ts";
+import {
+  askForReset,
+  findPresence,
+  type NodePresence,
+  type ResetAnswer,
+  throwBlocker,
+  tryLogin,
+  waitForRegistration,
+} from "./rejoin.ts";
 import { releaseHost } from "./release.ts";
 import { requireSameCluster } from "./same-cluster.ts";
 import { diffEnrollment, type EnrollmentInputs, type EnrollmentOutputs } from "./state.ts";
@@ -39,23 +48,15 @@ async function decide(
 ): Promise<pulumi.dynamic.DiffResult> {
   const progress = operation.voice(news.__urn);
   await requireSameCluster(operation, olds);
-  const planned = diffEnrollment(olds, news, await isNodeMissing(operation, olds, progress));
+  const presence = await findPresence(operation, olds, progress);
+  const planned = diffEnrollment(olds, news, presence.kind !== "there");
   if (!planned.replaces?.length) {
     await tryLogin(operation, olds, progress);
     return planned;
   }
   const answer = await askForReset(operation, olds, progress);
   if (answer === "refused") return { ...planned, replaces: [] };
-  const isMissing =
-    answer === "joined"
-      ? (await waitForRegistration(operation, olds, progress)) === "missing"
-      : await isNodeMissing(operation, olds, progress);
-  if (isMissing) {
-    operation.told.missing(olds.node);
-    await progress.warn(
-      `node "${olds.node}" is not in the cluster: its host will be reset and joined again. If the host still runs, restarting its kubelet brings the Node back as it was`,
-    );
-  }
+  const isMissing = await isToJoinAnew(operation, olds, answer, progress);
   if (olds.rejoinTrigger !== news.rejoinTrigger) operation.told.rejoins(olds.node);
   return diffEnrollment(olds, news, isMissing);
 }
@@ -67,6 +68,35 @@ async function warnOfUnknownName(operation: Operation, { host, __urn }: Enrollme
   // The engine checks one host after another: a silent resolver costs its time once.
   if (answer === "silent") operation.isResolverSilent = true;
   if (answer === "unknown") await operation.voice(__urn).warn(unknownNameText(host.address));
+}
+
+/** Tells whether the host is to be reset and joined again for its Node's sake, and why, after it has answered. */
+async function isToJoinAnew(
+  operation: Operation,
+  olds: EnrollmentOutputs,
+  answer: Exclude<ResetAnswer, "refused">,
+  progress: Progress,
+): Promise<boolean> {
+  if (answer === "joined" && (await waitForRegistration(operation, olds, progress)) === "registered")
+    return false;
+  const presence = await findPresence(operation, olds, progress);
+  if (presence.kind === "there") return false;
+  if (answer === "elsewhere") {
+    await progress.warn(
+      `node "${olds.node}" is not in the cluster, and its host serves as another Node now: it is left alone. Remove its entry, or give it another rejoinTrigger`,
+    );
+    return false;
+  }
+  operation.told.missing(olds.node);
+  await progress.warn(whyJoinAnew(olds.node, presence));
+  return true;
+}
+
+function whyJoinAnew(node: string, presence: Exclude<NodePresence, { readonly kind: "there" }>): string {
+  if (presence.kind === "missing")
+    return `node "${node}" is not in the cluster: its host will be reset and joined again. If the host still runs, restarting its kubelet brings the Node back as it was`;
+  const since = presence.since === undefined ? "" : ` at ${presence.since}`;
+  return `node "${node}" carries the mark of a reset of its host that began${since} and did not end: its host will be reset and joined again`;
 }
 
 /** Implements the calls. */

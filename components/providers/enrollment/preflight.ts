@@ -7,8 +7,9 @@ import { caCertHashes, onlyPinned } from "../../kubeadm/ca-hash.ts";
 import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { parseClusterInfo } from "../../kubeadm/cluster-info.ts";
 import type { ClusterFacts, KnownNode } from "../../kubeadm/verdict.ts";
+import { hashOwner } from "../../model/mark-values.ts";
 import { readMarks } from "../../model/node-marks.ts";
-import { nodeNamed, otherNodeOf } from "../identity.ts";
+import { nameOf, nodeNamed, otherNodeOf } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { EnrollmentInputs } from "./state.ts";
 
@@ -88,13 +89,14 @@ export function verdictFacts(
     caHashes: cluster.caHashes,
     serverVersion: cluster.serverVersion,
     swapAllowed: cluster.swapAllowed,
-    ...(named && { node: describeNode(named) }),
+    ...(named && { node: describeNode(named, inputs.owner) }),
     ...(twin?.metadata?.name && { otherNodeWithMachineId: twin.metadata.name }),
   };
 }
 
-function describeNode(node: Node): KnownNode {
-  const { owner } = readMarks(node);
+function describeNode(node: Node, ours: string): KnownNode {
+  const { owner: stamp } = readMarks(node);
+  const owner = stamp?.hash === hashOwner(ours) ? ours : stamp && nameOf(stamp);
   return {
     machineId: node.status?.nodeInfo?.machineID ?? "",
     ready: isReady(node),

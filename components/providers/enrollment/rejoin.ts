@@ -2,33 +2,68 @@
 // Pulumi calls no other method than `diff` for a resource whose declaration did not change, and three cases need an
 // answer at preview: an interrupted join, an interrupted reset, and a Node that was deleted behind our back.
 import { isDeepStrictEqual } from "node:util";
-import type { Node } from "../../kube/api.ts";
 import { poll } from "../../model/clock.ts";
 import { durations } from "../../model/durations.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import { errorText } from "../errors.ts";
-import { requireOwnHost } from "../host.ts";
+import { inspectWhenIdle, openJoinedHost, requireOwnHost } from "../host.ts";
+import { nodeNamed } from "../identity.ts";
 import { askWhetherReleasable } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import type { EnrollmentOutputs } from "./state.ts";
 
-/**
- * Tells whether neither a Node of this name nor one of this machine exists, or its reset has begun. False, with one
- * warning for all hosts, when the cluster cannot be asked: that proves nothing about its nodes.
- */
-export async function isNodeMissing(
+const kubeletConf = "/etc/kubernetes/kubelet.conf";
+
+/** What is there of an enrolled host's Node. */
+export type NodePresence =
+  | { readonly kind: "there" }
+  /** There is no Node of its name. Another that reports its machine id proves nothing: any kubelet may do that. */
+  | { readonly kind: "missing" }
+  /** A reset of its host has begun and did not end; since when, where that is known. */
+  | { readonly kind: "resetting"; readonly since: string | undefined };
+
+/** Looks. `there`, with one warning for all hosts, when the cluster cannot be asked: that proves nothing about its nodes. */
+export async function findPresence(
+  operation: Operation,
+  enrolled: EnrollmentOutputs,
+  progress: Progress,
+): Promise<NodePresence> {
+  try {
+    return await judgePresence(operation, enrolled, progress);
+  } catch (error) {
+    if (operation.isFirst("missing nodes are not noticed"))
+      await progress.warn(`missing nodes are not noticed in this run: ${errorText(error)}`);
+    return { kind: "there" };
+  }
+}
+
+async function judgePresence(
+  operation: Operation,
+  enrolled: EnrollmentOutputs,
+  progress: Progress,
+): Promise<NodePresence> {
+  const node = nodeNamed(await operation.nodes(), enrolled.node);
+  if (node === undefined) return { kind: "missing" };
+  const { resetting, mayBeResetting } = readMarks(node);
+  if (resetting !== undefined) return { kind: "resetting", since: resetting };
+  // An earlier version may have written it, or its kubelet: the host knows.
+  const isReset = mayBeResetting && !(await isStillNode(operation, enrolled, progress));
+  return isReset ? { kind: "resetting", since: undefined } : { kind: "there" };
+}
+
+/** Asks the host whether it serves as a node; a host that does not answer is taken for one. */
+async function isStillNode(
   operation: Operation,
   enrolled: EnrollmentOutputs,
   progress: Progress,
 ): Promise<boolean> {
   try {
-    const nodes = await operation.nodes();
-    return !nodes.some((node) => isJoined(node, enrolled));
-  } catch (error) {
-    if (operation.isFirst("missing nodes are not noticed"))
-      await progress.warn(`missing nodes are not noticed in this run: ${errorText(error)}`);
-    return false;
+    await using session = await openJoinedHost(enrolled, operation.ssh);
+    const { files, kubeletActive } = await inspectWhenIdle(session, progress, operation.clock);
+    return kubeletActive && files.includes(kubeletConf);
+  } catch {
+    return true;
   }
 }
 
@@ -45,22 +80,21 @@ export async function waitForRegistration(
   const found = await poll(operation.clock, {
     every: durations.providers.look,
     within,
-    until: async () =>
-      (await isNodeMissing(operation, enrolled, progress)) ? undefined : ("registered" as const),
+    until: async () => {
+      const { kind } = await findPresence(operation, enrolled, progress);
+      return kind === "there" ? ("registered" as const) : undefined;
+    },
     onWait: (elapsed) =>
       progress.now(`joined by a killed run: waiting for its Node ${elapsed} s of ${within} s`),
   });
   return found ?? "missing";
 }
 
-function isJoined(node: Node, enrolled: EnrollmentOutputs): boolean {
-  const isIts =
-    node.metadata?.name === enrolled.node || node.status?.nodeInfo?.machineID === enrolled.machineId;
-  return isIts && readMarks(node).resetting === undefined;
-}
-
-/** Closed set of answers: `joined` while it was asked, by a join that a killed run had left running on it. */
-export type ResetAnswer = "refused" | "joined" | "resettable";
+/**
+ * Closed set of answers: `joined` while it was asked, by a join that a killed run had left running on it; `elsewhere`, as
+ * it says itself, in the service of another Node.
+ */
+export type ResetAnswer = "refused" | "joined" | "elsewhere" | "resettable";
 
 /**
  * Asks whether host or cluster would refuse the reset, with a warning that says why; remembers it for the update. When
@@ -78,9 +112,9 @@ export async function askForReset(
   operation.blockedRejoins.delete(enrolled.node);
   progress.now("asking the host whether it can be reset");
   try {
-    const { findings } = await askWhetherReleasable(operation, enrolled, progress);
-    const hasJoined = findings.wasBusy && findings.files.includes("/etc/kubernetes/kubelet.conf");
-    return hasJoined ? "joined" : "resettable";
+    const { kind, findings } = await askWhetherReleasable(operation, enrolled, progress);
+    const hasJoined = findings.wasBusy && findings.files.includes(kubeletConf);
+    return hasJoined ? "joined" : kind === "leave" ? "elsewhere" : "resettable";
   } catch (error) {
     operation.blockedRejoins.set(enrolled.node, error);
     if (isReachedAnew(olds, enrolled)) noteRefusedLogin(operation, enrolled, error);

@@ -2,12 +2,13 @@
 import { drainNode } from "../../drain/drain-node.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
 import { writeTime } from "../../model/clock.ts";
-import { planResetting, readMarks } from "../../model/node-marks.ts";
+import { planResetting } from "../../model/mark-changes.ts";
 import { abandonNode } from "../abandon.ts";
 import { openJoinedHost, resetHost } from "../host.ts";
 import { type ExpectedNode, ownedNode } from "../identity.ts";
 import { requireReleasable } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
+import { poolOf } from "../pool-of.ts";
 import type { Progress } from "../progress.ts";
 import { deleteOwnNode } from "./delete-node.ts";
 import type { EnrollmentOutputs } from "./state.ts";
@@ -60,7 +61,7 @@ async function markResetting(operation: Operation, enrolled: EnrollmentOutputs):
   const node = ownedNode(await operation.kube.readNode(enrolled.node), enrolled);
   if (node === undefined) return;
   const time = writeTime(operation.clusterTime());
-  await changeNodeRetrying(operation.kube, node, () => planResetting(time));
+  await changeNodeRetrying(operation.kube, node, (latest) => planResetting(latest, time));
 }
 
 /**
@@ -75,7 +76,7 @@ export async function drainBeforeReset(
   const { kube, declaration } = operation;
   const node = ownedNode(await kube.readNode(expected.node), expected);
   if (node === undefined) return;
-  const pool = operation.poolNow(readMarks(node).pool ?? "");
+  const pool = poolOf(operation, node, expected.owner) ?? "";
   const fallback = declaration.policyUsedFor(expected.node) ?? { drain: strictPolicy, maxUnavailable: 1 };
   const { drain: policy } = declaration.policyOf(expected.node, pool, fallback);
   const { machineId } = expected;

@@ -7,9 +7,10 @@ import { isReady } from "../../kube/node-ready.ts";
 import type { Clock } from "../../model/clock.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
 import { durations } from "../../model/durations.ts";
+import { bootIdText } from "../../model/mark-values.ts";
 import { readMarks } from "../../model/node-marks.ts";
-import { isStampedBy } from "../identity.ts";
 import type { Operation } from "../operation.ts";
+import { countsIn } from "../pool-of.ts";
 import type { Progress } from "../progress.ts";
 import type { MembershipInputs } from "./state.ts";
 
@@ -39,8 +40,9 @@ async function findNodesDown(
   member: Pick<MembershipInputs, "pool" | "owner">,
 ): Promise<string[] | undefined> {
   try {
-    const isGone = (node: string) => isGoing(operation, node);
-    return nodesDown(await operation.nodes(), member, isGone, (pool) => operation.poolNow(pool));
+    const nodes = await operation.nodes();
+    const ofPool = nodes.filter((node) => countsIn(operation, node, member.pool, member.owner));
+    return nodesDown(ofPool, (node) => isGoing(operation, node));
   } catch (error) {
     if (isTransient(error)) return undefined;
     throw error;
@@ -65,28 +67,19 @@ export async function drainMember(
 }
 
 /**
- * Names the pool's nodes that are not Ready, or whose reboot has not ended: a machine that is off stays Ready for 40
+ * Names those of a pool's nodes that are not Ready, or whose reboot has not ended: a machine that is off stays Ready for 40
  * seconds. Nodes that leave do not count, nor lost ones: the pool is declared without them. Pure.
  */
-export function nodesDown(
-  nodes: readonly Node[],
-  { pool, owner }: { readonly pool: string; readonly owner: string },
-  isGoing: (node: string) => boolean,
-  poolNow: (pool: string) => string = (pool) => pool,
-): string[] {
+export function nodesDown(nodes: readonly Node[], isGoing: (node: string) => boolean): string[] {
   return nodes
-    .filter((node) => {
-      const marks = readMarks(node);
-      const isMember = isStampedBy(node, owner) && marks.pool !== undefined && poolNow(marks.pool) === pool;
-      return isMember && marks.leaving === undefined && !isGoing(node.metadata?.name ?? "");
-    })
+    .filter((node) => readMarks(node).leaving === undefined && !isGoing(node.metadata?.name ?? ""))
     .filter((node) => !isReady(node) || isRebooting(node))
     .map(({ metadata }) => metadata?.name ?? "");
 }
 
 function isRebooting(node: Node): boolean {
   const { reboot } = readMarks(node);
-  return reboot?.down === true && reboot.bootId === node.status?.nodeInfo?.bootID;
+  return reboot?.down === true && reboot.bootId === bootIdText(node.status?.nodeInfo?.bootID ?? "");
 }
 
 /** Returns a check that has to hold when a node gets its slot, which may be hours after it queued: made again only when it is older than ten seconds. */

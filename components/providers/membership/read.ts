@@ -37,7 +37,7 @@ export function seenProps(props: MembershipOutputs, node: Node): MembershipOutpu
   const annotations = node.metadata?.annotations ?? {};
   return {
     ...props,
-    pool: readMarks(node).pool ?? "",
+    pool: seenPool(props, node),
     labels: seenKeys(props.labels, node.metadata?.labels ?? {}),
     annotations: seenKeys(props.annotations, annotations),
     taints: props.taints.flatMap((taint) => seenTaint(taint, node)),
@@ -45,6 +45,12 @@ export function seenProps(props: MembershipOutputs, node: Node): MembershipOutpu
     schedulable: props.schedulable || node.spec?.unschedulable !== true,
     observed: observe(node),
   };
+}
+
+/** Of a Node with the marks of an earlier version nothing tells that its kubelet could not write. */
+function seenPool({ pool }: MembershipOutputs, node: Node): string {
+  const marks = readMarks(node);
+  return marks.owner?.guarded === false ? pool : (marks.pool ?? "");
 }
 
 function seenKeys(

@@ -7,7 +7,9 @@ import { loadHostScripts } from "../../kubeadm/scripts.ts";
 import { poll } from "../../model/clock.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
 import { durations } from "../../model/durations.ts";
-import { planReboot, planRebootEnd, type RebootMark, readMarks } from "../../model/node-marks.ts";
+import { planReboot, planRebootEnd } from "../../model/mark-changes.ts";
+import { bootIdText, hashTrigger, type RebootMark } from "../../model/mark-values.ts";
+import { readMarks } from "../../model/node-marks.ts";
 import { SshError } from "../../ssh/ssh-error.ts";
 import { errorText } from "../errors.ts";
 import { openJoinedHost, requireOwnHost } from "../host.ts";
@@ -66,7 +68,8 @@ async function begin(
 }
 
 /** Goes on with the reboot that the same trigger began; if another trigger started it, only the cordon is kept as ours. Pure. */
-export function planMark(node: Node, trigger: string): RebootMark {
+export function planMark(node: Node, rebootTrigger: string): RebootMark {
+  const trigger = hashTrigger(rebootTrigger);
   const known = readMarks(node).reboot;
   const uncordon = known?.uncordon === true || node.spec?.unschedulable !== true;
   if (known?.trigger === trigger) return { ...known, uncordon };
@@ -112,8 +115,9 @@ async function end({ kube }: Operation, node: Node, uncordon: boolean): Promise<
   await changeNodeRetrying(kube, node, (latest) => planRebootEnd(latest, uncordon));
 }
 
+/** The boot id that a Node reports, as marks hold it. */
 function bootIdOf(node: Node): string {
-  return node.status?.nodeInfo?.bootID ?? "";
+  return bootIdText(node.status?.nodeInfo?.bootID ?? "");
 }
 
 /** Waits for another boot id and Ready within readyTimeoutSeconds; the error says what was last seen. */
@@ -144,7 +148,7 @@ export async function waitForReboot(
 /** Lists what a Node still lacks after a reboot; empty when it is back. Pure. */
 export function missingAfterReboot(node: Node, formerBootId: string): string[] {
   const missing = missingForReady(node);
-  return node.status?.nodeInfo?.bootID === formerBootId ? ["still the former boot", ...missing] : missing;
+  return bootIdOf(node) === formerBootId ? ["still the former boot", ...missing] : missing;
 }
 
 function describeAbsence(

@@ -1,7 +1,8 @@
 // Brings one Node to what is declared: ready, stamped, labelled, tainted, schedulable; the same way every time.
 import type { KubeApi, Node, NodeChange } from "../../kube/api.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
-import { drainTaint, readMarks, settledMarks } from "../../model/node-marks.ts";
+import { settledMarks } from "../../model/mark-changes.ts";
+import { drainTaint, planMarks, readMarks, withoutMarks } from "../../model/node-marks.ts";
 import { planKeys, planTaints } from "../../model/node-metadata.ts";
 import { withoutReadinessNote } from "../../model/readiness-note.ts";
 import { identify } from "../identity.ts";
@@ -47,11 +48,12 @@ export function planChange(
   declared: MembershipInputs,
   former: FormerDeclaration | undefined,
 ): NodeChange | undefined {
-  const labels = planKeys(node.metadata?.labels ?? {}, former?.labels ?? {}, declared.labels);
   const unschedulable = planUnschedulable(node, declared, former);
   // A cordon that was ours for another reason is ours still.
   const isOwn = unschedulable === true || (!declared.schedulable && readMarks(node).isOwnCordon);
-  const annotations = planAnnotations(node, declared, former, isOwn);
+  const marks = planMarks(node, settledMarks(declared, isOwn));
+  const labels = { ...planDeclared("labels", node, declared, former), ...marks.labels };
+  const annotations = { ...planDeclared("annotations", node, declared, former), ...marks.annotations };
   const taints = planTaints(
     node.spec?.taints ?? [],
     [...(former?.taints ?? []), ...(declared.drained ? [] : [drainTaint])],
@@ -71,18 +73,13 @@ function afterDrain(node: Node, { drained }: MembershipInputs, wanted: NodeChang
   return Object.keys(change).length > 0 ? change : undefined;
 }
 
-function planAnnotations(
-  node: Node,
+function planDeclared(
+  kind: "labels" | "annotations",
+  { metadata }: Node,
   declared: MembershipInputs,
   former: FormerDeclaration | undefined,
-  isOwn: boolean,
 ): Record<string, string | null> {
-  const marks = settledMarks(declared, isOwn);
-  return planKeys(
-    node.metadata?.annotations ?? {},
-    { ...former?.annotations, ...marks.outdated },
-    { ...declared.annotations, ...marks.kept },
-  );
+  return planKeys(metadata?.[kind] ?? {}, withoutMarks(former?.[kind]), withoutMarks(declared[kind]));
 }
 
 /**

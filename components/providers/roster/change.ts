@@ -7,7 +7,7 @@ import type { DrainPolicy } from "../../model/drain-policy.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import { leavingPolicy } from "../../model/pool-policy.ts";
 import { followPool, type RosterMember, type RosterPool, wantsReboot } from "../../model/roster.ts";
-import { isStampedBy } from "../identity.ts";
+import { poolByStamp } from "../identity.ts";
 import type { PendingRemoval, RosterInputs } from "./state.ts";
 
 /** A member whose pods go, why, and how it is drained. */
@@ -76,9 +76,9 @@ export function stillLeaving(
   const known = new Set([...olds.members, ...news.members].map((member) => member.node));
   const stamped = nodes.flatMap((node) => {
     const name = node.metadata?.name ?? "";
-    const { leaving, pool } = readMarks(node);
-    const isOurs = isStampedBy(node, news.owner) && leaving !== undefined && !known.has(name);
-    return isOurs && pool !== undefined ? [{ node: name, pool }] : [];
+    const pool = poolByStamp(node, news.owner);
+    const isLeaving = readMarks(node).leaving !== undefined && !known.has(name);
+    return isLeaving && pool !== undefined ? [{ node: name, pool }] : [];
   });
   return withPolicy(stamped, olds, news);
 }

@@ -3,7 +3,7 @@
 import type { Node } from "../../kube/api.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import type { LostHost, RosterMember } from "../../model/roster.ts";
-import { identify, isStampedBy, nodeNamed } from "../identity.ts";
+import { identify, nodeNamed, poolByStamp } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { PendingRemoval, RosterInputs } from "./state.ts";
 
@@ -50,9 +50,8 @@ function isThere(nodes: readonly Node[], name: string, owners: readonly string[]
 /** Lists Nodes with the stack's stamp: all, or those that an earlier run has marked as leaving. */
 function findLeaving(nodes: readonly Node[], owners: readonly string[], all: boolean): RosterMember[] {
   return nodes.flatMap((node) => {
-    const { leaving, pool } = readMarks(node);
-    const isOurs = owners.some((owner) => isStampedBy(node, owner));
-    if (!isOurs || pool === undefined || !(all || leaving !== undefined)) return [];
+    const pool = owners.map((owner) => poolByStamp(node, owner)).find((known) => known !== undefined);
+    if (pool === undefined || !(all || readMarks(node).leaving !== undefined)) return [];
     return [{ node: node.metadata?.name ?? "", pool }];
   });
 }
@@ -70,6 +69,6 @@ export async function rememberedLost(
   const nodes = await operation.nodes().catch(() => []);
   return lost.filter(({ node }) => {
     const found = nodeNamed(nodes, node);
-    return found === undefined || !isStampedBy(found, olds.owner);
+    return found === undefined || poolByStamp(found, olds.owner) === undefined;
   });
 }

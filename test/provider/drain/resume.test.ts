@@ -20,7 +20,7 @@ const hold = ["test.local/hold"];
 const exhausted = { disruptionsAllowed: 0, currentHealthy: 3, desiredHealthy: 3, expectedPods: 3 };
 
 async function startedOf(fixture: Fixture): Promise<string | undefined> {
-  return (await fixture.annotations())["nodepools.local/drain-started"];
+  return (await fixture.marks()).drainStarted;
 }
 
 /** Writes down a drain as begun so many seconds ago, and broken off. */
@@ -152,7 +152,7 @@ describe("D-P07 after a failure that is to be restored", () => {
     const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, policy);
     expect(failure).toContain("The Node is schedulable again.");
     expect(await fixture.isCordoned()).toBe(false);
-    expect(await fixture.annotations()).not.toHaveProperty(["nodepools.local/leaving"]);
+    expect((await fixture.marks()).leaving).toBeUndefined();
   });
 
   it("someone else's cordon stays", async () => {

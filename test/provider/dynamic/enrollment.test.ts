@@ -95,7 +95,7 @@ describe("an enrollment", () => {
       const { diff } = site.provider.of("HostEnrollment");
       const planned = diff(enrolled("late", { machineId: thisMachine }), declared("late"));
       await diffIsWaiting();
-      const node = await joinedNode(site.api, { machineId: thisMachine });
+      const node = await joinedNode(site.api, { name: "late", machineId: thisMachine });
       onTestFinished(() => node.core.deleteNode({ name: node.nodeName }).then(() => undefined));
       await joinEnds();
       expect(await planned).toEqual({ changes: false, replaces: [] });
@@ -103,14 +103,56 @@ describe("an enrollment", () => {
     });
   });
 
-  it("has no difference while its Node is there, by name or by machine", async () => {
-    const node = await joinedNode(site.api, { machineId: "renamed" });
+  it("has no difference while its Node is there, whatever its kubelet reports and writes on it", async () => {
+    const forged = {
+      "nodepools.local/resetting": "2026-01-01T00:00:00Z",
+      "nodepools.local/owner": "acme/x/y",
+    };
+    const node = await joinedNode(site.api, { machineId: "lies", marks: {}, annotations: forged });
     await listIsStale();
     const { diff } = site.provider.of("HostEnrollment");
     const none = { changes: false, replaces: [] };
     expect(await diff(enrolled(node.nodeName), declared(node.nodeName))).toEqual(none);
-    expect(await diff(enrolled("other", { machineId: "renamed" }), declared("other"))).toEqual(none);
     expect(site.provider.lines).toEqual([]);
+  });
+
+  it("is replaced although another Node says that it is its machine: the host knows of no such node", async () => {
+    const liar = await joinedNode(site.api, { machineId: thisMachine });
+    onTestFinished(() => liar.core.deleteNode({ name: liar.nodeName }).then(() => undefined));
+    await listIsStale();
+    const diff = await site.provider.of("HostEnrollment").diff(enrolled("gone"), declared("gone"));
+    expect(diff).toEqual({ changes: true, replaces: ["joinConfiguration"] });
+  });
+
+  it("is replaced, and says why, when the reset of its host had begun", async () => {
+    const node = await joinedNode(site.api, { marks: { resetting: "2026-01-01T00:00:00Z" } });
+    await listIsStale();
+    const { nodeName } = node;
+    const diff = await site.provider.of("HostEnrollment").diff(enrolled(nodeName), declared(nodeName));
+    expect(diff).toEqual({ changes: true, replaces: ["joinConfiguration"] });
+    expect(remarks(site.provider, urnOf("HostEnrollment", nodeName))).toEqual([
+      `warning: node "${nodeName}" carries the mark of a reset of its host that began at 2026-01-01T00:00:00Z and did not end: its host will be reset and joined again`,
+    ]);
+  });
+
+  describe("that an earlier version had begun to reset", () => {
+    const annotations = { "nodepools.local/resetting": "2026-01-01T00:00:00Z" };
+
+    it("is replaced when nothing of a node is on its host any more", async () => {
+      const { nodeName } = await joinedNode(site.api, { annotations });
+      await listIsStale();
+      const diff = await site.provider.of("HostEnrollment").diff(enrolled(nodeName), declared(nodeName));
+      expect(diff).toEqual({ changes: true, replaces: ["joinConfiguration"] });
+    });
+
+    it("is not replaced when its host does not say so", async () => {
+      const { nodeName } = await joinedNode(site.api, { annotations });
+      await listIsStale();
+      const host = { ...site.sshd.host, port: await deadPort() };
+      const declaration = enrollmentInputs({ node: nodeName, host });
+      const diff = await site.provider.of("HostEnrollment").diff(enrolled(nodeName, { host }), declaration);
+      expect(diff).toEqual({ changes: false, replaces: [] });
+    });
   });
 
   it("is not replaced for a cluster that cannot be asked, which is said once", async () => {

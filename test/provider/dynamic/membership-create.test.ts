@@ -1,7 +1,9 @@
 // NodeMembership in the real provider process, on a real API server: becoming ready, in time or not.
+
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { markLabels } from "../../support/marks.ts";
 import { owner } from "../../support/provider-inputs.ts";
 import type { ResourceCalls } from "../../support/provider-process.ts";
 import {
@@ -54,13 +56,11 @@ describe("create", () => {
     const settled = await node.read();
     expect(shown(settled)).toEqual({
       labels: { "kubernetes.io/arch": "amd64", tier: "general" },
-      annotations: {
-        ...{ "csi.example.com/id": "x", note: "x", ...stamped },
-        "nodepools.local/cordoned": "declared",
-      },
+      annotations: { "csi.example.com/id": "x", note: "x", ...stamped },
       taints: [foreign, { key: "dedicated", value: "batch", effect: "NoSchedule" }],
       cordoned: true,
     });
+    expect(settled.metadata?.labels).toMatchObject(markLabels({ owner, pool: "workers", cordoned: true }));
     expect(id).toBe(node.nodeName);
     expect(outs).toEqual({
       ...inputs,

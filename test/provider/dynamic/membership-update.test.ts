@@ -46,6 +46,7 @@ describe("update", () => {
       taints: [{ key: "foreign", effect: "NoSchedule" }],
       cordoned: false,
     });
+    expect(await node.marks()).toMatchObject({ owner: { name: owner, guarded: true }, pool: "batch" });
   });
 
   it("does not wait for a node that was Ready before", async () => {

@@ -4,7 +4,7 @@ import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { owner, rosterInputs } from "../../support/provider-inputs.ts";
 import { type ProviderProcess, type ResourceCalls, startProvider } from "../../support/provider-process.ts";
-import { configFor, deadPort, joinedNode, listIsStale, remarks, shown } from "./site.ts";
+import { configFor, deadPort, joinedNode, listIsStale, remarks } from "./site.ts";
 
 const urn = rosterInputs([]).__urn;
 let api: ApiServer;
@@ -29,7 +29,7 @@ type TestNode = Awaited<ReturnType<typeof joinedNode>>;
 
 const cordons = (nodes: readonly TestNode[]) => Promise.all(nodes.map((node) => node.isCordoned()));
 const rosterOf = (...nodes: readonly TestNode[]) => rosterInputs(nodes.map(({ nodeName }) => nodeName));
-const leavingMark = async (node: TestNode) => shown(await node.read()).annotations["nodepools.local/leaving"];
+const leavingMark = async (node: TestNode) => (await node.marks()).leaving;
 
 describe("the diff", () => {
   it("says on the roster's row what leaves, for good and with a warning, and changes nothing", async () => {
@@ -56,10 +56,7 @@ describe("the diff", () => {
   it("tells again of nodes that still leave after a drain that failed", async () => {
     const node = await joinedNode(api, {
       cordoned: true,
-      annotations: {
-        "nodepools.local/leaving": "2026-01-01T00:00:00.000Z",
-        "nodepools.local/pool": "workers",
-      },
+      marks: { leaving: "2026-01-01T00:00:00.000Z", pool: "workers" },
     });
     await listIsStale();
     const roster = rosterInputs([]);
@@ -153,8 +150,9 @@ describe("update", () => {
     expect((await calls.diff(roster, roster)).changes).toBe(true);
     await calls.update(roster, roster);
     expect(await cordons(nodes)).toEqual([false, true, true]);
-    const marks = await Promise.all(nodes.map(async (node) => shown(await node.read()).annotations));
-    expect(marks.map((mark) => "nodepools.local/rebooting" in mark)).toEqual([false, false, true]);
+    const marks = await Promise.all(nodes.map((node) => node.marks()));
+    expect(marks.map(({ reboot }) => reboot !== undefined)).toEqual([false, false, true]);
+    expect(marks.map(({ owner }) => owner?.guarded)).toEqual([true, true, true]);
     await listIsStale();
     expect((await calls.diff(roster, roster)).changes).toBe(false);
   });

@@ -1,11 +1,14 @@
 // What the tests of this folder run against: the real provider process, an API server, an sshd on this machine.
+
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PatchStrategy, setHeaderOptions, type V1Node, type V1Taint } from "@kubernetes/client-node";
+import { type MarkEdits, withoutMarks } from "../../../components/model/node-marks.ts";
 import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { freePorts } from "../../support/child-service.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
+import { markLabels } from "../../support/marks.ts";
 import { membershipInputs, membershipOutputs, owner } from "../../support/provider-inputs.ts";
 import { ProviderFailure, type ProviderProcess, startProvider } from "../../support/provider-process.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
@@ -41,6 +44,9 @@ export async function startSite(): Promise<Site> {
 
 /** What a Node of a test differs in from one that is Ready, ours, schedulable and without metadata. */
 export interface NodeWish {
+  readonly name?: string;
+  /** Beside the owner's stamp; with none the Node is as an earlier version has left it. */
+  readonly marks?: MarkEdits;
   readonly machineId?: string;
   readonly owner?: string;
   readonly labels?: Record<string, string>;
@@ -54,7 +60,7 @@ const mergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
 /** Registers a Node as a kubelet would, with a namespace for pods on it. */
 export async function joinedNode(api: ApiServer, wish: NodeWish = {}) {
-  const fixture = await createNodeFixture(api);
+  const fixture = await createNodeFixture(api, "True", wish.name);
   const { core, nodeName: name } = fixture;
   const patch = (body: object) => core.patchNode({ name, body }, mergePatch);
   const report = (ready: boolean, message = "") =>
@@ -73,7 +79,7 @@ export async function joinedNode(api: ApiServer, wish: NodeWish = {}) {
   await report(wish.notReady === undefined, wish.notReady);
   await patch({
     metadata: {
-      labels: wish.labels ?? {},
+      labels: { ...(wish.marks && markLabels({ owner, ...wish.marks })), ...wish.labels },
       annotations: { "nodepools.local/owner": wish.owner ?? owner, ...wish.annotations },
     },
     // The API server taints a new Node as not ready, and no controller takes that away here.
@@ -101,11 +107,11 @@ export function memberOn(site: Site, node: string, more: Partial<MembershipInput
 /** The annotations that a member of pool workers carries. */
 export const stamped = { "nodepools.local/owner": owner, "nodepools.local/pool": "workers" };
 
-/** What the program and its users care about on a Node. */
+/** What the program and its users care about on a Node, but for the marks that no kubelet can write. */
 export function shown(node: V1Node) {
   const { labels = {}, annotations = {} } = node.metadata ?? {};
   return {
-    labels,
+    labels: withoutMarks(labels),
     annotations,
     taints: (node.spec?.taints ?? []).filter(({ key }) => key !== "node.kubernetes.io/unschedulable"),
     cordoned: node.spec?.unschedulable === true,

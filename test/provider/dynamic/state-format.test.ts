@@ -1,12 +1,21 @@
 // State that was written once is read for ever: schema-1.json is frozen, and today's code must understand it.
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import type { EnrollmentOutputs } from "../../../components/providers/enrollment/state.ts";
 import type { MembershipOutputs } from "../../../components/providers/membership/state.ts";
 import type { RosterOutputs } from "../../../components/providers/roster/state.ts";
 import { rosterInputs } from "../../support/provider-inputs.ts";
 import type { Kind, ProviderProcess } from "../../support/provider-process.ts";
 import frozen from "./schema-1.json" with { type: "json" };
-import { declaredOn, joinedNode, memberOn, remarks, type Site, shown, startSite } from "./site.ts";
+import {
+  declaredOn,
+  joinedNode,
+  listIsStale,
+  memberOn,
+  remarks,
+  type Site,
+  shown,
+  startSite,
+} from "./site.ts";
 
 // The compiler's part: the frozen state is still a value of today's types.
 const state = frozen as {
@@ -24,12 +33,14 @@ let provider: ProviderProcess;
 beforeAll(async () => {
   site = await startSite();
   provider = site.provider;
-  // The enrollment's diff asks for the Node of its machine.
-  await joinedNode(site.api, { machineId: state.HostEnrollment.machineId });
 });
 afterAll(() => site[Symbol.asyncDispose]());
 
 it.each(kinds)("finds no difference between a frozen %s and the same declaration", async (kind) => {
+  // The enrollment's diff asks for its Node.
+  const { node: name, machineId } = state.HostEnrollment;
+  const { core } = await joinedNode(site.api, { name, machineId });
+  onTestFinished(() => core.deleteNode({ name }).then(listIsStale));
   expect(await provider.of(kind).diff(extended(kind), state[kind])).toEqual({ changes: false, replaces: [] });
 });
 

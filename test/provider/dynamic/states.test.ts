@@ -102,7 +102,7 @@ describe("a member that is declared in maintenance", () => {
   });
 
   it("waits for a node of its pool that is down, and fails naming it; that one itself is drained", async () => {
-    const inPool = { annotations: { "nodepools.local/pool": "pair" } };
+    const inPool = { marks: { pool: "pair" } };
     const [down, up] = [
       await joinedNode(site.api, { ...inPool, notReady: "kubelet stopped" }),
       await joinedNode(site.api, inPool),

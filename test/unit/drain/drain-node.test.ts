@@ -1,6 +1,8 @@
 // What a drain does and says, in a cluster played in memory on a clock that leaps.
+
 import { describe, expect, it } from "vitest";
 import type { Pod } from "../../../components/kube/api.ts";
+import { readMarks } from "../../../components/model/node-marks.ts";
 import { clusterWith, cordoned } from "./blocked-cluster.ts";
 import { drainPlayed, machine, type PlayedCluster } from "./played-cluster.ts";
 import { type PodTraits, pod } from "./pods.ts";
@@ -158,7 +160,7 @@ describe.each([600, -600])("D-N26 where the cluster's clock is %i s ahead of thi
     const begun = cluster.time;
     let started = "";
     cluster.onEviction = () => {
-      started = cluster.w1?.metadata?.annotations?.["nodepools.local/drain-started"] ?? "";
+      started = readMarks(cluster.w1 ?? {}).drainStarted ?? "";
       return undefined;
     };
     const { summary } = await drainPlayed(cluster);

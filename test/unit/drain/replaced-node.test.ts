@@ -1,5 +1,7 @@
 // A Node that another one takes the place of while it is drained.
+
 import { describe, expect, it } from "vitest";
+import { readMarks } from "../../../components/model/node-marks.ts";
 import { blockedCluster, clusterWith, ready, refusal } from "./blocked-cluster.ts";
 import { drainPlayed, machine } from "./played-cluster.ts";
 import { pod } from "./pods.ts";
@@ -23,7 +25,7 @@ describe("D-N27 a Node that is deleted and created again during its drain", () =
     expect(ended.failure).toBeUndefined();
     expect(cluster.evicted).toEqual([]);
     expect(cluster.w1?.spec?.unschedulable).not.toBe(true);
-    expect(cluster.w1?.metadata?.annotations).toEqual({});
+    expect(readMarks(cluster.w1 ?? {}).drainStarted).toBeUndefined();
     expect(ended.summary?.warnings).toEqual([
       "deleted during the drain; another machine has registered under its name, whose pods are left alone: Node w1",
     ]);

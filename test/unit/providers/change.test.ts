@@ -12,6 +12,7 @@ import {
 } from "../../../components/providers/roster/change.ts";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
 import { diffRoster } from "../../../components/providers/roster/state.ts";
+import { markLabels } from "../../support/marks.ts";
 import { owner, rosterInputs } from "../../support/provider-inputs.ts";
 
 const drain = { timeoutSeconds: 10, deleteEmptyDirData: false, force: false };
@@ -51,12 +52,8 @@ describe("a leaving member", () => {
   });
 
   it("leaves by its host's policy in a later run too, after a drain that failed", () => {
-    const annotations = {
-      "nodepools.local/leaving": "2026-01-01T00:00:00.000Z",
-      "nodepools.local/owner": owner,
-      "nodepools.local/pool": "workers",
-    };
-    const nodes: Node[] = ["w1", "w2", "w3"].map((name) => ({ metadata: { name, annotations } }));
+    const labels = markLabels({ leaving: "2026-01-01T00:00:00.000Z", owner, pool: "workers" });
+    const nodes: Node[] = ["w1", "w2", "w3"].map((name) => ({ metadata: { name, labels } }));
     const roster = rosterOf(["w2"], workers({ hostDrains: { w1: own } }));
     expect(stillLeaving(nodes, roster, roster)).toEqual([
       { node: "w1", pool: "workers", disruption: "leaves", drain: own },

@@ -1,11 +1,13 @@
 // What a difference between state and declaration means for each resource type.
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
+import type { MarkEdits } from "../../../components/model/node-marks.ts";
 import { diffEnrollment } from "../../../components/providers/enrollment/state.ts";
 import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
 import { diffMembership } from "../../../components/providers/membership/state.ts";
 import { leavingMembers, stillLeaving } from "../../../components/providers/roster/change.ts";
 import { diffRoster } from "../../../components/providers/roster/state.ts";
+import { markLabels } from "../../support/marks.ts";
 import {
   enrollmentInputs,
   enrollmentOutputs,
@@ -168,26 +170,23 @@ describe("a roster", () => {
 
 describe("nodes that an earlier run cordoned because they leave", () => {
   const roster = rosterInputs(["w1"]);
-  const stamps = {
+  const marks = { owner: roster.owner, pool: "workers", leaving: "2026-01-01T00:00:00.000Z" };
+  const node = (name: string, edits: MarkEdits): Node => ({
+    metadata: { name, labels: markLabels({ ...marks, ...edits }) },
+  });
+  const annotations = {
     "nodepools.local/owner": roster.owner,
     "nodepools.local/pool": "workers",
     "nodepools.local/leaving": "2026-01-01T00:00:00.000Z",
   };
-  const node = (name: string, annotations: Record<string, string>): Node => ({
-    metadata: { name, annotations },
-  });
-  const { "nodepools.local/leaving": _, ...notLeaving } = stamps;
 
   it.each<[string, Node, boolean]>([
-    ["still leave", node("w9", stamps), true],
-    ["are not those that are declared", node("w1", stamps), false],
-    ["are not those without the mark", node("w9", notLeaving), false],
-    ["are not another stack's", node("w9", { ...stamps, "nodepools.local/owner": "acme/x/y" }), false],
-    [
-      "are not those of a pool that nobody knows",
-      node("w9", { ...stamps, "nodepools.local/pool": "x" }),
-      false,
-    ],
+    ["still leave", node("w9", {}), true],
+    ["are not those that are declared", node("w1", {}), false],
+    ["are not those without the mark", node("w9", { leaving: undefined }), false],
+    ["are not another stack's", node("w9", { owner: "acme/x/y" }), false],
+    ["are not those of a pool that nobody knows", node("w9", { pool: "x" }), false],
+    ["are not those that only say so of themselves", { metadata: { name: "w9", annotations } }, false],
   ])("%s", (_what, seen, leaves) => {
     const expected = { node: "w9", pool: "workers", disruption: "leaves", drain: roster.pools[0]?.drain };
     expect(stillLeaving([seen], roster, roster)).toEqual(leaves ? [expected] : []);

@@ -1,8 +1,10 @@
 // When a Node is ready, whose it is, and what failing pods say.
 import { describe, expect, it } from "vitest";
 import type { Node, Pod } from "../../../components/kube/api.ts";
+import { hashOwner } from "../../../components/model/mark-values.ts";
 import { type Identity, identify } from "../../../components/providers/identity.ts";
 import { describeFailingPod, missingForReady } from "../../../components/providers/membership/ready.ts";
+import { markLabels } from "../../support/marks.ts";
 import { machineId, owner } from "../../support/provider-inputs.ts";
 
 describe("missingForReady", () => {
@@ -80,6 +82,11 @@ describe("whose a Node is", () => {
   const stamp = (who: string) => ({ "nodepools.local/owner": who });
   const foreign = (reason: string): Identity => ({ kind: "foreign", reason });
   const others = foreign("it belongs to stack acme/x/y");
+  const guardedNode = (machineID: string, who: string, annotations: Record<string, string> = {}) =>
+    ({
+      ...nodeOf(machineID, annotations),
+      metadata: { annotations, labels: markLabels({ owner: who }) },
+    }) as Node;
 
   it.each<[string, Node | undefined, Identity]>([
     ["our machine with our stamp", nodeOf(machineId, stamp(owner)), { kind: "ours" }],
@@ -94,6 +101,21 @@ describe("whose a Node is", () => {
       "a Node that no kubelet has reported",
       nodeOf(undefined, stamp(owner)),
       foreign(`it is another machine now (machine-id none, ours was ${machineId})`),
+    ],
+    [
+      "our machine, with another stamp in an annotation only",
+      guardedNode(machineId, owner, stamp("acme/x/y")),
+      { kind: "ours" },
+    ],
+    [
+      "our machine with another stamp, and ours in an annotation only",
+      guardedNode(machineId, "acme/x/y", stamp(owner)),
+      foreign(`it belongs to stack with stamp ${hashOwner("acme/x/y")}`),
+    ],
+    [
+      "our machine with another stamp and its name",
+      guardedNode(machineId, "acme/x/y", stamp("acme/x/y")),
+      others,
     ],
     ["no Node", undefined, { kind: "absent" }],
   ])("%s", (_what, node, identity) => {

@@ -1,9 +1,10 @@
 // When a host is rebooted, what a rerun goes on with, and when the machine counts as back.
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
-import type { RebootMark } from "../../../components/model/node-marks.ts";
+import { hashTrigger, type RebootMark } from "../../../components/model/mark-values.ts";
 import { wantsReboot } from "../../../components/model/roster.ts";
 import { missingAfterReboot, planMark } from "../../../components/providers/membership/reboot.ts";
+import { markLabels } from "../../support/marks.ts";
 
 type NodeInfo = NonNullable<NonNullable<Node["status"]>["nodeInfo"]>;
 
@@ -12,7 +13,7 @@ function node(more: { mark?: RebootMark; bootId?: string; cordoned?: boolean; re
   return {
     metadata: {
       name: "w1",
-      annotations: mark === undefined ? {} : { "nodepools.local/rebooting": JSON.stringify(mark) },
+      labels: markLabels({ reboot: mark }),
     },
     spec: { unschedulable: cordoned },
     status: { nodeInfo: { bootID: bootId } as NodeInfo, conditions: [{ type: "Ready", status: ready }] },
@@ -33,10 +34,10 @@ describe("a rebootTrigger", () => {
 });
 
 describe("the mark of a reboot", () => {
-  const mark: RebootMark = { trigger: "2", bootId: "boot-0", uncordon: true, down: true };
+  const mark: RebootMark = { trigger: hashTrigger("2"), bootId: "boot-0", uncordon: true, down: true };
 
   it("begins with the boot that is to end, and with whose cordon it is", () => {
-    const begun = { trigger: "2", bootId: "boot-1", down: false };
+    const begun = { trigger: hashTrigger("2"), bootId: "boot-1", down: false };
     expect(planMark(node(), "2")).toEqual({ ...begun, uncordon: true });
     expect(planMark(node({ cordoned: true }), "2")).toEqual({ ...begun, uncordon: false });
   });
@@ -46,7 +47,7 @@ describe("the mark of a reboot", () => {
   });
 
   it("of another trigger leaves its cordon to the new one, which asks for a boot of its own", () => {
-    const next = { trigger: "3", bootId: "boot-1", uncordon: true, down: false };
+    const next = { trigger: hashTrigger("3"), bootId: "boot-1", uncordon: true, down: false };
     expect(planMark(node({ mark, cordoned: true }), "3")).toEqual(next);
   });
 

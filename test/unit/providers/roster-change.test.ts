@@ -7,6 +7,7 @@ import { tooManyRejoins } from "../../../components/providers/roster/checks.ts";
 import { rosterCalls } from "../../../components/providers/roster/roster-calls.ts";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
 import frozen from "../../provider/dynamic/schema-1.json" with { type: "json" };
+import { markLabels } from "../../support/marks.ts";
 import { operationOver } from "../../support/operation.ts";
 import { owner, rosterInputs } from "../../support/provider-inputs.ts";
 
@@ -14,7 +15,7 @@ const nodeOf = (name: string, more: { stamp?: string; ready?: string; cordoned?:
   ({
     metadata: {
       name,
-      annotations: { "nodepools.local/owner": more.stamp ?? owner, "nodepools.local/pool": "workers" },
+      labels: markLabels({ owner: more.stamp ?? owner, pool: "workers" }),
     },
     spec: { unschedulable: more.cordoned ?? false },
     status: { conditions: [{ type: "Ready", status: more.ready ?? "True" }] },

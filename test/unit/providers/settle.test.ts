@@ -1,27 +1,35 @@
 // The smallest change that brings a Node to its declaration, and what is nobody's business but the operator's.
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
+import { hashTrigger } from "../../../components/model/mark-values.ts";
+import type { MarkEdits } from "../../../components/model/node-marks.ts";
 import { type FormerDeclaration, planChange } from "../../../components/providers/membership/settle.ts";
 import type { MembershipInputs } from "../../../components/providers/membership/state.ts";
+import { guarded, markLabels } from "../../support/marks.ts";
 import { membershipInputs, membershipOutputs, owner } from "../../support/provider-inputs.ts";
 
 const stamped = { "nodepools.local/owner": owner, "nodepools.local/pool": "workers" };
-const rebooting = (uncordon: boolean) => ({
-  "nodepools.local/rebooting": JSON.stringify({ trigger: "1", bootId: "b", uncordon, down: true }),
+const rebooting = (uncordon: boolean): MarkEdits => ({
+  reboot: { trigger: hashTrigger("1"), bootId: "b", uncordon, down: true },
 });
-const cordonedByUs = { "nodepools.local/cordoned": "declared" };
-const leaving = { "nodepools.local/leaving": "2026-01-01T00:00:00.000Z" };
+const cordonedByUs: MarkEdits = { cordoned: true };
+const cordonLabel = { [guarded("cordoned")]: "declared" };
+const leaving: MarkEdits = { leaving: "2026-01-01T00:00:00.000Z" };
+const marks = markLabels({ owner, pool: "workers" });
 
 interface Shown {
+  /** Beside owner and pool; none at all for a Node that is new. */
+  marks?: MarkEdits | "none";
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   taints?: { key: string; effect: string; value?: string }[];
   cordoned?: boolean;
 }
 
-function node({ labels = {}, annotations = stamped, taints = [], cordoned }: Shown): Node {
+function node({ marks = {}, labels = {}, annotations = stamped, taints = [], cordoned }: Shown): Node {
+  const guardedLabels = marks === "none" ? {} : markLabels({ owner, pool: "workers", ...marks });
   return {
-    metadata: { name: "w1", labels, annotations },
+    metadata: { name: "w1", labels: { ...guardedLabels, ...labels }, annotations },
     spec: { taints, ...(cordoned !== undefined && { unschedulable: cordoned }) },
   };
 }
@@ -40,11 +48,36 @@ describe("labels, annotations and taints", () => {
   });
 
   it("stamps a new Node with owner and pool", () => {
-    expect(plan({ annotations: { "csi.io/id": "x" } }, {})).toEqual({ annotations: stamped });
+    expect(plan({ marks: "none", annotations: { "csi.io/id": "x" } }, {})).toEqual({
+      labels: marks,
+      annotations: stamped,
+    });
   });
 
   it("restamps the pool alone after a move", () => {
-    expect(plan({}, { pool: "batch" }, {})).toEqual({ annotations: { "nodepools.local/pool": "batch" } });
+    expect(plan({}, { pool: "batch" }, {})).toEqual({
+      labels: { [guarded("pool")]: "batch" },
+      annotations: { "nodepools.local/pool": "batch" },
+    });
+  });
+
+  it("moves the marks of an earlier version to where no kubelet writes them, and not the pool that it names", () => {
+    const former = {
+      ...stamped,
+      "nodepools.local/pool": "prod-db",
+      "nodepools.local/leaving": "2026-01-01T00:00:00Z",
+    };
+    expect(plan({ marks: "none", annotations: former, cordoned: true }, { schedulable: false })).toEqual({
+      labels: { ...marks, ...cordonLabel },
+      annotations: { "nodepools.local/pool": "workers", "nodepools.local/leaving": null },
+    });
+  });
+
+  it("puts right what a kubelet has written over its annotations, and does nothing that they say", () => {
+    const forged = { "nodepools.local/owner": "a/b/c", "nodepools.local/leaving": "2026-01-01T00:00:00Z" };
+    expect(plan({ annotations: { ...stamped, ...forged }, cordoned: true }, {})).toEqual({
+      annotations: { "nodepools.local/owner": owner, "nodepools.local/leaving": null },
+    });
   });
 
   it("sets what differs, removes what is no longer declared, and names no other key", () => {
@@ -67,14 +100,18 @@ describe("labels, annotations and taints", () => {
   });
 
   it("does not let a declared annotation replace the stamp", () => {
-    expect(plan({}, { annotations: { "nodepools.local/owner": "somebody" } })).toBeUndefined();
+    const declared = {
+      annotations: { "nodepools.local/owner": "somebody" },
+      labels: { [guarded("owner")]: "x" },
+    };
+    expect(plan({}, declared)).toBeUndefined();
   });
 });
 
 describe("the marks of a drain", () => {
-  const drainStarted = { "nodepools.local/drain-started": "2026-01-01T00:00:00.000Z" };
+  const drainStarted: MarkEdits = { drainStarted: "2026-01-01T00:00:00.000Z" };
   const leavingTaint = { key: "nodepools.local/leaving", effect: "NoSchedule" };
-  const shown = { cordoned: true, annotations: { ...stamped, ...drainStarted }, taints: [leavingTaint] };
+  const shown = { cordoned: true, marks: drainStarted, taints: [leavingTaint] };
 
   it("stay on a node that is declared drained, so that its drain goes on with its deadline", () => {
     expect(plan(shown, { schedulable: false, drained: true }, {})).toBeUndefined();
@@ -82,7 +119,7 @@ describe("the marks of a drain", () => {
 
   it("go from every other node", () => {
     expect(plan(shown, { schedulable: false }, {})).toEqual({
-      annotations: { "nodepools.local/drain-started": null },
+      labels: { [guarded("drain-started")]: null },
       taints: [],
     });
   });
@@ -96,21 +133,21 @@ describe("the cordon", () => {
       {},
       false,
       {},
-      { unschedulable: true, annotations: cordonedByUs },
+      { unschedulable: true, labels: cordonLabel },
     ],
     [
       "keeps its cordon and the mark while they are declared",
-      { cordoned: true, annotations: { ...stamped, ...cordonedByUs } },
+      { cordoned: true, marks: cordonedByUs },
       false,
       { schedulable: false },
       undefined,
     ],
     [
       "lifts its cordon where the state does not know of it",
-      { cordoned: true, annotations: { ...stamped, ...cordonedByUs } },
+      { cordoned: true, marks: cordonedByUs },
       true,
       { schedulable: true },
-      { unschedulable: false, annotations: { "nodepools.local/cordoned": null } },
+      { unschedulable: false, labels: { [guarded("cordoned")]: null } },
     ],
     ["leaves a cordoned node that is declared so", { cordoned: true }, false, {}, undefined],
     ["keeps an operator's cordon", { cordoned: true }, true, { schedulable: true }, undefined],
@@ -131,45 +168,45 @@ describe("the cordon", () => {
     ],
     [
       "lifts the cordon and the mark of a node that was leaving",
-      { cordoned: true, annotations: { ...stamped, ...leaving } },
+      { cordoned: true, marks: leaving },
       true,
       {},
-      { unschedulable: false, annotations: { "nodepools.local/leaving": null } },
+      { unschedulable: false, labels: { [guarded("leaving")]: null } },
     ],
     [
       "takes the cordon of a leaving node that is declared cordoned now for the declared one",
-      { cordoned: true, annotations: { ...stamped, ...leaving } },
+      { cordoned: true, marks: leaving },
       false,
       {},
-      { annotations: { "nodepools.local/leaving": null, ...cordonedByUs } },
+      { labels: { [guarded("leaving")]: null, ...cordonLabel } },
     ],
     [
       "takes the cordon of a reboot that is declared no more for the declared one",
-      { cordoned: true, annotations: { ...stamped, ...rebooting(true) } },
+      { cordoned: true, marks: rebooting(true) },
       false,
       {},
-      { annotations: { "nodepools.local/rebooting": null, ...cordonedByUs } },
+      { labels: { [guarded("rebooting")]: null, ...cordonLabel } },
     ],
     [
       "lifts the cordon of a reboot that is declared no more",
-      { cordoned: true, annotations: { ...stamped, ...rebooting(true) } },
+      { cordoned: true, marks: rebooting(true) },
       true,
       {},
-      { unschedulable: false, annotations: { "nodepools.local/rebooting": null } },
+      { unschedulable: false, labels: { [guarded("rebooting")]: null } },
     ],
     [
       "keeps the cordon that was there before such a reboot",
-      { cordoned: true, annotations: { ...stamped, ...rebooting(false) } },
+      { cordoned: true, marks: rebooting(false) },
       true,
       {},
-      { annotations: { "nodepools.local/rebooting": null } },
+      { labels: { [guarded("rebooting")]: null } },
     ],
     [
       "takes only the mark from a node that an operator uncordoned",
-      { cordoned: false, annotations: { ...stamped, ...leaving } },
+      { cordoned: false, marks: leaving },
       true,
       {},
-      { annotations: { "nodepools.local/leaving": null } },
+      { labels: { [guarded("leaving")]: null } },
     ],
   ])("%s", (_what, shown, schedulable, former, expected) => {
     expect(plan(shown, { schedulable }, former)).toEqual(expected);
