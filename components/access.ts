@@ -4,13 +4,18 @@ import { createRequire } from "node:module";
 import type { Provider } from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type InventoryPool, renderInventory } from "./access/inventory.ts";
+import { policySpec } from "./access/policy.ts";
 import {
   type AccessNeeds,
+  type AccessRule,
   accessName,
   clusterRules,
   inventoryName,
   type NamespaceAccess,
   namespaceRules,
+  previewName,
+  previewNamespaceRules,
+  previewRules,
 } from "./access/rules.ts";
 import { accessNamespace } from "./model/defaults.ts";
 import { ownerAnnotation } from "./model/owner.ts";
@@ -53,7 +58,10 @@ interface ClusterAccessArgs extends AccessArgs {
   readonly settled: pulumi.Resource;
 }
 
-/** Declares the ServiceAccount `nodepools` with its rights, and the ConfigMap `nodepools-inventory`. */
+/**
+ * Declares the ServiceAccount `nodepools` with its rights and the policy that narrows them, `nodepools-preview`, which may
+ * only look, and the ConfigMap `nodepools-inventory`.
+ */
 export class ClusterAccess extends pulumi.ComponentResource {
   readonly #name: string;
   readonly #owner: string;
@@ -65,8 +73,12 @@ export class ClusterAccess extends pulumi.ComponentResource {
     this.#owner = args.owner;
     this.#namespace = args.namespace ?? accessNamespace;
     const child = { parent: this, provider: this.#declareProvider(args), ignoreChanges: [fieldManager.path] };
-    this.#declareIdentity(args.needs, child);
+    const rules = (of: (needs: AccessNeeds) => AccessRule[]) => pulumi.output(args.needs.then(of));
+    this.#declareIdentity(accessName, rules(clusterRules), child);
     for (const access of namespaceRules(this.#namespace)) this.#declareNamespaceAccess(access, child);
+    this.#declarePolicy(child);
+    this.#declareIdentity(previewName, rules(previewRules), child);
+    this.#declareRole(`${this.#name}-preview`, previewName, "kube-system", previewNamespaceRules(), child);
     const inventory = args.pools.then((pools) => renderInventory(args.owner, pools));
     const { ConfigMap } = kubernetes().core.v1;
     const metadata = this.#metadata(inventoryName, this.#namespace);
@@ -94,15 +106,34 @@ export class ClusterAccess extends pulumi.ComponentResource {
     );
   }
 
-  #declareIdentity(needs: Promise<AccessNeeds>, child: pulumi.CustomResourceOptions): void {
+  #declareIdentity(
+    name: string,
+    rules: pulumi.Output<AccessRule[]>,
+    child: pulumi.CustomResourceOptions,
+  ): void {
     const { core, rbac } = kubernetes();
-    const metadata = this.#metadata(accessName);
-    new core.v1.ServiceAccount(this.#name, { metadata: this.#metadata(accessName, this.#namespace) }, child);
-    new rbac.v1.ClusterRole(this.#name, { metadata, rules: needs.then(clusterRules) }, child);
-    new rbac.v1.ClusterRoleBinding(
-      this.#name,
-      { metadata, roleRef: roleRef("ClusterRole", accessName), subjects: this.#subjects() },
+    const metadata = this.#metadata(name);
+    const resource = name === accessName ? this.#name : `${this.#name}-preview`;
+    new core.v1.ServiceAccount(
+      resource,
+      { metadata: this.#metadata(name, this.#namespace), automountServiceAccountToken: false },
       child,
+    );
+    new rbac.v1.ClusterRole(resource, { metadata, rules }, child);
+    const binding = { metadata, roleRef: roleRef("ClusterRole", name), subjects: this.#subjects(name) };
+    new rbac.v1.ClusterRoleBinding(resource, binding, child);
+  }
+
+  #declarePolicy(child: pulumi.CustomResourceOptions): void {
+    const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } =
+      kubernetes().admissionregistration.v1;
+    const metadata = this.#metadata(accessName);
+    const account = { namespace: this.#namespace, name: accessName };
+    const policy = new ValidatingAdmissionPolicy(this.#name, { metadata, spec: policySpec(account) }, child);
+    new ValidatingAdmissionPolicyBinding(
+      this.#name,
+      { metadata, spec: { policyName: accessName, validationActions: ["Deny"] } },
+      { ...child, dependsOn: policy },
     );
   }
 
@@ -110,16 +141,27 @@ export class ClusterAccess extends pulumi.ComponentResource {
     { namespace, name, rules }: NamespaceAccess,
     child: pulumi.CustomResourceOptions,
   ): void {
+    const resource = name === inventoryName ? `${this.#name}-inventory` : `${this.#name}-${namespace}`;
+    this.#declareRole(resource, name, namespace, rules, child);
+  }
+
+  #declareRole(
+    resource: string,
+    name: string,
+    namespace: string,
+    rules: AccessRule[],
+    child: pulumi.CustomResourceOptions,
+  ): void {
     const { rbac } = kubernetes();
     const metadata = this.#metadata(name, namespace);
-    const resource = name === inventoryName ? `${this.#name}-inventory` : `${this.#name}-${namespace}`;
     new rbac.v1.Role(resource, { metadata, rules }, child);
-    const binding = { metadata, roleRef: roleRef("Role", name), subjects: this.#subjects() };
+    const account = name === previewName ? previewName : accessName;
+    const binding = { metadata, roleRef: roleRef("Role", name), subjects: this.#subjects(account) };
     new rbac.v1.RoleBinding(resource, binding, child);
   }
 
-  #subjects() {
-    return [{ kind: "ServiceAccount", name: accessName, namespace: this.#namespace }];
+  #subjects(name: string) {
+    return [{ kind: "ServiceAccount", name, namespace: this.#namespace }];
   }
 
   #metadata(name: string, namespace?: string) {

@@ -1,10 +1,14 @@
 // The rights that the program uses, exactly: one rule per resource and what is done with it. Pure.
 // The calls are those of kube/api.ts; `get` on the objects of access.ts lets `pulumi refresh` read them.
+
 import { replacementSeconds } from "../model/drain-policy.ts";
 import type { PoolPolicy } from "../model/pool-policy.ts";
 
 /** Names the objects that give the rights, in every namespace. */
 export const accessName = "nodepools";
+
+/** Names the identity that may only look, and the objects that give its rights. */
+export const previewName = "nodepools-preview";
 
 /** Names the ConfigMap that holds the inventory, and the objects that let it be written. */
 export const inventoryName = "nodepools-inventory";
@@ -29,30 +33,62 @@ export interface NamespaceAccess {
 export interface AccessNeeds {
   /** Some drain waits for replacements. */
   readonly replacements?: boolean;
+  /** Some drain deletes pods at its deadline. */
+  readonly deletesPods?: boolean;
+  /** Some rule of a drain selects namespaces by their labels. */
+  readonly selectsNamespaces?: boolean;
 }
 
 /** Returns the needs of pools that are declared so. */
 export function accessNeeds(pools: readonly PoolPolicy[]): AccessNeeds {
-  const policies = pools.flatMap(({ drain, hostDrains = {} }) => [drain, ...Object.values(hostDrains)]);
-  return { replacements: policies.some((policy) => replacementSeconds(policy) !== undefined) };
+  const drains = pools.flatMap(({ drain, hostDrains = {} }) => [drain, ...Object.values(hostDrains)]);
+  return {
+    replacements: drains.some((drain) => replacementSeconds(drain) !== undefined),
+    deletesPods: drains.some(({ onTimeout }) => onTimeout === "deletePods"),
+    selectsNamespaces: drains.some(({ rules }) => rules?.some(({ namespaces }) => namespaces !== undefined)),
+  };
 }
 
-/** Lists the rights on the whole cluster. */
-export function clusterRules({ replacements = false }: AccessNeeds = {}): AccessRule[] {
+/** Lists the rights on the whole cluster; policy.ts says what may not be done with them all the same. */
+export function clusterRules({
+  replacements,
+  deletesPods,
+  selectsNamespaces,
+}: AccessNeeds = {}): AccessRule[] {
   return [
     allow("", "nodes", "get", "list", "patch", "delete"),
-    // A host can be declared lost at any time, and its pods are deleted then. Whoever may delete Nodes can do that
-    // anyway: the pods go with their Node.
-    allow("", "pods", "list", "watch", "delete"),
+    allow("", "pods", "list", "watch", ...(deletesPods ? ["delete"] : [])),
     allow("", "pods/eviction", "create"),
-    allow("", "namespaces", "list"),
+    ...(selectsNamespaces ? [allow("", "namespaces", "list")] : []),
     allow("", "persistentvolumeclaims", "get", "list"),
     allow("", "persistentvolumes", "list"),
     allow("apps", "daemonsets", "get"),
     ...(replacements ? readsOwners() : []),
     allow("policy", "poddisruptionbudgets", "list", "watch"),
     allow("storage.k8s.io", "volumeattachments", "list"),
+    allow("certificates.k8s.io", "certificatesigningrequests", "list"),
     ...readsOwn(accessName, "clusterroles", "clusterrolebindings"),
+    ...readsOwn(previewName, "clusterroles", "clusterrolebindings"),
+    only(
+      {
+        ...allow("admissionregistration.k8s.io", "validatingadmissionpolicies", "get"),
+        resources: ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+      },
+      accessName,
+    ),
+  ];
+}
+
+/** Lists what a preview reads in the whole cluster. */
+export function previewRules({ replacements, selectsNamespaces }: AccessNeeds = {}): AccessRule[] {
+  return [
+    allow("", "nodes", "list"),
+    allow("", "pods", "list"),
+    ...(selectsNamespaces ? [allow("", "namespaces", "list")] : []),
+    allow("", "persistentvolumes", "list"),
+    allow("apps", "daemonsets", "get"),
+    ...(replacements ? readsOwners() : []),
+    allow("policy", "poddisruptionbudgets", "list"),
   ];
 }
 
@@ -63,11 +99,12 @@ export function namespaceRules(inventoryNamespace: string): NamespaceAccess[] {
       namespace: "kube-system",
       name: accessName,
       rules: [
-        // Names of tokens are not known beforehand, so their Secrets cannot be named here.
-        allow("", "secrets", "list", "create", "delete"),
+        // Hosts to come have tokens of other names, so these cannot be named here.
+        allow("", "secrets", "create", "delete"),
         // The second is read only where the kubeconfig does not hold the cluster's CA.
         only(allow("", "configmaps", "get"), "kubelet-config", "kube-root-ca.crt"),
         ...readsOwn(accessName, "roles", "rolebindings"),
+        ...readsOwn(previewName, "roles", "rolebindings"),
       ],
     },
     {
@@ -83,11 +120,16 @@ export function namespaceRules(inventoryNamespace: string): NamespaceAccess[] {
       name: inventoryName,
       rules: [
         only(allow("", "configmaps", "get", "patch"), inventoryName),
-        only(allow("", "serviceaccounts", "get"), accessName),
+        only(allow("", "serviceaccounts", "get"), accessName, previewName),
         ...readsOwn(inventoryName, "roles", "rolebindings"),
       ],
     },
   ];
+}
+
+/** Lists what a preview reads within kube-system: the cluster's CA, where the kubeconfig does not hold it. */
+export function previewNamespaceRules(): AccessRule[] {
+  return [only(allow("", "configmaps", "get"), "kube-root-ca.crt")];
 }
 
 function allow(apiGroup: string, resource: string, ...verbs: string[]): AccessRule {

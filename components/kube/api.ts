@@ -96,10 +96,13 @@ export interface NodeChange {
   readonly taints?: readonly NodeTaint[];
 }
 
-/** A bootstrap-token Secret of kube-system, without its secret half when read. */
-export interface BootstrapTokenRecord {
-  readonly tokenId: string;
-  readonly description: string;
+/** A kubelet's request for its client certificate. */
+export interface CertificateRequest {
+  readonly name: string;
+  /** Who asks; a kubelet that joins has the name of its bootstrap token: `system:bootstrap:<id>`. */
+  readonly username: string;
+  /** PEM. */
+  readonly request: string;
 }
 
 /** Describes a bootstrap token to create. */
@@ -155,5 +158,6 @@ export interface KubeApi {
   createBootstrapToken(token: BootstrapTokenRequest): Promise<void>;
   /** Deletes a bootstrap token; absent is success. */
   deleteBootstrapToken(tokenId: string): Promise<void>;
-  listBootstrapTokens(): Promise<BootstrapTokenRecord[]>;
+  /** Lists the requests of the last hour, approved or not; the cluster removes older ones. */
+  listCertificateRequests(): Promise<CertificateRequest[]>;
 }

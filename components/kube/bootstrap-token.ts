@@ -1,10 +1,10 @@
 // The Secret in which kubeadm's bootstrap tokens are kept. Pure.
 // Reference: kubernetes cmd/kubeadm/app/apis/bootstraptoken/v1/utils.go.
 import type { V1Secret } from "@kubernetes/client-node";
-import type { BootstrapTokenRecord, BootstrapTokenRequest } from "./api.ts";
+import type { BootstrapTokenRequest } from "./api.ts";
 
 /** Secret type that the token authenticator looks for. */
-export const bootstrapTokenType = "bootstrap.kubernetes.io/token";
+const bootstrapTokenType = "bootstrap.kubernetes.io/token";
 
 /** Names the Secret of a token; the authenticator accepts no other name. */
 export function bootstrapTokenName(tokenId: string): string {
@@ -27,10 +27,4 @@ export function renderBootstrapToken(token: BootstrapTokenRequest): V1Secret {
       "auth-extra-groups": "system:bootstrappers:kubeadm:default-node-token",
     },
   };
-}
-
-/** Reads what may be known of a token: never its secret half. */
-export function readBootstrapToken(secret: V1Secret): BootstrapTokenRecord {
-  const field = (key: string) => Buffer.from(secret.data?.[key] ?? "", "base64").toString();
-  return { tokenId: field("token-id"), description: field("description") };
 }

@@ -1,5 +1,6 @@
 // Connects to a cluster: the KubeApi over the generated Kubernetes client.
 import {
+  CertificatesV1Api,
   type ConfigurationOptions,
   CoreV1Api,
   type KubeConfig,
@@ -12,12 +13,7 @@ import { type Clock, systemClock } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
 import { Access, readCaBundle } from "./access.ts";
 import type { KubeApi, NodeChange } from "./api.ts";
-import {
-  bootstrapTokenName,
-  bootstrapTokenType,
-  readBootstrapToken,
-  renderBootstrapToken,
-} from "./bootstrap-token.ts";
+import { bootstrapTokenName, renderBootstrapToken } from "./bootstrap-token.ts";
 import { absentWhen } from "./kube-error.ts";
 import { budgetCalls, podCalls } from "./pod-calls.ts";
 import { createRequester, type Requester } from "./request.ts";
@@ -58,7 +54,7 @@ export function connectKube(connection: KubeConnection): KubeApi {
     listNamespaces: () =>
       requester.list("Namespaces", (query, options) => core.listNamespace(query, options)),
     ...volumeCalls(requester, core, access),
-    ...tokenCalls(requester, core),
+    ...tokenCalls(requester, core, access),
   };
 }
 
@@ -134,8 +130,13 @@ function volumeCalls(
 function tokenCalls(
   requester: Requester,
   core: CoreV1Api,
-): Pick<KubeApi, "readConfigMap" | "createBootstrapToken" | "deleteBootstrapToken" | "listBootstrapTokens"> {
+  access: KubeConfig,
+): Pick<
+  KubeApi,
+  "readConfigMap" | "createBootstrapToken" | "deleteBootstrapToken" | "listCertificateRequests"
+> {
   const namespace = "kube-system";
+  const certificates = access.makeApiClient(CertificatesV1Api);
   const label = (verb: string, tokenId: string) => ({ verb, object: `bootstrap token "${tokenId}"` });
   return {
     readConfigMap: (mapNamespace, name) =>
@@ -156,12 +157,16 @@ function tokenCalls(
         )
         .catch(absentWhen(404));
     },
-    listBootstrapTokens: async () => {
-      const fieldSelector = `type=${bootstrapTokenType}`;
-      const secrets = await requester.list("bootstrap tokens", (query, options) =>
-        core.listNamespacedSecret({ namespace, fieldSelector, ...query }, options),
+    listCertificateRequests: async () => {
+      const fieldSelector = "spec.signerName=kubernetes.io/kube-apiserver-client-kubelet";
+      const requests = await requester.list("CertificateSigningRequests", (query, options) =>
+        certificates.listCertificateSigningRequest({ fieldSelector, ...query }, options),
       );
-      return secrets.map(readBootstrapToken);
+      return requests.map(({ metadata, spec }) => ({
+        name: metadata?.name ?? "",
+        username: spec.username ?? "",
+        request: Buffer.from(spec.request, "base64").toString(),
+      }));
     },
   };
 }

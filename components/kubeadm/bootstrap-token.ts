@@ -1,5 +1,5 @@
 // Bootstrap tokens: short-lived credentials with which one host joins. Pure apart from the random source.
-import { randomInt } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 
 /** Holds one bootstrap token and its halves; the secret half and the token are credentials. */
 export interface BootstrapToken {
@@ -13,12 +13,23 @@ export interface BootstrapToken {
 
 const alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
+/**
+ * Returns the public half for all joins of a host: one that an earlier try left is found by its name, without the right
+ * to list Secrets, which shows their contents.
+ */
+export function tokenIdOf(owner: string, node: string): string {
+  const digest = createHash("sha256").update(`${owner}\n${node}`).digest();
+  const indices = Array.from({ length: 6 }, (_, at) => digest.readUInt32BE(4 * at) % alphabet.length);
+  return indices.map((index) => alphabet.charAt(index)).join("");
+}
+
 /** Makes a new token; `random` returns an integer from 0 up to, not including, its argument. */
-export function newBootstrapToken(random: (limit: number) => number = randomInt): BootstrapToken {
-  const text = (length: number): string =>
-    Array.from({ length }, () => alphabet.charAt(random(alphabet.length))).join("");
-  const tokenId = text(6);
-  const tokenSecret = text(16);
+export function newBootstrapToken(
+  tokenId: string,
+  random: (limit: number) => number = randomInt,
+): BootstrapToken {
+  const draw = () => alphabet.charAt(random(alphabet.length));
+  const tokenSecret = Array.from({ length: 16 }, draw).join("");
   return { tokenId, tokenSecret, token: `${tokenId}.${tokenSecret}` };
 }
 

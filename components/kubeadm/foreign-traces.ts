@@ -91,7 +91,8 @@ function otherMachines(findings: HostFindings, facts: ClusterFacts): string[] {
   if (facts.otherNodeWithMachineId !== undefined) {
     reasons.push(
       `Node ${facts.otherNodeWithMachineId} has the host's machine-id ${findings.machineId}: when the host is a clone, ` +
-        "empty /etc/machine-id and reboot it; when it is that node, declare it under that name, or remove that entry in a run of its own first",
+        "empty /etc/machine-id and reboot it; when it is that node, declare it under that name, or remove that entry in a run of its own first; " +
+        "when it is neither, that Node does not tell the truth: look into the machine that it runs on",
     );
   }
   return reasons;

@@ -19,5 +19,6 @@ export function countsIn(known: Known, node: Node, pool: string, owner: string):
   const name = node.metadata?.name ?? "";
   const declared = known.told.poolOf(name) ?? known.declaration.poolOf(name);
   if (declared !== undefined) return known.poolNow(declared) === pool && isStampedBy(node, owner);
-  return !known.declaration.declares(pool) && poolByStamp(node, owner) === pool;
+  const stamped = poolByStamp(node, owner);
+  return !known.declaration.declares(pool) && stamped !== undefined && known.poolNow(stamped) === pool;
 }

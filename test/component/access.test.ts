@@ -1,6 +1,7 @@
 // What `access` declares in the cluster, and with which configuration of the kubernetes provider.
 import { expect, it } from "vitest";
-import { clusterRules, namespaceRules } from "../../components/access/rules.ts";
+import { policySpec } from "../../components/access/policy.ts";
+import { type AccessRule, clusterRules, namespaceRules } from "../../components/access/rules.ts";
 import { Cluster, type ClusterArgs, NodePool } from "../../components/index.ts";
 import { find, type Registration, runProgram } from "../support/component-mocks.ts";
 import { hosts, privateKey } from "./declared.ts";
@@ -25,17 +26,64 @@ it("declares the identity, its rights and the inventory, all in kube-system when
     return [type.split(":").at(-1), name, namespace, object];
   });
   expect(placed).toEqual([
+    ["ValidatingAdmissionPolicy", "dev", undefined, "nodepools"],
+    ["ValidatingAdmissionPolicyBinding", "dev", undefined, "nodepools"],
     ["ConfigMap", "dev", "kube-system", "nodepools-inventory"],
     ["ServiceAccount", "dev", "kube-system", "nodepools"],
+    ["ServiceAccount", "dev-preview", "kube-system", "nodepools-preview"],
     ["ClusterRole", "dev", undefined, "nodepools"],
+    ["ClusterRole", "dev-preview", undefined, "nodepools-preview"],
     ["ClusterRoleBinding", "dev", undefined, "nodepools"],
+    ["ClusterRoleBinding", "dev-preview", undefined, "nodepools-preview"],
     ["Role", "dev-inventory", "kube-system", "nodepools-inventory"],
     ["Role", "dev-kube-public", "kube-public", "nodepools"],
     ["Role", "dev-kube-system", "kube-system", "nodepools"],
+    ["Role", "dev-preview", "kube-system", "nodepools-preview"],
     ["RoleBinding", "dev-inventory", "kube-system", "nodepools-inventory"],
     ["RoleBinding", "dev-kube-public", "kube-public", "nodepools"],
     ["RoleBinding", "dev-kube-system", "kube-system", "nodepools"],
+    ["RoleBinding", "dev-preview", "kube-system", "nodepools-preview"],
   ]);
+});
+
+it.each<[string, object, string, string]>([
+  ["deletes pods at the deadline", { onTimeout: "deletePods" }, "pods", "delete"],
+  [
+    "selects namespaces",
+    { rules: [{ name: "batch", action: "skip", namespaces: "team=batch" }] },
+    "namespaces",
+    "list",
+  ],
+])(
+  "gives the right for a drain that %s where one is declared, and nowhere else",
+  async (_what, drain, resource, verb) => {
+    const allows = async (declared: object) => {
+      const registrations = await runProgram(() => {
+        const cluster = new Cluster("dev", { credentials: { privateKey }, access: { kubeconfig } });
+        new NodePool("workers", { cluster, drain: declared, hosts: hosts("w1") });
+      });
+      const rules = find(registrations, ":ClusterRole", "dev").inputs.rules as AccessRule[];
+      return rules.some(({ resources, verbs }) => resources.includes(resource) && verbs.includes(verb));
+    };
+    expect([await allows(drain), await allows({})]).toEqual([true, false]);
+  },
+);
+
+it("mounts the identities' tokens into no pod by itself", async () => {
+  const registrations = await declare();
+  for (const name of ["dev", "dev-preview"])
+    expect(find(registrations, ":ServiceAccount", name).inputs.automountServiceAccountToken).toBe(false);
+});
+
+it("narrows what the identity may do with Secrets and Nodes, by its name in the declared namespace", async () => {
+  const registrations = await declare({ namespace: "ops" });
+  const policy = find(registrations, ":ValidatingAdmissionPolicy", "dev").inputs.spec;
+  expect(policy).toEqual(policySpec({ namespace: "ops", name: "nodepools" }));
+  expect(JSON.stringify(policy)).toContain("'system:serviceaccount:ops:nodepools'");
+  expect(find(registrations, ":ValidatingAdmissionPolicyBinding", "dev").inputs.spec).toEqual({
+    policyName: "nodepools",
+    validationActions: ["Deny"],
+  });
 });
 
 it.each<[string, object, object]>([
@@ -59,8 +107,7 @@ it.each<[string, object, object]>([
 );
 
 it("keeps the URNs of the objects for ever", async () => {
-  const [first] = objects(await declare());
-  expect(first?.urn).toBe(
+  expect(find(await declare(), ":ConfigMap", "dev").urn).toBe(
     "urn:pulumi:dev::nodepools::nodepools:index:Cluster$nodepools:index:ClusterAccess$kubernetes:core/v1:ConfigMap::dev",
   );
 });
@@ -68,8 +115,12 @@ it("keeps the URNs of the objects for ever", async () => {
 it("puts identity and inventory into the declared namespace, and gives the rights to that identity", async () => {
   const registrations = await declare({ namespace: "ops" });
   const subject = [{ kind: "ServiceAccount", name: "nodepools", namespace: "ops" }];
-  const bindings = objects(registrations).filter(({ type }) => type.endsWith("Binding"));
-  expect(bindings.map(({ inputs }) => inputs.subjects)).toEqual([subject, subject, subject, subject]);
+  const bindings = objects(registrations).filter(({ type }) => /:(Cluster)?RoleBinding$/.test(type));
+  const subjects = bindings.filter(({ name }) => name !== "dev-preview").map(({ inputs }) => inputs.subjects);
+  expect(subjects).toEqual([subject, subject, subject, subject]);
+  const looking = [{ ...subject[0], name: "nodepools-preview" }];
+  expect(find(registrations, ":ClusterRoleBinding", "dev-preview").inputs.subjects).toEqual(looking);
+  expect(find(registrations, ":RoleBinding", "dev-preview").inputs.subjects).toEqual(looking);
   expect(find(registrations, ":ServiceAccount", "dev").inputs.metadata).toMatchObject({ namespace: "ops" });
   expect(find(registrations, ":ConfigMap", "dev").inputs.metadata).toMatchObject({ namespace: "ops" });
   expect(find(registrations, ":Role", "dev-inventory").inputs.metadata).toMatchObject({ namespace: "ops" });

@@ -1,8 +1,12 @@
 // The identity of the lab tests: an account with the rights that `access` declares and no more.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { policySpec } from "../../components/access/policy.ts";
 import { clusterRules, namespaceRules } from "../../components/access/rules.ts";
 import { type Lab, runInLab } from "../../lab/lab.ts";
+
+/** The needs of pools that use every option with rights of its own. */
+export const allNeeds = { replacements: true, deletesPods: true, selectsNamespaces: true };
 
 const namespace = "default";
 const name = "lab-tests";
@@ -21,7 +25,7 @@ export function identityLogin(lab: Lab): Login {
 
 /** Creates the account and writes its kubeconfig. */
 export async function createIdentity(lab: Lab): Promise<void> {
-  const stdin = [account(), ...clusterRights(), ...namespaceRights()]
+  const stdin = [account(), ...clusterRights(), ...namespaceRights(), ...policy()]
     .map((it) => JSON.stringify(it))
     .join("\n---\n");
   await kubectl(lab, ["apply", "-f", "-"], stdin);
@@ -49,8 +53,18 @@ function account(): object {
 
 function clusterRights(): object[] {
   return [
-    { apiVersion: `${apiGroup}/v1`, kind: "ClusterRole", metadata: { name }, rules: clusterRules() },
+    { apiVersion: `${apiGroup}/v1`, kind: "ClusterRole", metadata: { name }, rules: clusterRules(allNeeds) },
     binding("ClusterRole", { name }),
+  ];
+}
+
+function policy(): object[] {
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const metadata = { name };
+  const spec = { policyName: name, validationActions: ["Deny"] };
+  return [
+    { apiVersion, kind: "ValidatingAdmissionPolicy", metadata, spec: policySpec({ namespace, name }) },
+    { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata, spec },
   ];
 }
 

@@ -1,7 +1,7 @@
 // Takes a host into the cluster's hands: inspect, decide, claim, clean if needed, and prepare what kubeadm joins with.
 import type { KubeApi } from "../../kube/api.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
-import { newBootstrapToken, tokenExpiration } from "../../kubeadm/bootstrap-token.ts";
+import { newBootstrapToken, tokenExpiration, tokenIdOf } from "../../kubeadm/bootstrap-token.ts";
 import type { KubeletDemands } from "../../kubeadm/cluster-facts.ts";
 import { renderJoinConfiguration } from "../../kubeadm/join-configuration.ts";
 import type { OwnerMarker } from "../../kubeadm/marker.ts";
@@ -110,8 +110,8 @@ async function prepareJoin(
   machine: { readonly kubeadmVersion: string; readonly criSocket: string },
 ): Promise<Pick<EnrollmentOutputs, "tokenId" | "joinConfiguration">> {
   const description = `nodepools: joins ${inputs.node} for ${inputs.owner}`;
-  await revokeTokens(kube, description);
-  const token = newBootstrapToken();
+  const token = newBootstrapToken(tokenIdOf(inputs.owner, inputs.node));
+  await kube.deleteBootstrapToken(token.tokenId);
   const expiration = tokenExpiration(new Date(clock.now() * 1000));
   await kube.createBootstrapToken({ ...token, expiration, description });
   const joinConfiguration = renderJoinConfiguration({
@@ -124,11 +124,4 @@ async function prepareJoin(
     labels: inputs.registration.labels,
   });
   return { tokenId: token.tokenId, joinConfiguration };
-}
-
-/** Deletes the bootstrap tokens with this description. */
-async function revokeTokens(api: KubeApi, description: string): Promise<void> {
-  const tokens = await api.listBootstrapTokens();
-  const former = tokens.filter((token) => token.description === description);
-  await Promise.all(former.map((token) => api.deleteBootstrapToken(token.tokenId)));
 }

@@ -59,7 +59,7 @@ async function isStillNode(
   progress: Progress,
 ): Promise<boolean> {
   try {
-    await using session = await openJoinedHost(enrolled, operation.ssh);
+    await using session = await openJoinedHost(operation.told.reached(enrolled), operation.ssh);
     const { files, kubeletActive } = await inspectWhenIdle(session, progress, operation.clock);
     return kubeletActive && files.includes(kubeletConf);
   } catch {

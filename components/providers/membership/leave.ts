@@ -1,7 +1,7 @@
 // How a node leaves its pool: cordoned, drained, its volumes gone; the host is reset by its enrollment afterwards.
 import { abandonNode } from "../abandon.ts";
 import { cordonChange, markLeaving } from "../cordon.ts";
-import { identify } from "../identity.ts";
+import { identify, poolByStamp } from "../identity.ts";
 import { askWhetherReleasable, requireHostsCluster } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
@@ -11,8 +11,8 @@ import { drainMember, throttle, whenPoolAllows } from "./drain-member.ts";
 import type { MembershipOutputs } from "./state.ts";
 
 /**
- * Drains the node. Does nothing when its Node is gone, and leaves alone a Node that is not ours any more. A lost
- * machine's Node is removed without a drain. Fails before the first eviction when whatever refuses the host's reset would
+ * Drains the node. Does nothing when its Node is gone, and leaves alone a Node that is not ours any more; fails for one
+ * with our mark that reports another machine. A lost machine's Node is removed without a drain. Fails before the first eviction when whatever refuses the host's reset would
  * refuse it now, or when too few Ready nodes would stay. A node that is to be joined again is reached by the login that
  * is declared now.
  */
@@ -31,6 +31,11 @@ export async function leavePool(
   if (isOthers && !isLost) await requireHostsCluster(operation, member);
   if (node === undefined || identity.kind === "absent")
     return progress.say(`node "${member.node}" is not in the cluster: nothing to drain`);
+  // Its kubelet may report any machine id: that must not keep it in the cluster without a word.
+  if (identity.kind === "foreign" && poolByStamp(node, member.owner) !== undefined)
+    throw new Error(
+      `draining node "${member.node}": ${identity.reason}, although the Node carries this stack's mark. Look which machine runs its kubelet (kubectl get node ${member.node} -o wide), run \`kubectl delete node ${member.node}\`, then run again: nothing is left to drain then, and the host is reset`,
+    );
   if (identity.kind === "foreign")
     return progress.warn(`node "${member.node}" is left alone: ${identity.reason}`);
   if (isLost) return abandonNode(operation.kube, node, progress);

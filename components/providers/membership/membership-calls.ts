@@ -3,12 +3,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../../kube/api.ts";
 import { wantsReboot } from "../../model/roster.ts";
 import { cordonChange } from "../cordon.ts";
-import { InitializationError } from "../errors.ts";
+import { errorText, InitializationError } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireMinReady } from "../staying-nodes.ts";
 import { drainMember, whenPoolAllows } from "./drain-member.ts";
 import { isDrainedNow } from "./drained.ts";
+import { requireOwnRequests } from "./foreign-requests.ts";
 import { leavePool } from "./leave.ts";
 import { readMembership } from "./read.ts";
 import { notReadyReasons, observe, waitForReady } from "./ready.ts";
@@ -38,8 +39,24 @@ async function converge(
       await requireMinReady(operation, inputs);
       await drainMember(operation, inputs, policy, progress);
     });
-  if (inputs.tokenId !== "") await operation.kube.deleteBootstrapToken(inputs.tokenId);
-  return { ...inputs, observed: observe(settled), joined: true };
+  const outs = { ...inputs, observed: observe(settled), joined: true };
+  if (inputs.tokenId !== "") await endToken(operation, id, outs, olds?.joined !== true);
+  return outs;
+}
+
+/** Revokes the token of the join and, after a join, looks what it was used for. */
+async function endToken(
+  operation: Operation,
+  id: string,
+  outs: MembershipOutputs,
+  hasJoined: boolean,
+): Promise<void> {
+  await operation.kube.deleteBootstrapToken(outs.tokenId);
+  if (!hasJoined) return;
+  await requireOwnRequests(operation, outs, operation.voice(outs.__urn)).catch((error: unknown) => {
+    // The node is in the state, so that it can be removed; the next run asks again.
+    throw new InitializationError(id, { ...outs, joined: false }, [errorText(error)]);
+  });
 }
 
 async function tellOfJoin(

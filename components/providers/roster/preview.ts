@@ -10,7 +10,7 @@ import { describeNodes } from "../../drain/preview/whereabouts.ts";
 import type { KubeApi, Node, Pod } from "../../kube/api.ts";
 import { readyStatus } from "../../kube/node-ready.ts";
 import { errorText } from "../errors.ts";
-import { nodeNamed } from "../identity.ts";
+import { isStampedBy, nodeNamed } from "../identity.ts";
 import { nodesDown } from "../membership/drain-member.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
@@ -107,10 +107,12 @@ function findDown({ leaving, news, nodes }: PreviewedChange): ReadonlyMap<string
     leaving.filter(({ disruption }) => ["leaves", "lost"].includes(disruption)).map(({ node }) => node),
   );
   const pools = new Set(leaving.map(({ pool }) => pool));
-  const { owner } = news;
-  return new Map(
-    [...pools].map((pool) => [pool, nodesDown(nodes, { pool, owner }, (node) => going.has(node))]),
-  );
+  const poolByNode = new Map(news.members.map(({ node, pool }) => [node, pool]));
+  const ofPool = (pool: string) =>
+    nodes.filter(
+      (node) => poolByNode.get(node.metadata?.name ?? "") === pool && isStampedBy(node, news.owner),
+    );
+  return new Map([...pools].map((pool) => [pool, nodesDown(ofPool(pool), (node) => going.has(node))]));
 }
 
 function lookAt(member: DisruptedMember, { olds, news, nodes }: PreviewedChange): DisruptedNode {

@@ -3,13 +3,20 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api, VersionApi } from "@kubernetes/client-node";
+import {
+  AdmissionregistrationV1Api,
+  CoreV1Api,
+  KubeConfig,
+  RbacAuthorizationV1Api,
+  VersionApi,
+} from "@kubernetes/client-node";
+import { policySpec } from "../../../components/access/policy.ts";
 import { clusterRules, namespaceRules } from "../../../components/access/rules.ts";
 import { cacheFolder } from "../../../lab/cache-folder.ts";
 import { makePulumiHome } from "../../../lab/pulumi-home.ts";
 import { ensureTools } from "../../../lab/toolchain/ensure-tools.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
-import { writeKubeconfig } from "../../support/lab-identity.ts";
+import { allNeeds, writeKubeconfig } from "../../support/lab-identity.ts";
 import { projectRoot } from "../../support/pulumi-cli.ts";
 import { newKey } from "../../support/sshd.ts";
 import type { Ground } from "./host.ts";
@@ -105,10 +112,17 @@ async function createIdentity(
   const metadata = { name };
   const subjects = [{ kind: "ServiceAccount", name, namespace }];
   await core.createNamespacedServiceAccount({ namespace, body: { metadata } });
-  await rbac.createClusterRole({ body: { metadata, rules: clusterRules() } });
+  await rbac.createClusterRole({ body: { metadata, rules: clusterRules(allNeeds) } });
   const roleRef = (kind: string, of: string) => ({ apiGroup, kind, name: of });
   await rbac.createClusterRoleBinding({
     body: { metadata, subjects, roleRef: roleRef("ClusterRole", name) },
+  });
+  const admission = admin.makeApiClient(AdmissionregistrationV1Api);
+  await admission.createValidatingAdmissionPolicy({
+    body: { metadata, spec: policySpec({ namespace, name }) },
+  });
+  await admission.createValidatingAdmissionPolicyBinding({
+    body: { metadata, spec: { policyName: name, validationActions: ["Deny"] } },
   });
   for (const access of namespaceRules(namespace)) {
     const role = `${name}-${access.name}`;

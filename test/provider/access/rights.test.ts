@@ -1,12 +1,23 @@
 // The declared rights against the program's calls on a real API server with RBAC: no call is refused, no right is idle.
-import { KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import {
+  AdmissionregistrationV1Api,
+  CoreV1Api,
+  KubeConfig,
+  PatchStrategy,
+  RbacAuthorizationV1Api,
+  setHeaderOptions,
+} from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { policySpec } from "../../../components/access/policy.ts";
 import {
   type AccessRule,
   accessName,
   clusterRules,
   inventoryName,
   namespaceRules,
+  previewName,
+  previewNamespaceRules,
+  previewRules,
 } from "../../../components/access/rules.ts";
 import type { KubeApi } from "../../../components/kube/api.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
@@ -14,6 +25,7 @@ import { type KubernetesPlugin, startKubernetesPlugin } from "../../stand-ins/en
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { type FaultProxy, type SeenRequest, startFaultProxy } from "../../support/fault-proxy.ts";
+import { allNeeds } from "../../support/lab-identity.ts";
 import { drain } from "../drain/harness.ts";
 
 let api: ApiServer;
@@ -22,8 +34,9 @@ let proxy: FaultProxy;
 
 beforeAll(async () => {
   [api, plugin] = await Promise.all([startApiServer(), startKubernetesPlugin()]);
-  await grant("identity");
-  proxy = await startFaultProxy(api, "identity");
+  await grant("identity", identity, clusterRules(allNeeds), namespaceRules("kube-system"));
+  await declarePolicy();
+  proxy = await startFaultProxy(api, identity);
 });
 
 afterAll(async () => {
@@ -32,25 +45,45 @@ afterAll(async () => {
   await api.stop();
 });
 
-const allNeeds = { replacements: true };
 const rbacGroup = "rbac.authorization.k8s.io";
+const identity = `system:serviceaccount:kube-system:${accessName}`;
+const mergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
-/** Gives a user what the declared ServiceAccount gets; the objects bear the user's name, not the declared one. */
-async function grant(user: string): Promise<void> {
+function adminConfig(): KubeConfig {
   const config = new KubeConfig();
   config.loadFromString(api.kubeconfigText);
-  const rbac = config.makeApiClient(RbacAuthorizationV1Api);
-  const metadata = { name: user };
+  return config;
+}
+
+async function declarePolicy(): Promise<void> {
+  const admission = adminConfig().makeApiClient(AdmissionregistrationV1Api);
+  const metadata = { name: accessName };
+  const spec = policySpec({ namespace: "kube-system", name: accessName });
+  await admission.createValidatingAdmissionPolicy({ body: { metadata, spec } });
+  await admission.createValidatingAdmissionPolicyBinding({
+    body: { metadata, spec: { policyName: accessName, validationActions: ["Deny"] } },
+  });
+}
+
+/** Gives a user what the declared ServiceAccount gets; the objects bear another name than the declared ones. */
+async function grant(
+  name: string,
+  user: string,
+  rules: AccessRule[],
+  namespaced: readonly { readonly namespace: string; readonly rules: AccessRule[] }[],
+): Promise<void> {
+  const rbac = adminConfig().makeApiClient(RbacAuthorizationV1Api);
+  const metadata = { name };
   const subjects = [{ kind: "User", name: user, apiGroup: rbacGroup }];
   const roleRef = (kind: string, name: string) => ({ apiGroup: rbacGroup, kind, name });
-  await rbac.createClusterRole({ body: { metadata, rules: clusterRules(allNeeds) } });
+  await rbac.createClusterRole({ body: { metadata, rules } });
   await rbac.createClusterRoleBinding({
-    body: { metadata, subjects, roleRef: roleRef("ClusterRole", user) },
+    body: { metadata, subjects, roleRef: roleRef("ClusterRole", name) },
   });
-  for (const [at, { namespace, rules }] of namespaceRules("kube-system").entries()) {
-    const name = `${user}-${at}`;
-    await rbac.createNamespacedRole({ namespace, body: { metadata: { name }, rules } });
-    const body = { metadata: { name }, subjects, roleRef: roleRef("Role", name) };
+  for (const [at, { namespace, rules }] of namespaced.entries()) {
+    const role = { name: `${name}-${at}` };
+    await rbac.createNamespacedRole({ namespace, body: { metadata: role, rules } });
+    const body = { metadata: role, subjects, roleRef: roleRef("Role", role.name) };
     await rbac.createNamespacedRoleBinding({ namespace, body });
   }
 }
@@ -110,7 +143,7 @@ const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset">,
   },
   createBootstrapToken: (kube) =>
     kube.createBootstrapToken({ ...token, expiration: new Date(Date.now() + 60_000).toISOString() }),
-  listBootstrapTokens: (kube) => kube.listBootstrapTokens(),
+  listCertificateRequests: (kube) => kube.listCertificateRequests(),
   deleteBootstrapToken: (kube) => kube.deleteBootstrapToken(token.tokenId),
   deleteNode: async (kube, { nodeName }) => {
     const node = await kube.readNode(nodeName);
@@ -195,7 +228,12 @@ async function refreshAndKeep(): Promise<void> {
     await readEach(rbacGroup, "Role", name, namespace);
     await readEach(rbacGroup, "RoleBinding", name, namespace);
   }
-  await readEach("core", "ServiceAccount", accessName, "kube-system");
+  for (const kind of ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"])
+    await readEach("admissionregistration.k8s.io", kind, accessName);
+  for (const kind of ["ClusterRole", "ClusterRoleBinding"]) await readEach(rbacGroup, kind, previewName);
+  for (const kind of ["Role", "RoleBinding"]) await readEach(rbacGroup, kind, previewName, "kube-system");
+  for (const account of [accessName, previewName])
+    await readEach("core", "ServiceAccount", account, "kube-system");
   await readEach("core", "ConfigMap", inventoryName, "kube-system");
   const inventory = {
     apiVersion: "v1",
@@ -244,4 +282,110 @@ it("reads no other ConfigMap, writes no other inventory and gives itself no righ
   await expect(
     plugin.calls(`kubernetes:${rbacGroup}/v1:ClusterRole`, accessName).update({}, role),
   ).rejects.toThrow("is forbidden");
+});
+
+describe("a thief of its token", () => {
+  const encode = (text: string) => Buffer.from(text).toString("base64");
+  const joinToken = {
+    "token-id": encode("abcdef"),
+    "token-secret": encode("0123456789abcdef"),
+    expiration: encode("2099-01-01T00:00:00Z"),
+    description: encode("joins w1"),
+    "usage-bootstrap-authentication": encode("true"),
+    "auth-extra-groups": encode("system:bootstrappers:kubeadm:default-node-token"),
+  };
+  const { expiration: _, ...withoutEnd } = joinToken;
+  const tokenType = "bootstrap.kubernetes.io/token";
+  const namespace = "kube-system";
+  let admin: CoreV1Api;
+  let thief: CoreV1Api;
+  let rbac: RbacAuthorizationV1Api;
+
+  const statusOf = (call: Promise<unknown>) =>
+    call.then(
+      () => 200,
+      (error: { code?: number }) => error.code,
+    );
+  const create = (name: string, type: string, data: Record<string, string>, annotations = {}) =>
+    statusOf(
+      thief.createNamespacedSecret({ namespace, body: { metadata: { name, annotations }, type, data } }),
+    );
+  const remove = (name: string) => statusOf(thief.deleteNamespacedSecret({ namespace, name }));
+  const patchNode = (name: string, body: object) => statusOf(thief.patchNode({ name, body }, mergePatch));
+
+  beforeAll(async () => {
+    const config = new KubeConfig();
+    config.loadFromString(proxy.kubeconfig);
+    thief = config.makeApiClient(CoreV1Api);
+    rbac = config.makeApiClient(RbacAuthorizationV1Api);
+    admin = adminConfig().makeApiClient(CoreV1Api);
+    const others = () =>
+      admin.createNamespacedSecret({ namespace, body: { metadata: { name: "others" }, data: {} } });
+    const control = { "node-role.kubernetes.io/control-plane": "" };
+    await admin.createNode({ body: { metadata: { name: "control", labels: control } } });
+    await admin.createNode({ body: { metadata: { name: "worker" } } });
+    // A policy counts a moment after it was made.
+    await vi.waitFor(
+      async () => {
+        await others().catch(() => undefined); // it is there
+        expect(await remove("others")).toBe(403);
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+  }, 60_000);
+
+  it("makes no token of another ServiceAccount, and no Secret beside those with which a node joins", async () => {
+    const account = { "kubernetes.io/service-account.name": "clusterrole-aggregation-controller" };
+    expect(await create("x-escalate", "kubernetes.io/service-account-token", {}, account)).toBe(403);
+    expect(await create("bootstrap-token-abcdef", "Opaque", joinToken)).toBe(403);
+    expect(await create("bootstrap-token-abcdef", tokenType, withoutEnd)).toBe(403);
+    const signing = { ...joinToken, "usage-bootstrap-signing": encode("true") };
+    expect(await create("bootstrap-token-abcdef", tokenType, signing)).toBe(403);
+    const masters = { ...joinToken, "auth-extra-groups": encode("system:bootstrappers:kubeadm:masters") };
+    expect(await create("bootstrap-token-abcdef", tokenType, masters)).toBe(403);
+    expect(await create("bootstrap-token-abcdef", tokenType, joinToken)).toBe(200);
+    expect(await remove("bootstrap-token-abcdef")).toBe(200);
+  });
+
+  it("reads and deletes no Secret of others", async () => {
+    expect(await statusOf(thief.listNamespacedSecret({ namespace }))).toBe(403);
+    expect(await statusOf(thief.readNamespacedSecret({ namespace, name: "others" }))).toBe(403);
+    expect(await remove("others")).toBe(403);
+  });
+
+  it("touches no Node of the control plane, makes none, and has no Node collected as garbage", async () => {
+    expect(await patchNode("control", { metadata: { labels: { "example.com/x": "1" } } })).toBe(403);
+    expect(await statusOf(thief.deleteNode({ name: "control" }))).toBe(403);
+    const role = { "node-role.kubernetes.io/control-plane": "" };
+    expect(await patchNode("worker", { metadata: { labels: role } })).toBe(403);
+    const ownerReferences = [{ apiVersion: "v1", kind: "Node", name: "none", uid: "none" }];
+    expect(await patchNode("worker", { metadata: { ownerReferences } })).toBe(403);
+    expect(await patchNode("worker", { metadata: { labels: { "example.com/x": "1" } } })).toBe(200);
+  });
+
+  it("gives itself no rights", async () => {
+    const anything = { rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }] };
+    const patched = rbac.patchClusterRole({ name: "identity", body: anything }, mergePatch);
+    expect(await statusOf(patched)).toBe(403);
+    const body = { metadata: { name: "more" }, ...anything };
+    expect(await statusOf(rbac.createClusterRole({ body }))).toBe(403);
+  });
+});
+
+it("looks at all that a preview looks at with the identity for previews, and can do nothing else", async () => {
+  const user = `system:serviceaccount:kube-system:${previewName}`;
+  const namespaced = [{ namespace: "kube-system", rules: previewNamespaceRules() }];
+  const rules = previewRules(allNeeds);
+  await grant("preview", user, rules, namespaced);
+  await using looking = await startFaultProxy(api, user);
+  const kube = connectKube({ kubeconfig: looking.kubeconfig });
+  await kube.listNodes();
+  await kube.listPods();
+  await kube.listBudgets();
+  await kube.listVolumes();
+  await kube.listNamespaces();
+  await kube.readDaemonSet("default", "none");
+  await kube.readConfigMap("kube-system", "kube-root-ca.crt");
+  const verbs = new Set([...rules, ...previewNamespaceRules()].flatMap((rule) => rule.verbs));
+  expect([...verbs].filter((verb) => !["get", "list", "watch"].includes(verb))).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import {
+  AdmissionregistrationV1Api,
   CoreV1Api,
   KubeConfig,
   PatchStrategy,
@@ -26,6 +27,7 @@ let api: ApiServer;
 let cli: PulumiCli;
 let core: CoreV1Api;
 let rbac: RbacAuthorizationV1Api;
+let admission: AdmissionregistrationV1Api;
 
 beforeAll(async () => {
   const manifest = {
@@ -44,6 +46,7 @@ beforeAll(async () => {
   admin.loadFromString(api.kubeconfigText);
   core = admin.makeApiClient(CoreV1Api);
   rbac = admin.makeApiClient(RbacAuthorizationV1Api);
+  admission = admin.makeApiClient(AdmissionregistrationV1Api);
 }, 900_000);
 
 afterAll(async () => {
@@ -88,7 +91,7 @@ const failureOf = (run: Promise<string>) =>
 it("is created by an administrator, kept by its own identity, and removed without a trace", async () => {
   await initStack("dev", api.kubeconfigText);
   const created = await cli.run("up", "--yes", "--skip-preview");
-  expect(created).toMatch(/\+ 16 created/);
+  expect(created).toMatch(/\+ 23 created/);
   expect(await inventory()).toContain("owner: organization/nodepools/dev\npools:\n  - name: workers\n");
   expect(await cli.run("preview", "--expect-no-changes")).toContain("unchanged");
   const secret = /client-key-data: (\S+)/.exec(api.kubeconfigText)?.[1] ?? "none";
@@ -114,6 +117,8 @@ it("is created by an administrator, kept by its own identity, and removed withou
   expect(named(await core.listConfigMapForAllNamespaces())).toEqual([]);
   expect(named(await core.listServiceAccountForAllNamespaces())).toEqual([]);
   for (const list of [
+    admission.listValidatingAdmissionPolicy(),
+    admission.listValidatingAdmissionPolicyBinding(),
     rbac.listClusterRole(),
     rbac.listClusterRoleBinding(),
     rbac.listRoleForAllNamespaces(),

@@ -67,6 +67,22 @@ describe("delete of a membership", () => {
     expect(said(node.nodeName)).toEqual([`warning: node "${node.nodeName}" is left alone: ${reason}`]);
   });
 
+  it("fails for a Node with the stack's mark that says it is another machine: its kubelet writes that", async () => {
+    const node = await joinedNode(site.api, { machineId: "another", marks: { pool: "workers" } });
+    await node.createPod("web-1");
+    await expect(remove(memberOn(site, node.nodeName))).rejects.toThrow(
+      `draining node "${node.nodeName}": it is another machine now (machine-id another, ours was ${thisMachine}), although the Node carries this stack's mark.`,
+    );
+    expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
+  });
+
+  it("drains a Node of which a kubelet says that another stack owns it", async () => {
+    const node = await joinedNode(site.api, { marks: { pool: "workers" }, owner: "acme/nodepools/other" });
+    expect((await node.marks()).owner).toMatchObject({ guarded: true });
+    await remove(memberOn(site, node.nodeName));
+    expect(await node.isCordoned()).toBe(true);
+  });
+
   it("D-P08 touches no pod when the host cannot be reached, because it could not be reset", async () => {
     const node = await joinedNode(site.api);
     await node.createPod("web-1");

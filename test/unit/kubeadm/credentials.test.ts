@@ -1,7 +1,11 @@
 // Tokens, certificate pins and cluster-info: what a host trusts and is trusted by.
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { newBootstrapToken, tokenExpiration } from "../../../components/kubeadm/bootstrap-token.ts";
+import {
+  newBootstrapToken,
+  tokenExpiration,
+  tokenIdOf,
+} from "../../../components/kubeadm/bootstrap-token.ts";
 import { caCertHashes } from "../../../components/kubeadm/ca-hash.ts";
 import { parseClusterInfo } from "../../../components/kubeadm/cluster-info.ts";
 
@@ -28,9 +32,17 @@ describe("caCertHashes", () => {
 });
 
 describe("newBootstrapToken", () => {
+  it("names the token of a host always the same, and that of no other host or stack", () => {
+    expect(tokenIdOf("acme/nodepools/dev", "w1")).toMatch(/^[a-z0-9]{6}$/);
+    const owners = ["acme/nodepools/dev", "acme/nodepools/prod"];
+    const ids = owners.flatMap((owner) => ["w1", "w2"].map((node) => tokenIdOf(owner, node)));
+    expect(new Set(ids).size).toBe(4);
+    expect(owners.flatMap((owner) => ["w1", "w2"].map((node) => tokenIdOf(owner, node)))).toEqual(ids);
+  });
+
   it("has kubeadm's form and the drawn characters", () => {
-    const draws = Array.from({ length: 22 }, (_, index) => (index * 7) % 36);
-    const { tokenId, tokenSecret, token } = newBootstrapToken(() => draws.shift() ?? 0);
+    const draws = Array.from({ length: 16 }, (_, index) => ((index + 6) * 7) % 36);
+    const { tokenId, tokenSecret, token } = newBootstrapToken("ahov29", () => draws.shift() ?? 0);
     expect({ tokenId, tokenSecret, token }).toEqual({
       tokenId: "ahov29",
       tokenSecret: "gnu18fmt07elsz6d",
@@ -39,7 +51,7 @@ describe("newBootstrapToken", () => {
   });
 
   it("is another one each time", () => {
-    const tokens = Array.from({ length: 50 }, () => newBootstrapToken().token);
+    const tokens = Array.from({ length: 50 }, () => newBootstrapToken("abcdef").token);
     expect(new Set(tokens).size).toBe(50);
     for (const token of tokens) expect(token).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}$/);
   });

@@ -74,7 +74,7 @@ describe("the note of what was Ready before a drain", () => {
     ["a reboot that goes on", planReboot(withNote(true), reboot)],
   ])("stays with the cordon of %s", (_what, change) => {
     expect(change).toBeDefined();
-    expect(change?.labels).not.toHaveProperty([`${prefix}/ready-before`]);
+    expect(change?.labels ?? {}).not.toHaveProperty([`${prefix}/ready-before`]);
   });
 });
 

@@ -3,14 +3,14 @@ import { expect, it, vi } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
 import { cordonChange } from "../../../components/providers/cordon.ts";
 import { leapingClock } from "../../support/clocks.ts";
+import { markLabels } from "../../support/marks.ts";
 import { operationOver } from "../../support/operation.ts";
 import { enrollmentInputs, owner } from "../../support/provider-inputs.ts";
 
 const voice = () => ({ now: vi.fn(), done: vi.fn(), say: vi.fn(), warn: vi.fn() });
 
 function nodeOf(name: string, pool = "workers"): Node {
-  const annotations = { "nodepools.local/owner": owner, "nodepools.local/pool": pool };
-  return { metadata: { name, annotations, resourceVersion: "1" } };
+  return { metadata: { name, labels: markLabels({ owner, pool }), resourceVersion: "1" } };
 }
 
 /** Has the engine tell of these hosts, of so many in all; returns which Nodes are cordoned then. */

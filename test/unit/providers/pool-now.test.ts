@@ -4,6 +4,7 @@ import type { Node } from "../../../components/kube/api.ts";
 import { followPool } from "../../../components/model/roster.ts";
 import { whenPoolAllows } from "../../../components/providers/membership/drain-member.ts";
 import { tooManyRemovals } from "../../../components/providers/roster/checks.ts";
+import { markLabels } from "../../support/marks.ts";
 import { operationOver } from "../../support/operation.ts";
 import { membershipInputs, owner, rosterInputs } from "../../support/provider-inputs.ts";
 
@@ -60,9 +61,9 @@ it("J-M16 a node that leaves a pool while it is renamed is paced with those that
 });
 
 it("J-M16 a node of the pool that is down counts under the pool's former name too", async () => {
-  const annotations = { "nodepools.local/owner": owner, "nodepools.local/pool": "old" };
+  const labels = markLabels({ owner, pool: "old" });
   const conditions = [{ type: "Ready", status: "False" }];
-  const nodes: Node[] = [{ metadata: { name: "w3", annotations }, status: { conditions } }];
+  const nodes: Node[] = [{ metadata: { name: "w3", labels }, status: { conditions } }];
   const operation = operationOver({ listNodes: async () => nodes });
   operation.told.declared({ node: "w1", owner, pool: "new" });
   operation.told.moves("w1", "old", "new");

@@ -1,0 +1,77 @@
+// What the declared identity may not do although it has the right: RBAC knows verbs and names, not contents. Pure.
+// A Secret that one may create can be the token of any ServiceAccount; whoever may patch Nodes may patch those of the
+// control plane. Needs admissionregistration.k8s.io/v1 of Kubernetes 1.30.
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const tokenGroups = base64("system:bootstrappers:kubeadm:default-node-token");
+
+// Whatever else can be said in a token's Secret gives it more power: signing, other groups.
+const tokenKeys = [
+  "auth-extra-groups",
+  "description",
+  "expiration",
+  "token-id",
+  "token-secret",
+  "usage-bootstrap-authentication",
+];
+
+const controlPlaneLabels = ["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master"];
+
+/** True for a Node that is not the control plane's. */
+const isWorker = (node: string) =>
+  `(!has(${node}.metadata.labels) || ${controlPlaneLabels.map((key) => `!('${key}' in ${node}.metadata.labels)`).join(" && ")})`;
+
+/** True where a list that decides when a Node goes is as it was. */
+const isKept = (field: string) =>
+  `(has(object.metadata.${field}) ? object.metadata.${field} : []) == (has(oldObject.metadata.${field}) ? oldObject.metadata.${field} : [])`;
+
+/** Returns the spec of the ValidatingAdmissionPolicy for the ServiceAccount. */
+export function policySpec(account: { readonly namespace: string; readonly name: string }) {
+  const user = `system:serviceaccount:${account.namespace}:${account.name}`;
+  const rule = (resource: string, ...operations: string[]) => ({
+    apiGroups: [""],
+    apiVersions: ["v1"],
+    resources: [resource],
+    operations,
+  });
+  const about = (resource: string, expression: string) =>
+    `request.resource.resource != '${resource}' || (${expression})`;
+  return {
+    failurePolicy: "Fail",
+    matchConstraints: {
+      resourceRules: [rule("secrets", "CREATE", "UPDATE", "DELETE"), rule("nodes", "UPDATE", "DELETE")],
+    },
+    matchConditions: [{ name: "identity", expression: `request.userInfo.username == '${user}'` }],
+    variables: [{ name: "subject", expression: "request.operation == 'DELETE' ? oldObject : object" }],
+    validations: [
+      {
+        expression: about(
+          "secrets",
+          [
+            "variables.subject.type == 'bootstrap.kubernetes.io/token'",
+            "variables.subject.metadata.name.startsWith('bootstrap-token-')",
+            `variables.subject.data.all(key, key in [${tokenKeys.map((key) => `'${key}'`).join(", ")}])`,
+            "'expiration' in variables.subject.data",
+            `variables.subject.data['auth-extra-groups'] == '${tokenGroups}'`,
+          ].join(" && "),
+        ),
+        message:
+          "nodepools creates and deletes bootstrap tokens with which a node joins, and no other Secret",
+      },
+      {
+        expression: about(
+          "nodes",
+          [isWorker("oldObject"), `(request.operation == 'DELETE' || ${isWorker("object")})`].join(" && "),
+        ),
+        message: "nodepools changes and deletes no Node of the control plane, and makes none",
+      },
+      {
+        expression: about(
+          "nodes",
+          `request.operation == 'DELETE' || (${isKept("finalizers")} && ${isKept("ownerReferences")})`,
+        ),
+        message: "nodepools changes labels, annotations, taints and the cordon of a Node, nothing else",
+      },
+    ],
+  };
+}
