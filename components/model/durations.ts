@@ -63,8 +63,8 @@ export const durations = {
     look: 1,
     /** Between two looks at a host that has just joined or rebooted: the list of Nodes is shared, and costs little. */
     lookForReady: 0.25,
-    /** How long one list of Nodes serves all who ask: so many times as long as it took, within bounds. */
-    nodeList: {
+    /** How long one answer of the cluster serves all who ask: so many times as long as it took, within bounds. */
+    sharedAnswer: {
       servesTimes: 10,
       serves: { least: 0.25, most: 1 },
       // Diffs run one after another: a silent server must cost its time limit once, not once a host.

@@ -9,12 +9,12 @@ import { connectEngineLog } from "../pulumi-internals/engine-log.ts";
 import { type ConnectionSettings, readConnectionSettings } from "../settings/connection-settings.ts";
 import { readDeclaredRoster } from "../settings/declared-roster.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
-import { CachedNodes } from "./cached-nodes.ts";
 import { Declaration } from "./declaration.ts";
 import { Departures } from "./departures.ts";
 import type { EnrollmentOutputs } from "./enrollment/state.ts";
 import { PoolSlots } from "./pool-slots.ts";
 import { type Progress, progressOf } from "./progress.ts";
+import { SharedAnswer } from "./shared-answer.ts";
 import { ToldNodes } from "./told-nodes.ts";
 
 type Config = Pick<pulumi.dynamic.Config, "get">;
@@ -51,7 +51,8 @@ export class Operation {
   /** Members whose removal the engine has asked for and that are not cordoned yet. */
   readonly departures: Departures;
   readonly #config: Config;
-  readonly #nodes: CachedNodes;
+  readonly #nodes: SharedAnswer<Node[]>;
+  readonly #answers = new Map<string, SharedAnswer<unknown>>();
   readonly #said = new Set<string>();
   readonly #begun = new Map<string, Promise<void>>();
   #kube: KubeApi | undefined;
@@ -67,7 +68,7 @@ export class Operation {
     this.told = new ToldNodes(clock);
     this.slots = new PoolSlots(clock);
     this.departures = new Departures(clock);
-    this.#nodes = new CachedNodes(clock);
+    this.#nodes = new SharedAnswer(clock);
   }
 
   /** Returns the one API client of this process; throws when the stack config does not give one. */
@@ -93,7 +94,14 @@ export class Operation {
 
   /** Lists the cluster's Nodes, at most a second old. */
   async nodes(): Promise<Node[]> {
-    return this.#nodes.list(this.kube);
+    return this.#nodes.get(() => this.kube.listNodes());
+  }
+
+  /** Asks the cluster for what is the same for all hosts that ask; each subject has one question. */
+  shared<Answer>(subject: string, ask: () => Promise<Answer>): Promise<Answer> {
+    const known = this.#answers.get(subject) ?? new SharedAnswer<unknown>(this.clock);
+    this.#answers.set(subject, known);
+    return known.get(ask) as Promise<Answer>;
   }
 
   /** Tells the time on the cluster's clock, in seconds since 1970: marks on Nodes are compared with what it writes. */

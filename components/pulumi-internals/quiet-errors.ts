@@ -27,7 +27,8 @@ function rethrowQuietly(error: unknown, asShown: (message: string) => string): n
     if (error.stack !== undefined) error.stack = asShown(error.stack);
   }
   const isBug = error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
-  if (error instanceof Error && !isBug) Object.defineProperty(error, "toString", { value: () => mark });
+  if (error instanceof Error && !isBug)
+    Object.defineProperty(error, "toString", { value: () => mark, configurable: true });
   throw error;
 }
 

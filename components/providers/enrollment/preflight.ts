@@ -1,7 +1,7 @@
 // What a joining host must match: the cluster's endpoint, CA, version and Nodes, and no other entry of this run.
 import { parse } from "yaml";
 import { listNames } from "../../drain/report.ts";
-import type { Node } from "../../kube/api.ts";
+import type { KubeApi, Node } from "../../kube/api.ts";
 import { isReady } from "../../kube/node-ready.ts";
 import { caCertHashes, onlyPinned } from "../../kubeadm/ca-hash.ts";
 import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
@@ -13,8 +13,8 @@ import { nameOf, nodeNamed, otherNodeOf } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { EnrollmentInputs } from "./state.ts";
 
-/** Holds what the API server says of its cluster. */
-export interface ClusterState {
+/** What the API server says of its cluster, which is the same for all hosts. */
+interface PublishedState {
   /** URL of the API server that kubeadm joins at. */
   readonly server: string;
   /** Certificate authorities of the cluster, as PEM. */
@@ -27,14 +27,22 @@ export interface ClusterState {
   readonly failCgroupV1?: boolean;
   /** Its `resolvConf`: a path on every host. */
   readonly resolvConf?: string;
+}
+
+/** Holds what the API server says of its cluster. */
+export interface ClusterState extends PublishedState {
   readonly nodes: readonly Node[];
 }
 
 /** Reads the state; refuses a cluster-info whose CA is neither the kubeconfig's nor the cluster's own. */
 export async function readClusterState(operation: Operation): Promise<ClusterState> {
-  const api = operation.kube;
-  const [nodes, serverVersion, clusterInfo, kubeletConfig] = await Promise.all([
-    operation.nodes(),
+  const published = operation.shared("published state", () => readPublishedState(operation.kube));
+  const [nodes, state] = await Promise.all([operation.nodes(), published]);
+  return { ...state, nodes };
+}
+
+async function readPublishedState(api: KubeApi): Promise<PublishedState> {
+  const [serverVersion, clusterInfo, kubeletConfig] = await Promise.all([
     api.readServerVersion(),
     api.readConfigMap("kube-public", "cluster-info"),
     api.readConfigMap("kube-system", "kubelet-config"),
@@ -51,7 +59,7 @@ export async function readClusterState(operation: Operation): Promise<ClusterSta
   // Whoever may write that one ConfigMap could add a CA of his own: hosts get what is known from elsewhere as well.
   const proven = onlyPinned(caBundle, trusted);
   const demands = readKubeletConfiguration(kubeletConfig?.kubelet);
-  return { server, caBundle: proven, caHashes: caCertHashes(proven), serverVersion, ...demands, nodes };
+  return { server, caBundle: proven, caHashes: caCertHashes(proven), serverVersion, ...demands };
 }
 
 function requireTrusted(published: readonly string[], trusted: readonly string[]): void {

@@ -9,3 +9,10 @@ it("an error that quotes a host moves no cursor", async () => {
     "the host said \\x1b[2K\\x1b[1Aall is well",
   );
 });
+
+it("an error that is the answer to two calls is told by both", async () => {
+  const error = new Error("no answer within 10 s");
+  const { read } = withQuietErrors({ read: () => Promise.reject(error) });
+  await expect(read()).rejects.toBe(error);
+  await expect(read()).rejects.toBe(error);
+});

@@ -1,7 +1,7 @@
-// How long one list of Nodes serves everyone who asks.
+// How long one list of Nodes, as any answer of the cluster, serves everyone who asks.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Clock } from "../../../components/model/clock.ts";
-import { CachedNodes } from "../../../components/providers/cached-nodes.ts";
+import { SharedAnswer } from "../../../components/providers/shared-answer.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,13 +12,13 @@ const clock: Clock = { now: () => Date.now() / 1000, sleep: async () => undefine
 
 /** A server that takes this long for a list, and counts them; nobody has asked before. */
 async function serverTaking(milliseconds: number, failure?: Error) {
-  const nodes = new CachedNodes(clock);
+  const nodes = new SharedAnswer<object[]>(clock);
   const listNodes = vi.fn(async () => {
     await new Promise((resolve) => setTimeout(resolve, milliseconds));
     if (failure) throw failure;
     return [];
   });
-  const ask = () => nodes.list({ listNodes }).catch(() => "failed");
+  const ask = () => nodes.get(listNodes).catch(() => "failed");
   return { listNodes, ask };
 }
 
