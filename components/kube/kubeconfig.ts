@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import type { z } from "zod";
+import { systemClock, writeTime } from "../model/clock.ts";
 import { AccessError } from "./kube-error.ts";
 import {
   type ClusterEntry,
@@ -146,11 +147,10 @@ function refuse(fault: Fault | undefined, place: readonly string[], source: stri
 
 function endedToken(user: UserEntry): Fault | undefined {
   const end = endOfToken(user["auth-provider"]?.config?.["id-token"] ?? "");
-  if (end === undefined || end * 1000 > Date.now()) return undefined;
-  const at = new Date(end * 1000).toISOString();
+  if (end === undefined || end > systemClock.now()) return undefined;
   const remedy =
     "Run kubectl once with this kubeconfig, which asks for a new one and writes it down, or use exec";
-  return ["auth-provider", `its id-token ended at ${at}. ${remedy}`];
+  return ["auth-provider", `its id-token ended at ${writeTime(end)}. ${remedy}`];
 }
 
 const paths = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];

@@ -1,6 +1,7 @@
 // The review of a change by a preview of it, in the folder as it is.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock } from "../model/clock.ts";
 import { parseSide, type Side } from "./declared.ts";
 import { versionOf } from "./offline.ts";
 import { reviewPreview } from "./preview-review.ts";
@@ -34,7 +35,9 @@ export async function reviewByPreview(
     schema: 1,
     project: project.name,
     ...(before && { base: before.version, head: before.head }),
-    stacks: [reviewPreview({ stack, run, before: before?.side, after, at: Date.now() })],
+    stacks: [
+      reviewPreview({ stack, run, before: before?.side, after, at: Math.round(systemClock.now() * 1000) }),
+    ],
   };
   return { review, status: run.status };
 }

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { actAfter, systemClock } from "../model/clock.ts";
 import { lastLines } from "../model/foreign-text.ts";
 
 /** A preview that has ended, or did not begin. */
@@ -60,13 +61,14 @@ async function run(
       // Only the end of it is shown.
       printed = (printed + text).slice(-64_000);
     });
-  const interrupt = setTimeout(() => child.kill("SIGINT"), timeoutSeconds * 1000);
-  const kill = setTimeout(() => child.kill("SIGKILL"), (timeoutSeconds + 30) * 1000);
+  const calledOff = [
+    actAfter(systemClock, timeoutSeconds, () => child.kill("SIGINT")),
+    actAfter(systemClock, timeoutSeconds + 30, () => child.kill("SIGKILL")),
+  ];
   child.once("error", (error) => resolve({ status: undefined, tail: error.message }));
   child.once("close", (code) => resolve({ status: code ?? undefined, tail: lastLines(printed, tailLines) }));
   const ended = await promise;
-  clearTimeout(interrupt);
-  clearTimeout(kill);
+  for (const callOff of calledOff) callOff();
   return ended;
 }
 
