@@ -10,23 +10,24 @@ export interface PrepareScripts {
 }
 
 const parts = [
-  "frame",
-  "guard",
-  "files",
-  "kernel",
-  "surroundings",
-  "packages",
-  "apt",
-  "dnf",
-  "runtime",
-  "main",
+  "marker",
+  "prepare-frame",
+  "prepare-guard",
+  "prepare-files",
+  "prepare-kernel",
+  "prepare-surroundings",
+  "prepare-packages",
+  "prepare-apt",
+  "prepare-dnf",
+  "prepare-runtime",
+  "prepare-main",
 ];
 
 /** Reads the runner and the program; throws when the package is incomplete. */
 export function loadPrepareScripts(): PrepareScripts {
   return {
     runner: ["lock", "prepare"].map(load).join("\n"),
-    program: parts.map((part) => load(`prepare-${part}`)).join("\n"),
+    program: parts.map(load).join("\n"),
   };
 }
 

@@ -21,11 +21,11 @@ export interface HostScripts {
 /** Reads all host scripts; throws when the package is incomplete. */
 export function loadHostScripts(): HostScripts {
   return {
-    inspect: load("lock", "paths", "traces", "inspect"),
-    claim: load("lock", "claim"),
+    inspect: load("lock", "marker", "paths", "traces", "inspect"),
+    claim: load("lock", "marker", "claim"),
     join: load("lock", "paths", "join"),
-    reset: load("lock", "paths", "traces", "clean-network", "reset"),
-    reboot: load("reboot"),
+    reset: load("lock", "marker", "paths", "traces", "clean-network", "reset"),
+    reboot: load("marker", "reboot"),
   };
 }
 

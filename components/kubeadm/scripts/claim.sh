@@ -1,7 +1,6 @@
 # Writes the marker that says which stack this host belongs to: lines owner=, cluster= and node= on stdin.
 # A marker of another stack is replaced only when a line former= names that stack.
 set -eu
-marker=/var/lib/nodepools/owner
 owner='' cluster='' node='' former=''
 while IFS='=' read -r key value; do
   case $key in owner) owner=$value ;; cluster) cluster=$value ;; node) node=$value ;; former) former=$value ;; esac
@@ -12,12 +11,11 @@ if [ -z "$owner" ] || [ -z "$cluster" ] || [ -z "$node" ]; then
 fi
 take_lock 30 || { echo "a join or reset is at work on this host: wait until it has ended" >&2; exit 75; }
 if [ -e "$marker" ]; then
-  holder=$(sed -n 's/^owner=//p' "$marker")
+  read_marker
   if [ "$holder" != "$owner" ] && [ "$holder" != "$former" ]; then
     echo "this host is claimed by stack \"$holder\": remove it from that stack first, or delete $marker when that stack is gone" >&2
     exit 77
   fi
-  serves=$(sed -n 's/^node=//p' "$marker")
   if [ "$serves" != "$node" ] && [ -e /etc/kubernetes/kubelet.conf ]; then
     echo "this host serves as node \"$serves\" of this stack: remove that entry first, then add \"$node\"" >&2
     exit 77

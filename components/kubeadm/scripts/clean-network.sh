@@ -64,7 +64,7 @@ clean_calico_routes() {
 clean_links() {
   if [ -e /run/calico ] || cni_links | grep -q cali; then clean_calico_routes; fi
   has_foreign_networks || ip netns list | sed -n 's/^\(cni-[0-9a-f-]*\).*/\1/p' | while read -r namespace; do ip netns delete "$namespace"; done
-  for link in $(cni_links); do
+  cni_links | while IFS= read -r link; do
     # A link may have gone with its peer.
     if ip link show "$link" > /dev/null 2>&1; then
       ip link delete "$link"

@@ -42,5 +42,5 @@ for trace in k3s:/etc/rancher/k3s k3s:/var/lib/rancher/k3s rke2:/etc/rancher/rke
   [ ! -e "${trace#*:}" ] || echo "other=${trace%%:*} (${trace#*:})"
 done
 { cni_links | sed 's/^/link /'; cni_files; kubelet_state; kubelet_folders | while IFS= read -r folder; do mounts_below "$folder"; done; } | each leftover
-[ ! -e /var/lib/nodepools/owner ] || each marker < /var/lib/nodepools/owner
+[ ! -e "$marker" ] || each marker < "$marker"
 echo complete=yes

@@ -61,8 +61,9 @@ apt_finish_installation() {
     apt_install_folder --reinstall
   elif [ -n "$half_unpacked" ]; then
     apt "reading the package lists" update
-    # shellcheck disable=SC2086 # a list of words
-    apt_install "finishing an interrupted installation" --reinstall $half_unpacked
+    with_lines apt_install "finishing an interrupted installation" --reinstall << END
+$half_unpacked
+END
   fi
   if apt_is_interrupted; then
     problem "finishing an interrupted installation: $(last_words)"
@@ -76,8 +77,9 @@ apt_install_modules() { :; }
 
 apt_install_system() {
   apt "reading the package lists" update
-  # shellcheck disable=SC2046 # a list of words
-  apt_install "installing system packages" $(missing_system_packages)
+  with_lines apt_install "installing system packages" << END
+$(missing_system_packages)
+END
 }
 
 # An administrator's own entry for the same address stays as it is: apt refuses a second one with another key.
@@ -92,8 +94,9 @@ apt_add_repository() {
 }
 apt_install_kubernetes() {
   apt "reading the package lists" update
-  # shellcheck disable=SC2046
-  apt_install "installing Kubernetes packages" $(missing_kubernetes_packages)
+  with_lines apt_install "installing Kubernetes packages" << END
+$(missing_kubernetes_packages)
+END
 }
 # Without sources nothing can be fetched; --no-download would refuse the folder's own files as well.
 apt_install_folder() {
@@ -108,6 +111,7 @@ apt_unheld() {
 }
 apt_are_held() { [ -z "$(apt_unheld)" ]; }
 apt_hold() {
-  # shellcheck disable=SC2046
-  apt-mark hold $(apt_unheld)
+  with_lines apt-mark hold << END
+$(apt_unheld)
+END
 }

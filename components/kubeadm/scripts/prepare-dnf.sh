@@ -40,8 +40,9 @@ dnf_install_modules() {
 
 dnf_install_system() {
   has containerd || dnf_find_containerd
-  # shellcheck disable=SC2046 # a list of words
-  dnf_run "installing system packages" install $(missing_system_packages)
+  with_lines dnf_run "installing system packages" install << END
+$(missing_system_packages)
+END
 }
 # Finds the name under which containerd can be had.
 dnf_find_containerd() {
@@ -85,8 +86,9 @@ exclude=$held_packages"
 }
 dnf_install_kubernetes() {
   # The second name is that of an administrator who followed Kubernetes' own page.
-  # shellcheck disable=SC2046
-  dnf_run "installing Kubernetes packages" install --setopt=disable_excludes=nodepools-kubernetes,kubernetes $(missing_kubernetes_packages)
+  with_lines dnf_run "installing Kubernetes packages" install --setopt=disable_excludes=nodepools-kubernetes,kubernetes << END
+$(missing_kubernetes_packages)
+END
 }
 dnf_install_folder() { dnf_run "installing $package_folder/*.rpm" install --disablerepo=\* "$package_folder"/*.rpm; }
 
@@ -95,6 +97,7 @@ dnf_are_held() {
     { dnf_ask versionlock list 2> /dev/null | grep -q kubelet; }
 }
 dnf_hold() {
-  # shellcheck disable=SC2086
-  dnf_ask versionlock add $held_packages
+  with_lines dnf_ask versionlock add << END
+$(echo "$held_packages" | tr ' ' '\n')
+END
 }

@@ -41,6 +41,12 @@ in_container() { systemd-detect-virt --quiet --container; }
 unit_exists() { systemctl cat "$1" > /dev/null 2>&1; }
 unit_is_on() { systemctl --quiet is-active "$1" || systemctl --quiet is-enabled "$1" 2> /dev/null; }
 
+# with_lines COMMAND...: runs it with the lines on stdin as further arguments, each whole.
+with_lines() {
+  while IFS= read -r line; do [ -z "$line" ] || set -- "$@" "$line"; done
+  "$@"
+}
+
 # run SECONDS COMMAND...: a long command of another program; its output goes to a file, so that a lost session cannot end it.
 run() {
   seconds=$1

@@ -25,9 +25,9 @@ refuse_foreign() {
   for path in /etc/kubernetes/manifests/kube-apiserver.yaml /etc/kubernetes/manifests/etcd.yaml; do
     [ ! -e "$path" ] || refuse "it is a control-plane node ($path): take it out of the declaration"
   done
-  [ ! -e /var/lib/nodepools/owner ] || holder=$(sed -n 's/^owner=//p' /var/lib/nodepools/owner)
-  if [ -n "${holder:-}" ] && [ "$holder" != "$owner" ]; then
-    refuse "it is claimed by stack \"$holder\": remove it from that stack first, or delete /var/lib/nodepools/owner when that stack is gone"
+  read_marker
+  if [ -n "$holder" ] && [ "$holder" != "$owner" ]; then
+    refuse "it is claimed by stack \"$holder\": remove it from that stack first, or delete $marker when that stack is gone"
   fi
 }
 

@@ -81,8 +81,7 @@ cloud_setup_is_off() {
   for unit in $cloud_setup_units; do ! unit_is_on "$unit" || return 1; done
 }
 turn_cloud_setup_off() {
-  # shellcheck disable=SC2086 # a list of words
-  systemctl disable --now $cloud_setup_units
+  for unit in $cloud_setup_units; do systemctl disable --now "$unit"; done
 }
 cloud_setup_rules() { ip rule 2> /dev/null | grep -E '^30[24][0-9]{2}:'; }
 keep_routes_to_pods() {

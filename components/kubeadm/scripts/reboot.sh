@@ -1,7 +1,6 @@
 # Reboots this host a second after the session that asks for it has ended. On stdin: owner= and node=, by which the host
 # must be claimed, and boot=, the boot id that the reboot is to end.
 set -eu
-marker=/var/lib/nodepools/owner
 owner='' node='' boot=''
 while IFS='=' read -r key value; do
   case $key in owner) owner=$value ;; node) node=$value ;; boot) boot=$value ;; esac
@@ -10,8 +9,7 @@ if [ -z "$owner" ] || [ -z "$node" ] || [ -z "$boot" ]; then
   echo "the input of reboot is incomplete" >&2
   exit 65
 fi
-holder=$(sed -n 's/^owner=//p' "$marker" 2> /dev/null || true)
-serves=$(sed -n 's/^node=//p' "$marker" 2> /dev/null || true)
+read_marker
 if [ "$holder" != "$owner" ] || [ "$serves" != "$node" ]; then
   echo "this host is claimed by stack \"$holder\" as node \"$serves\", not by \"$owner\" as \"$node\": it was not rebooted" >&2
   exit 77

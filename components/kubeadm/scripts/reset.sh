@@ -2,7 +2,6 @@
 # claimed, and cri_socket=.
 # Safe to repeat from any point: the marker goes last.
 set -eu
-marker=/var/lib/nodepools/owner
 refuse() { echo "$1" >&2; exit 77; }
 fail() { echo "$1" >&2; exit 1; }
 
@@ -11,9 +10,8 @@ guard() {
     refuse "this host is a control-plane node: nothing was reset"
   fi
   if [ -e "$marker" ]; then
-    holder=$(sed -n 's/^owner=//p' "$marker")
+    read_marker
     [ "$holder" = "$owner" ] || refuse "this host is claimed by stack \"$holder\", not \"$owner\": nothing was reset"
-    serves=$(sed -n 's/^node=//p' "$marker")
     [ "$serves" = "$node" ] || refuse "this host is claimed as node \"$serves\", not \"$node\": nothing was reset"
     return
   fi
