@@ -55,6 +55,7 @@ export function policySpec(account: { readonly namespace: string; readonly name:
             `variables.subject.data['auth-extra-groups'] == '${tokenGroups}'`,
           ].join(" && "),
         ),
+        reason: "Forbidden",
         message:
           "nodepools creates and deletes bootstrap tokens with which a node joins, and no other Secret",
       },
@@ -63,6 +64,7 @@ export function policySpec(account: { readonly namespace: string; readonly name:
           "nodes",
           [isWorker("oldObject"), `(request.operation == 'DELETE' || ${isWorker("object")})`].join(" && "),
         ),
+        reason: "Forbidden",
         message: "nodepools changes and deletes no Node of the control plane, and makes none",
       },
       {
@@ -70,6 +72,7 @@ export function policySpec(account: { readonly namespace: string; readonly name:
           "nodes",
           `request.operation == 'DELETE' || (${isKept("finalizers")} && ${isKept("ownerReferences")})`,
         ),
+        reason: "Forbidden",
         message: "nodepools changes labels, annotations, taints and the cordon of a Node, nothing else",
       },
     ],
