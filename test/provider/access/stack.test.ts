@@ -133,7 +133,7 @@ it("is refused to a second stack, shows an edit by hand, and comes back when the
   await initStack("two", api.kubeconfigText);
   const refused = await failureOf(cli.run("up", "--yes", "--skip-preview", "--continue-on-error"));
   expect(refused).toMatch(
-    /creating ClusterRole "nodepools": .* conflicts with "nodepools:organization\/nodepools\/one":\s+- \.metadata\.annotations\.nodepools\.local\/owner/,
+    /creating ClusterRole "nodepools": .* conflicts with "nodepools:organization\/nodepools\/one":(\s|\\n)+- \.metadata\.annotations\.nodepools\.local\/owner/,
   );
   expect(await inventory()).toContain("owner: organization/nodepools/one\n");
 
