@@ -61,6 +61,7 @@ export default defineConfig({
         test: {
           name: "package",
           include: ["test/package/**/*.test.ts"],
+          globalSetup: ["test/support/shared-api-servers.ts"],
           setupFiles: ["test/support/wait-for-tools.ts"],
           testTimeout: 120 * seconds,
         },

@@ -1,5 +1,5 @@
 // An address that no resolver knows: often an alias of ~/.ssh/config, which ssh reads and this program does not.
-import { lookup } from "node:dns/promises";
+import dns from "node:dns/promises";
 import { isIP } from "node:net";
 import { type Clock, systemClock } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
@@ -30,7 +30,7 @@ export async function resolveName(
     () => "silent" as const,
     () => "silent" as const,
   );
-  const found = lookup(address).then(
+  const found = dns.lookup(address).then(
     () => "known" as const,
     (cause: unknown) => (unknown.includes(codeOf(cause)) ? "unknown" : "silent"),
   );

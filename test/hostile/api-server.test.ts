@@ -37,7 +37,10 @@ function answer({ method, url = "" }: IncomingMessage): { status?: number; body:
   if (method === "POST" && url.includes("/eviction")) return { status: 400, body: refusal };
   if (method === "DELETE") return { status: 403, body: refusal };
   if (url.startsWith("/version")) return { body: { gitVersion: said } };
-  if (url.includes("watch=")) return { body: { type: "MODIFIED", object: pod }, stays: true };
+  if (url.includes("watch=")) {
+    const object = { ...pod, metadata: { ...pod.metadata, resourceVersion: "3" } };
+    return { body: { type: "MODIFIED", object }, stays: true };
+  }
   if (url.startsWith("/api/v1/nodes/")) return { body: node };
   if (url.startsWith("/api/v1/nodes")) return { body: { metadata: {}, items: [node] } };
   if (url.includes("/configmaps/")) return { body: { data: { kubeconfig: "a: 1\nb: |\n  c\n" } } };
@@ -87,7 +90,7 @@ it("M6 what is listed, read, changed and watched comes as bounded lines", async 
   expectTold(await kube.listPods());
   expectTold(await kube.readServerVersion());
   using followed = await kube.followPodsOnNode("w1");
-  await expect.poll(() => followed.items()[0]?.metadata?.resourceVersion).toBe("2");
+  await expect.poll(() => followed.items()[0]?.metadata?.resourceVersion).toBe("3");
   expectTold(followed.items());
 });
 

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { startApiServer } from "../support/api-server.ts";
 import { type PulumiCli, preparePulumi, projectRoot } from "../support/pulumi-cli.ts";
 
 const modules = join(projectRoot, "node_modules");
@@ -75,10 +76,14 @@ export async function newProject(
   return cli;
 }
 
-/** Declares one pool of one host, which a preview does not contact, and returns the types of what a preview would create. */
+/**
+ * Declares one pool of one host, which a preview does not contact, of a cluster, which it asks for its version; returns
+ * the types of what the preview would create.
+ */
 export async function previewOneHost(cli: PulumiCli): Promise<string[]> {
+  await using api = await startApiServer();
   await cli.run("stack", "init", "dev");
-  await cli.run("config", "set", "--path", "nodepools:cluster.kubeconfig", kubeconfig);
+  await cli.run("config", "set", "--path", "nodepools:cluster.kubeconfig", api.kubeconfigPath);
   await cli.run("config", "set", "--secret", "--path", "nodepools:ssh.password", "unused");
   await cli.run("config", "set", "nodepools:pools", JSON.stringify([{ name: "workers", hosts: [host] }]));
   const { steps } = JSON.parse(await cli.run("preview", "--json"));
@@ -90,9 +95,3 @@ const host = {
   address: "192.0.2.11",
   hostKey: `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"A".repeat(43)}`,
 };
-const kubeconfig = JSON.stringify({
-  clusters: [{ name: "none", cluster: { server: "https://127.0.0.1:9", "insecure-skip-tls-verify": true } }],
-  users: [{ name: "none", user: { token: "none" } }],
-  contexts: [{ name: "none", context: { cluster: "none", user: "none" } }],
-  "current-context": "none",
-});

@@ -182,12 +182,16 @@ it("D-V04 D-V24 deletes in the end what two budgets would hold for ever", async 
   expect(evictedNames(proxy)).toEqual(["web-1"]);
 });
 
-it("D-O04 never deletes a pod that has to complete by itself", async () => {
+it("D-O04 never deletes a pod that has to complete by itself as the declaration says", async () => {
   const fixture = await createNodeFixture(api);
-  await fixture.createPod("job", { labels: { "nodepools.local/drain": "wait-completed" } });
+  await fixture.createPod("job", { labels: { app: "job" } });
   await using proxy = await startFaultProxy(api);
-  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { onTimeout, timeoutSeconds: 10 });
-  expect(failure).toContain(`has to complete by itself (label nodepools.local/drain): ${fixture.key("job")}`);
+  const rules = [{ name: "jobs", action: "waitCompleted" as const, pods: "app=job" }];
+  const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, {
+    ...{ onTimeout, rules },
+    timeoutSeconds: 10,
+  });
+  expect(failure).toContain(`has to complete by itself (rule "jobs"): ${fixture.key("job")}`);
   expect(proxy.requests.filter(isDeletion)).toEqual([]);
   expect(await fixture.isTerminating("job")).toBe(false);
 });

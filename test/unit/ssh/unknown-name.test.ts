@@ -1,5 +1,6 @@
 // An address that does not resolve: told by a dial, and at preview, with where the right one stands.
-import { expect, it, vi } from "vitest";
+import dns from "node:dns/promises";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { enrollmentCalls } from "../../../components/providers/enrollment/enrollment-calls.ts";
 import type { Operation } from "../../../components/providers/operation.ts";
 import { explainDial } from "../../../components/ssh/dial-failure.ts";
@@ -8,13 +9,14 @@ import { resolveName } from "../../../components/ssh/unknown-name.ts";
 import { enrollmentInputs } from "../../support/provider-inputs.ts";
 
 const known = ["w1.example.com"];
-vi.mock("node:dns/promises", () => ({
-  lookup: async (name: string) => {
+beforeAll(() => {
+  vi.spyOn(dns, "lookup").mockImplementation((async (name: string) => {
     if (name.startsWith("slow")) throw Object.assign(new Error("no answer"), { code: "EAI_AGAIN" });
     if (known.includes(name)) return { address: "192.0.2.1", family: 4 };
     throw Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: "ENOTFOUND" });
-  },
-}));
+  }) as typeof dns.lookup);
+});
+afterAll(() => vi.restoreAllMocks());
 
 const host = (address: string) => ({ address, port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" });
 const said =
