@@ -21,12 +21,11 @@ async function prepare(more: Partial<PrepareOptions> = {}): Promise<CommandResul
   return ssh(lab, bare, runner, { stdin: renderPrepareInput(plan, program), timeoutSeconds: 200 });
 }
 
-/** Said each time of the lab's registry, which has no https. */
+/** Said each time where the lab's registry, which has no https, is declared. */
 const mirrorWarning = /^warning: mirrors of docker\.io: http:.*\n/m;
 
 async function expectNothingChanged(more: Partial<PrepareOptions> = {}): Promise<void> {
   const { status, stdout, stderr } = await prepare(more);
-  expect(stdout).toMatch(mirrorWarning);
   expect([status, stdout.replace(mirrorWarning, ""), stderr]).toEqual([0, "nothing changed\n", ""]);
 }
 
