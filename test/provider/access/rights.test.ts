@@ -284,7 +284,7 @@ it("reads no other ConfigMap, writes no other inventory and gives itself no righ
   ).rejects.toThrow("is forbidden");
 });
 
-describe("a thief of its token", () => {
+describe("H1 a thief of its token", () => {
   const encode = (text: string) => Buffer.from(text).toString("base64");
   const joinToken = {
     "token-id": encode("abcdef"),
@@ -372,7 +372,7 @@ describe("a thief of its token", () => {
   });
 });
 
-it("looks at all that a preview looks at with the identity for previews, and can do nothing else", async () => {
+it("H1 looks at all that a preview looks at with the identity for previews, and can do nothing else", async () => {
   const user = `system:serviceaccount:kube-system:${previewName}`;
   const namespaced = [{ namespace: "kube-system", rules: previewNamespaceRules() }];
   const rules = previewRules(allNeeds);

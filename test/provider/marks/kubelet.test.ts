@@ -54,7 +54,7 @@ const statusOf = (call: Promise<unknown>) =>
 const change = (body: object) => statusOf(w1.patchNode({ name: "w1", body }, mergePatch));
 const read = () => admin.readNode({ name: "w1" });
 
-it.each(labels)("neither changes nor removes nor registers %s", async (key, value) => {
+it.each(labels)("H2 neither changes nor removes nor registers %s", async (key, value) => {
   const answers = [
     await change({ metadata: { labels: { [key]: `${value}x` } } }),
     await change({ metadata: { labels: { [key]: null } } }),
@@ -63,13 +63,13 @@ it.each(labels)("neither changes nor removes nor registers %s", async (key, valu
   expect(answers).toEqual([403, 403, 403]);
 });
 
-it("changes no taint of its Node, as that of a drain", async () => {
+it("H2 changes no taint of its Node, as that of a drain", async () => {
   expect(await change({ spec: { taints: [{ key: "nodepools.local/leaving", effect: "NoSchedule" }] } })).toBe(
     403,
   );
 });
 
-it("may write the annotations that earlier versions had, which say nothing of a Node with marks", async () => {
+it("H2 may write the annotations that earlier versions had, which say nothing of a Node with marks", async () => {
   const before = readMarks(await read());
   const annotations = {
     "nodepools.local/pool": "prod-db",

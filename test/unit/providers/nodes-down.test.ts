@@ -41,7 +41,7 @@ it.each<[string, Node, string[]]>([
   expect(nodesDown([seen], (name) => name === "gone")).toEqual(expected);
 });
 
-it("a kubelet hides with no annotation that its node is down", () => {
+it("M5 a kubelet hides with no annotation that its node is down", () => {
   const seen = node("w1", "False");
   const forged = { "nodepools.local/leaving": "2026-01-01T00:00:00Z", "nodepools.local/owner": "a/b/c" };
   expect(nodesDown([{ ...seen, metadata: { ...seen.metadata, annotations: forged } }], () => false)).toEqual([
@@ -76,7 +76,7 @@ describe("a pool", () => {
       expect(countsIn(operation, seen, "workers", owner)).toBe(counts);
   });
 
-  it("that nothing declares any more counts the nodes with its mark, which no kubelet writes", () => {
+  it("M5 that nothing declares any more counts the nodes with its mark, which no kubelet writes", () => {
     const operation = operationOver({});
     expect(countsIn(operation, node("w9", "True"), "workers", owner)).toBe(true);
     expect(countsIn(operation, { ...intruder }, "batch", owner)).toBe(false);
