@@ -68,8 +68,8 @@ async function getTools(outcome: string): Promise<void> {
 
 async function runVitest(outcome: string): Promise<number> {
   const argv = ["run", "--config", "test/vitest.config.ts", ...selection];
-  // The API servers of labs and tests, and the Pulumi CLI, collect their garbage half as often: there is memory enough.
-  const env = { GOGC: "200", ...process.env, [outcomeVariable]: outcome };
+  // The API servers of labs and tests, and the Pulumi CLI, collect their garbage less often: there is memory enough.
+  const env = { GOGC: "400", ...process.env, [outcomeVariable]: outcome };
   const child = spawn("vitest", argv, { cwd: root, stdio: "inherit", env });
   const [code] = await once(child, "close");
   return typeof code === "number" ? code : 1;
