@@ -79,8 +79,11 @@ export const durations = {
     /** The engine tells of all declared hosts within `silence` of each other, but of one that waits for its slot to join. */
     told: { silence: 1, longest: 120 },
     toldLook: 0.1,
-    /** The engine asks for the deletions of hosts that are joined again as soon as it has asked what becomes of them. */
-    rejoinsTold: 0.5,
+    /**
+     * The engine asks for the deletions of hosts that are joined again as soon as it has asked what becomes of them; on a
+     * busy machine seconds pass in between, and a limit that counts too few is none.
+     */
+    rejoinsTold: { silence: 5, deletions: 2 },
     /** A membership that is refreshed waits so long for its enrollment's word. */
     enrollmentTold: 2,
     /** A kubelet registers its Node only once kubeadm has ended. */

@@ -82,9 +82,10 @@ export async function requireRejoinAllowed(
   const { told } = operation;
   if (!told.isDeclared(node)) return;
   told.rejoins(node);
-  await told.settled();
+  const { silence, deletions } = durations.providers.rejoinsTold;
+  await told.settled(silence);
   // The deletions of the others follow their diffs.
-  await operation.clock.sleep(durations.providers.rejoinsTold);
+  await operation.clock.sleep(deletions);
   const roster = told.roster();
   const { all, vanished } = told.rejoining();
   const rejoining = roster.members.filter((member) => all.has(member.node));

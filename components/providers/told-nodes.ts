@@ -81,8 +81,8 @@ export class ToldNodes {
    * Waits until it is known of every declared host what becomes of it; tells whether it is. A host that waits for its
    * slot to join, or that the user has not targeted, is not told of: a while of silence ends the wait.
    */
-  async settled(): Promise<boolean> {
-    const { silence, longest } = durations.providers.told;
+  async settled(silence: number = durations.providers.told.silence): Promise<boolean> {
+    const { longest } = durations.providers.told;
     await poll(this.#clock, {
       every: durations.providers.toldLook,
       within: longest,
