@@ -51,7 +51,11 @@ export function explainRejoins(
 function describeRejoins(members: readonly Member[], vanished: ReadonlySet<string>): string {
   const isGone = ({ node }: Member) => vanished.has(node);
   const [gone, triggered] = [members.filter(isGone), members.filter((member) => !isGone(member))];
-  const names = (list: readonly Member[]) => list.map(({ node }) => node).join(", ");
+  const names = (list: readonly Member[]) =>
+    list
+      .map(({ node }) => node)
+      .sort()
+      .join(", ");
   return [
     ...(triggered.length > 0
       ? [`rejoinTrigger changes on ${triggered.length} hosts (${names(triggered)})`]
