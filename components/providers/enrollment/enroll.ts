@@ -26,12 +26,15 @@ export async function enrollHost(
   inputs: EnrollmentInputs,
   progress: Progress,
 ): Promise<EnrollmentOutputs> {
-  await requireMembersCluster(operation);
   progress.now("inspecting the host");
   await using session = await openSession(inputs.host, operation.ssh);
-  const findings = await inspectWhenIdle(session, progress, operation.clock, inputs.runtimeSocket);
+  // Side by side: nothing is written before all of them have answered.
+  const [findings, cluster] = await Promise.all([
+    inspectWhenIdle(session, progress, operation.clock, inputs.runtimeSocket),
+    readClusterState(operation),
+    requireMembersCluster(operation),
+  ]);
   const now = new Date(operation.clock.now() * 1000);
-  const cluster = await readClusterState(operation);
   const { machineId, kubeadmVersion = "" } = findings;
   const demands = await demandsOn(session, cluster);
   const verdict = decideVerdict(findings, { ...verdictFacts(inputs, cluster, machineId), demands, now });
