@@ -4,6 +4,7 @@ import type { Node } from "../../kube/api.ts";
 import { wantsReboot } from "../../model/roster.ts";
 import { cordonChange } from "../cordon.ts";
 import { errorText, InitializationError } from "../errors.ts";
+import { ownedNode } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireMinReady } from "../staying-nodes.ts";
@@ -59,14 +60,20 @@ async function endToken(
   });
 }
 
-async function tellOfJoin(
-  { node, joinWarnings = [], joinDoubt }: MembershipInputs,
-  progress: Progress,
-): Promise<void> {
-  if (joinDoubt !== undefined)
+/**
+ * Fails when the host did not say that it has joined and its Node is not there either. A command that was updated since
+ * (a new login, after a run that ended in between) says nothing more of its join.
+ */
+async function tellOfJoin(operation: Operation, inputs: MembershipInputs): Promise<void> {
+  const { node, machineId, owner, joinWarnings = [], joinDoubt } = inputs;
+  if (joinDoubt !== undefined) {
+    const hasJoined = ownedNode(await operation.kube.readNode(node), { machineId, owner }) !== undefined;
+    if (hasJoined) return;
     throw new Error(
       `joining node "${node}": the command ended without an error, and the host did not say that it has joined. It said: ${joinDoubt}. Run \`pulumi up\` again: it will be joined anew`,
     );
+  }
+  const progress = operation.voice(inputs.__urn);
   for (const warning of joinWarnings) await progress.warn(`kubeadm join: ${warning}`);
 }
 
@@ -111,7 +118,7 @@ export const membershipCalls = (current: () => Operation) => ({
     return diffMembership(olds, news);
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {
-    await tellOfJoin(inputs, current().voice(inputs.__urn));
+    await tellOfJoin(current(), inputs);
     return { id: inputs.node, outs: await converge(current(), inputs.node, inputs, undefined) };
   },
   async update(

@@ -32,6 +32,17 @@ beforeEach(() => {
 });
 
 describe("create", () => {
+  it("J-C1 a join that does not say that it has joined counts only if its Node is there", async () => {
+    const joinDoubt = "(nothing)";
+    await expect(calls.create(declaredOn(site, "never-joined", { joinDoubt }))).rejects.toThrow(
+      "the host did not say that it has joined",
+    );
+    // As after a run that ended between join and membership, and a login that was changed before the next one.
+    const { nodeName } = await joinedNode(site.api, {});
+    const { outs } = await calls.create(declaredOn(site, nodeName, { joinDoubt }));
+    expect(outs.joined).toBe(true);
+  });
+
   it("settles the Node and revokes the bootstrap token, keeping what is foreign", async () => {
     const foreign = { key: "disk", effect: "NoSchedule" };
     const node = await joinedNode(site.api, {
