@@ -11,9 +11,10 @@ const files = {
   claim: claimScript,
   reboot,
   systemctl: 'echo "$@" >> /run/systemctl.calls\n',
-  // The service manager runs what it is given in an environment of its own.
+  // The service manager runs what it is given in an environment of its own, and answers once it runs.
   "systemd-run": `while [ "\${1#-}" != "$1" ]; do shift; done
-env -i PATH="$PATH" setsid "$@" > /dev/null 2>&1 < /dev/null &
+env -i PATH="$PATH" setsid sh -c ': > /run/started; exec "$@"' sh "$@" > /dev/null 2>&1 < /dev/null &
+until [ -e /run/started ]; do sleep 0.05; done
 `,
 };
 
