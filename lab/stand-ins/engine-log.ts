@@ -17,6 +17,21 @@ export interface RowLog {
   flush(): Promise<void>;
 }
 
+/** Shows what a program has written on one of its outputs. */
+export type OutputLog = (output: "out" | "err", text: string) => void;
+
+/**
+ * Returns the log of a program's outputs at the engine: there as the engine itself logs what its own children write
+ * (runtrace in https://github.com/pulumi/pulumi/blob/v3.276.0/sdk/go/common/resource/plugin/plugin.go).
+ */
+export function connectOutputLog(address: string): OutputLog {
+  const engine = new engineServices.EngineClient(address, grpc.credentials.createInsecure());
+  return (output, text) => {
+    const request = new engineMessages.LogRequest().setSeverity(INFO).setMessage(text);
+    engine.log(request.setStreamid(output === "out" ? 1 : 2), () => {});
+  };
+}
+
 /** Connects to the engine at `address` and returns a maker of row logs by URN. */
 export function connectEngineLog(address: string): (urn: string) => RowLog {
   const engine = new engineServices.EngineClient(address, grpc.credentials.createInsecure());

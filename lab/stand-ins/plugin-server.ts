@@ -21,13 +21,23 @@ export function servePlugin(service: grpc.ServiceDefinition, handlers: Handlers)
   });
 }
 
+/** Who makes a call. */
+export interface Caller {
+  /** Address of the caller's end of the connection: an engine has one for all its calls. */
+  readonly peer: string;
+  /** Aborted when the caller gives the call up, or is gone. */
+  readonly gone: AbortSignal;
+}
+
 /** Turns an async function from request to reply into a gRPC handler; a rejection becomes the call's error. */
 export function unary<Request, Reply>(
-  answer: (request: Request) => Reply | Promise<Reply>,
+  answer: (request: Request, caller: Caller) => Reply | Promise<Reply>,
 ): grpc.handleUnaryCall<Request, Reply> {
   return (call, callback) => {
+    const gone = new AbortController();
+    call.on("cancelled", () => gone.abort());
     Promise.resolve(call.request)
-      .then(answer)
+      .then((request) => answer(request, { peer: call.getPeer(), gone: gone.signal }))
       .then(
         (reply) => callback(null, reply),
         (error: unknown) => callback({ code: grpc.status.UNKNOWN, details: messageOf(error) }),
@@ -44,6 +54,39 @@ export function streaming<Request, Reply>(
       call.emit("error", { code: grpc.status.UNKNOWN, details: messageOf(error) }),
     );
   };
+}
+
+/** One thing for each engine: the one that started this process, or those that attach to it one after the other. */
+export class PerEngine<T> {
+  readonly #make: (engineAddress: string) => T;
+  readonly #starter: T | undefined;
+  readonly #attached = new Map<string, T>();
+
+  /** The engine that starts a plugin names its address as the last argument; those that attach say it later. */
+  constructor(make: (engineAddress: string) => T) {
+    const address = process.argv
+      .slice(2)
+      .filter((argument) => !argument.startsWith("-"))
+      .at(-1);
+    this.#make = make;
+    this.#starter = address === undefined ? undefined : make(address);
+  }
+
+  /** Greets an engine that names its address in a handshake. */
+  greet({ peer }: Caller, engineAddress: string): void {
+    if (this.#starter === undefined) this.#attached.set(peer, this.#make(engineAddress));
+  }
+
+  /** Whether engines attach to this process, which none of them has started. */
+  get attach(): boolean {
+    return this.#starter === undefined;
+  }
+
+  of({ peer }: Caller): T {
+    const known = this.#starter ?? this.#attached.get(peer);
+    if (known !== undefined) return known;
+    throw new Error(`answering "${peer}": no engine address given. The Pulumi CLI gives it.`);
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -1,12 +1,14 @@
 // Runs a Pulumi program in a Node process of its own, with the arguments and environment of the official host.
 import type { ProgramInfo, RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
+import type { OutputLog } from "./engine-log.ts";
 import { nodeArguments, type ProcessEnd, runNode, runtimeOption, scriptOf } from "./node-process.ts";
 
-/** Runs the program that `request` names and waits for its end; its output goes to this process's own. */
+/** Runs the program that `request` names and waits for its end; its output goes to `log`, or to this process's own. */
 export async function runProgram(
   request: RunRequest,
   engineAddress: string,
   cancelled: AbortSignal,
+  log?: OutputLog,
 ): Promise<ProcessEnd> {
   const info = programOf(request);
   const argv = [
@@ -18,10 +20,14 @@ export async function runProgram(
     argv,
     {
       cwd: info.getProgramDirectory(),
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: log === undefined ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...programEnvironment(request, info) },
     },
     cancelled,
+    ({ stdout, stderr }) => {
+      stdout?.on("data", (bytes: Buffer) => log?.("out", String(bytes)));
+      stderr?.on("data", (bytes: Buffer) => log?.("err", String(bytes)));
+    },
   );
 }
 

@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Properties } from "../../lab/stand-ins/properties.ts";
 import { newKey, prepareSshSite, startSshd } from "../support/sshd.ts";
 import { commandSite, connectionTo } from "./command-site.ts";
-import { startCommandPlugin, URN } from "./engine.ts";
+import { startAttachablePlugin, startCommandPlugin, URN } from "./engine.ts";
 
 const site = commandSite();
 
@@ -160,5 +160,21 @@ describe("cancel", () => {
     await pause(300);
     await plugin.cancel();
     await refused;
+  });
+
+  it("of an engine that has attached leaves what another one began, and each has its own log", async () => {
+    const inputs = await site.checked({ create: "true" }, { port: 1, dialErrorLimit: -1 });
+    const plugin = await startAttachablePlugin();
+    onTestFinished(plugin.stop);
+    const [one, other] = [await plugin.attach(), await plugin.attach()];
+    const began = [one, other].map(({ create }) => expect(create(inputs)).rejects.toThrow("cancelled"));
+    await Promise.all([one, other].map(({ lines }) => expect.poll(() => lines.length).toBeGreaterThan(0)));
+    await one.cancel();
+    await began[0];
+    const heard = [one.lines.length, other.lines.length];
+    await expect.poll(() => other.lines.length, { timeout: 20_000 }).toBeGreaterThan(heard[1] ?? 0);
+    expect(one.lines.length).toBe(heard[0]);
+    await other.cancel();
+    await began[1];
   });
 });

@@ -5,7 +5,14 @@ import providerMessages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 import structMessages from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Properties } from "../../lab/stand-ins/properties.ts";
-import { type LogLine, type PluginClient, startPlugin } from "../support/plugin-process.ts";
+import {
+  type AttachedEngine,
+  attachTo,
+  type LogLine,
+  type PluginClient,
+  startPlugin,
+  startPluginServer,
+} from "../support/plugin-process.ts";
 
 /** The calls about one resource. */
 export interface ResourceCalls {
@@ -63,6 +70,31 @@ export async function startCommandPlugin(): Promise<CommandPlugin> {
   return { lines, ...callsOf(client, URN), calls: (urn) => callsOf(client, urn), stop };
 }
 
+/** A command plugin that no engine has started. */
+export interface AttachablePlugin {
+  /** Attaches one more engine; its calls are about one Command. */
+  attach(): Promise<ResourceCalls & Pick<CommandPlugin, "lines">>;
+  stop(): Promise<void>;
+}
+
+/** Starts the command plugin as a server that engines attach to. */
+export async function startAttachablePlugin(): Promise<AttachablePlugin> {
+  const { SSH_AUTH_SOCK: _, ...env } = process.env;
+  const { port, stop } = await startPluginServer(launcherOf("pulumi-resource-command"), [], { env });
+  const engines: AttachedEngine[] = [];
+  return {
+    attach: async () => {
+      const engine = await attachTo(port);
+      engines.push(engine);
+      return { lines: engine.lines, ...callsOf(engine.client, URN) };
+    },
+    stop: async () => {
+      for (const { detach } of engines) detach();
+      await stop();
+    },
+  };
+}
+
 /** Starts the kubernetes plugin through its launcher; not yet configured. */
 export async function startKubernetesPlugin(): Promise<KubernetesPlugin> {
   const { client, lines, stop } = await startLabPlugin("pulumi-resource-kubernetes");
@@ -88,8 +120,10 @@ export async function startKubernetesPlugin(): Promise<KubernetesPlugin> {
 
 function startLabPlugin(launcher: string) {
   const { SSH_AUTH_SOCK: _, ...env } = process.env;
-  return startPlugin(join(import.meta.dirname, "../../lab/stand-ins", launcher), [], { env });
+  return startPlugin(launcherOf(launcher), [], { env });
 }
+
+const launcherOf = (name: string) => join(import.meta.dirname, "../../lab/stand-ins", name);
 
 /** Makes one call; what the plugin refuses is rejected with the plugin's own words. */
 function call<Reply>(start: (done: (error: grpc.ServiceError | null, reply: Reply) => void) => void) {

@@ -7,6 +7,7 @@ import grpc from "@grpc/grpc-js";
 import engineServices from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb.js";
 import providerServices from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import providerMessages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
 
 /** A log line as the engine gets it; severities are those of LogSeverity, 1 info, 2 warning, 3 error. */
@@ -25,14 +26,68 @@ export interface PluginProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a program as a plugin: the engine's address is its last argument, its port comes back on stdout. */
+/** Starts a program as a plugin: the engine's address is its last argument. */
 export async function startPlugin(
   program: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env: NodeJS.ProcessEnv },
+  options: PluginOptions,
 ): Promise<PluginProcess> {
   const engine = await startLogServer();
-  const child = spawn(program, [...args, engine.address], { ...options, stdio: ["pipe", "pipe", "pipe"] });
+  const server = await startPluginServer(program, [...args, engine.address], options);
+  const client = clientOf(server.port);
+  return {
+    client,
+    lines: engine.lines,
+    stderr: server.stderr,
+    stop: async () => {
+      client.close();
+      await server.stop();
+      engine.stop();
+    },
+  };
+}
+
+/** An engine that has attached to a plugin which it did not start. */
+export interface AttachedEngine extends Pick<PluginProcess, "client" | "lines"> {
+  detach(): void;
+}
+
+/** Attaches to the plugin that listens on a port, as the engine does for PULUMI_DEBUG_PROVIDERS. */
+export async function attachTo(port: string): Promise<AttachedEngine> {
+  const engine = await startLogServer();
+  const client = clientOf(port);
+  const request = new providerMessages.ProviderHandshakeRequest().setEngineAddress(engine.address);
+  await new Promise<void>((resolve, reject) => {
+    client.handshake(request, (error) => (error ? reject(error) : resolve()));
+  });
+  return {
+    client,
+    lines: engine.lines,
+    detach: () => {
+      client.close();
+      engine.stop();
+    },
+  };
+}
+
+/** How a plugin is started. */
+export interface PluginOptions {
+  readonly cwd?: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A plugin that serves whoever knows its port. */
+export interface PluginServer extends Pick<PluginProcess, "stderr" | "stop"> {
+  readonly port: string;
+}
+
+/** Starts a program as a plugin, whose port comes back on stdout; it ends with this process. */
+export async function startPluginServer(
+  program: string,
+  args: readonly string[],
+  options: PluginOptions,
+): Promise<PluginServer> {
+  const child = spawn(program, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
   let stderr = "";
@@ -45,21 +100,19 @@ export async function startPlugin(
       throw new Error(`starting "${program}": it ended with ${code} before it named its port: ${stderr}`);
     }),
   ]);
-  const client = new providerServices.ResourceProviderClient(
-    `127.0.0.1:${port}`,
-    grpc.credentials.createInsecure(),
-  );
   return {
-    client,
-    lines: engine.lines,
+    port,
     stderr: () => stderr,
     stop: async () => {
       process.removeListener("exit", kill);
-      client.close();
       await end(child);
-      engine.stop();
     },
   };
+}
+
+function clientOf(port: string): PluginClient {
+  const credentials = grpc.credentials.createInsecure();
+  return new providerServices.ResourceProviderClient(`127.0.0.1:${port}`, credentials);
 }
 
 /** Closes the plugin's standard input and then ends it, as the engine does. */

@@ -6,13 +6,14 @@ import type {
   CreateRequest,
   DeleteRequest,
   DiffRequest,
+  ProviderHandshakeRequest,
   ReadRequest,
   UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb.js";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyMessages from "google-protobuf/google/protobuf/empty_pb.js";
-import type { RowLog } from "../engine-log.ts";
-import { type Handlers, unary } from "../plugin-server.ts";
+import { connectEngineLog } from "../engine-log.ts";
+import { type Caller, type Handlers, PerEngine, unary } from "../plugin-server.ts";
 import { bagOf, diffReply, nameIn, structOf, typeIn } from "../resource-messages.ts";
 import { copyToRemote } from "./copy-to-remote.ts";
 import type { InputProblem } from "./inputs.ts";
@@ -25,16 +26,15 @@ const LIVES: Readonly<Record<string, ResourceLife>> = {
   "command:remote:CopyToRemote": copyToRemote,
 };
 
-/** Returns the plugin's handlers; `rowLog` makes the log of the resource with a URN. */
-export function commandHandlers(rowLog: (urn: string) => RowLog): Handlers {
-  const cancellation = new AbortController();
-  const contextOf = (urn: string) => ({ log: rowLog(urn), cancelled: cancellation.signal });
+/** Returns the plugin's handlers. */
+export function commandHandlers(): Handlers {
+  const engines = new PerEngine(connectTo);
+  const contextOf = (urn: string, caller: Caller) => {
+    const { rowLog, cancellation } = engines.of(caller);
+    return { log: rowLog(urn), cancelled: cancellation.signal };
+  };
   return {
-    ...introductions,
-    cancel: unary(() => {
-      cancellation.abort();
-      return new emptyMessages.Empty();
-    }),
+    ...introductionsOf(engines),
     check: unary((request: CheckRequest) => {
       const { withDefaults, inputProblems } = lifeOf(request.getUrn());
       const inputs = withDefaults(bagOf(request.getNews()));
@@ -45,21 +45,21 @@ export function commandHandlers(rowLog: (urn: string) => RowLog): Handlers {
     diff: unary((request: DiffRequest) =>
       diffReply(lifeOf(request.getUrn()).changedInputs(bagOf(request.getOlds()), bagOf(request.getNews()))),
     ),
-    create: unary(async (request: CreateRequest) => {
+    create: unary(async (request: CreateRequest, caller) => {
       const [life, inputs] = [lifeOf(request.getUrn()), bagOf(request.getProperties())];
       const state = request.getPreview()
         ? life.previewCreate(inputs)
-        : await life.create(inputs, contextOf(request.getUrn()));
+        : await life.create(inputs, contextOf(request.getUrn(), caller));
       return new messages.CreateResponse()
         .setId(life.newId(nameIn(request.getUrn())))
         .setProperties(structOf(state));
     }),
-    update: unary(async (request: UpdateRequest) => {
+    update: unary(async (request: UpdateRequest, caller) => {
       const life = lifeOf(request.getUrn());
       const [state, inputs] = [bagOf(request.getOlds()), bagOf(request.getNews())];
       const next = request.getPreview()
         ? life.previewUpdate(state, inputs)
-        : await life.update(state, inputs, contextOf(request.getUrn()));
+        : await life.update(state, inputs, contextOf(request.getUrn(), caller));
       return new messages.UpdateResponse().setProperties(structOf(next));
     }),
     read: unary((request: ReadRequest) =>
@@ -68,19 +68,38 @@ export function commandHandlers(rowLog: (urn: string) => RowLog): Handlers {
         .setProperties(request.getProperties())
         .setInputs(request.getInputs()),
     ),
-    delete: unary(async (request: DeleteRequest) => {
-      await lifeOf(request.getUrn()).remove(bagOf(request.getProperties()), contextOf(request.getUrn()));
+    delete: unary(async (request: DeleteRequest, caller) => {
+      await lifeOf(request.getUrn()).remove(
+        bagOf(request.getProperties()),
+        contextOf(request.getUrn(), caller),
+      );
       return new emptyMessages.Empty();
     }),
   };
 }
 
-/** What the engine asks before it touches a resource; it does without what is missing here. */
-const introductions: Handlers = {
-  handshake: unary(() => new messages.ProviderHandshakeResponse().setAcceptSecrets(true)),
-  getPluginInfo: unary(() => new pluginMessages.PluginInfo().setVersion(VERSION)),
-  configure: unary(() => new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
-};
+/** What goes to an engine, and what ends its commands. */
+const connectTo = (address: string) => ({
+  rowLog: connectEngineLog(address),
+  cancellation: new AbortController(),
+});
+
+/** What the engine asks apart from resources; it does without what is missing here. */
+function introductionsOf(engines: PerEngine<ReturnType<typeof connectTo>>): Handlers {
+  return {
+    handshake: unary((request: ProviderHandshakeRequest, caller) => {
+      engines.greet(caller, request.getEngineAddress());
+      return new messages.ProviderHandshakeResponse().setAcceptSecrets(true);
+    }),
+    attach: unary(() => new emptyMessages.Empty()),
+    getPluginInfo: unary(() => new pluginMessages.PluginInfo().setVersion(VERSION)),
+    configure: unary(() => new messages.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
+    cancel: unary((_request, caller) => {
+      engines.of(caller).cancellation.abort();
+      return new emptyMessages.Empty();
+    }),
+  };
+}
 
 function lifeOf(urn: string): ResourceLife {
   const life = LIVES[typeIn(urn)];
