@@ -22,8 +22,10 @@ export class LabStack {
   readonly configFile: string;
   readonly #lab: Lab;
   readonly #login: object;
+  readonly #environment: NodeJS.ProcessEnv;
 
-  private constructor(lab: Lab, name: string, login: object) {
+  private constructor(lab: Lab, name: string, login: object, environment: NodeJS.ProcessEnv) {
+    this.#environment = environment;
     this.#lab = lab;
     this.#login = login;
     this.name = name;
@@ -31,8 +33,13 @@ export class LabStack {
   }
 
   /** Creates the stack in the lab's state; it logs in as the lab's administrator unless told otherwise. */
-  static async create(lab: Lab, name: string, login: object = adminLogin(lab)): Promise<LabStack> {
-    const stack = new LabStack(lab, name, login);
+  static async create(
+    lab: Lab,
+    name: string,
+    login: object = adminLogin(lab),
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<LabStack> {
+    const stack = new LabStack(lab, name, login, environment);
     const folder = dirname(stack.configFile);
     mkdirSync(folder, { recursive: true });
     // The CLI writes the stack's config file beside the Pulumi.yaml that it finds: not in the checkout.
@@ -94,6 +101,7 @@ export class LabStack {
       {
         cwd,
         timeoutSeconds: operationSeconds,
+        env: this.#environment,
         hear,
       },
     );

@@ -112,7 +112,9 @@ export async function startPluginServer(
 
 function clientOf(port: string): PluginClient {
   const credentials = grpc.credentials.createInsecure();
-  return new providerServices.ResourceProviderClient(`127.0.0.1:${port}`, credentials);
+  // A connection of its own: engines are processes of their own.
+  const channel = { "grpc.use_local_subchannel_pool": 1 };
+  return new providerServices.ResourceProviderClient(`127.0.0.1:${port}`, credentials, channel);
 }
 
 /** Closes the plugin's standard input and then ends it, as the engine does. */

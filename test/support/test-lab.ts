@@ -1,8 +1,11 @@
 // The labs of the lab tests: one for each worker, four hosts in a folder of its own, up for one run of the tests.
 import { join } from "node:path";
 import { expect } from "vitest";
-import { openLab, runInLab, ssh } from "../../lab/lab.ts";
+import { labEnvironment, openLab, runInLab, ssh } from "../../lab/lab.ts";
+import { insideNetwork } from "../../lab/network/namespace.ts";
+import { readRecord } from "../../lab/record.ts";
 import { LabStack } from "../../lab/stack.ts";
+import { attachable } from "./attachable.ts";
 import { identityLogin } from "./lab-identity.ts";
 
 /** How many hosts the lab has: w1 to w4. */
@@ -14,9 +17,13 @@ export const labFolder = process.env.NODEPOOLS_TEST_LAB ?? join(import.meta.dirn
 /** The lab of this worker. */
 export const lab = openLab(join(labFolder, process.env.VITEST_POOL_ID ?? "1"));
 
-/** Creates a stack that logs in with the rights that `access` declares, and no more. */
-export function createStack(name: string): Promise<LabStack> {
-  return LabStack.create(lab, name, identityLogin(lab));
+let plugins: Promise<NodeJS.ProcessEnv> | undefined;
+
+/** Creates a stack that logs in with the rights that `access` declares, and no more; its plugins are started once. */
+export async function createStack(name: string): Promise<LabStack> {
+  const inside = (argv: readonly string[]) => insideNetwork(lab, argv);
+  plugins ??= attachable(readRecord(lab).tools, labEnvironment(lab), inside);
+  return LabStack.create(lab, name, identityLogin(lab), await plugins);
 }
 
 /** Declares one host as the stack config does. */

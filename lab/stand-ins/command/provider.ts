@@ -31,7 +31,7 @@ export function commandHandlers(): Handlers {
   const engines = new PerEngine(connectTo);
   const contextOf = (urn: string, caller: Caller) => {
     const { rowLog, cancellation } = engines.of(caller);
-    return { log: rowLog(urn), cancelled: cancellation.signal };
+    return { log: rowLog(urn), cancelled: AbortSignal.any([cancellation.signal, caller.gone]) };
   };
   return {
     ...introductionsOf(engines),

@@ -13,11 +13,11 @@ import {
 import { policySpec } from "../../../components/access/policy.ts";
 import { clusterRules, namespaceRules } from "../../../components/access/rules.ts";
 import { cacheFolder } from "../../../lab/cache-folder.ts";
-import { makePulumiHome, type PulumiTools } from "../../../lab/pulumi-home.ts";
+import { makePulumiHome } from "../../../lab/pulumi-home.ts";
 import { ensureTools } from "../../../lab/toolchain/ensure-tools.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import { attachable } from "../../support/attachable.ts";
 import { allNeeds, writeKubeconfig } from "../../support/lab-identity.ts";
-import { startPluginServer } from "../../support/plugin-process.ts";
 import { projectRoot } from "../../support/pulumi-cli.ts";
 import { newKey } from "../../support/sshd.ts";
 import type { Ground } from "./host.ts";
@@ -97,23 +97,8 @@ async function prepareCli(folder: string): Promise<Pick<Site, "pulumi" | "enviro
     PULUMI_DEBUG_COMMANDS: "true",
     NODE_COMPILE_CACHE: cacheFolder("node-compile"),
   };
-  const attached = await startForAllRuns(tools, environment);
+  const attached = await attachable(tools, environment);
   return { pulumi, environment: { ...environment, ...attached } };
-}
-
-/**
- * Starts the language host and the command plugin once for all runs, which attach to them: to start both takes more
- * processor time than all else that a run does. Returns the variables that tell the CLI.
- */
-async function startForAllRuns(tools: PulumiTools, env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
-  const [language, command] = await Promise.all([
-    startPluginServer(tools["pulumi-language-nodejs"], [], { env }),
-    startPluginServer(tools["pulumi-resource-command"], [], { env }),
-  ]);
-  return {
-    PULUMI_DEBUG_LANGUAGES: `nodejs:${language.port}`,
-    PULUMI_DEBUG_PROVIDERS: `command:${command.port}`,
-  };
 }
 
 const namespace = "default";
