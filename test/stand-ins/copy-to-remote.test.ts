@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { asSecret, type Properties, UNKNOWN } from "../../lab/stand-ins/properties.ts";
 import { commandSite, connectionTo } from "./command-site.ts";
 
@@ -88,11 +88,8 @@ describe("create", () => {
 
   it("starts a relative path at the login's home, and copies what links lead to", async () => {
     symlinkSync("a", join(source, "link"));
-    const home = process.env.HOME ?? "/";
-    const name = `.nodepools-copy-test-${process.pid}`;
-    onTestFinished(() => rmSync(join(home, name), { recursive: true, force: true }));
-    await copy(`${source}/`, name);
-    expect(filesIn(join(home, name))).toEqual(["a", "link", "one/b", "one/two/c"]);
+    await copy(`${source}/`, "relative");
+    expect(filesIn(join(site.sshd.folder, "home/relative"))).toEqual(["a", "link", "one/b", "one/two/c"]);
   });
 
   it("fails where a file is in the place of a folder", async () => {

@@ -22,7 +22,7 @@ export interface SshdOptions {
   readonly mounts?: Readonly<Record<string, string>>;
 }
 
-/** Keys and a port for one sshd, and a folder for what scripts leave behind. */
+/** Keys and a port for one sshd, and a folder for what scripts leave behind; root's home is `home` in it. */
 export interface SshSite {
   /** Its address with the right host key, for root. */
   readonly host: HostAddress;
@@ -51,6 +51,7 @@ export async function prepareSshSite(options: SshdOptions = {}): Promise<SshSite
   // Another user must reach the programs and keys in it.
   chmodSync(folder, 0o755);
   mkdirSync(join(folder, "bin"));
+  mkdirSync(join(folder, "home"));
   const [port = 0] = await freePorts(1);
   newKey(folder, "host", options.hostKeyType ?? "ed25519");
   newKey(folder, "client", "ed25519");
@@ -106,10 +107,14 @@ function showAt(path: string, source: string): string {
   return `mkdir -p ${dirname(path)} && { [ -e ${path} ] || touch ${path}; } && mount --bind ${source} ${path}`;
 }
 
-function passwd(folder: string, shell = "/bin/sh"): string {
+function passwd(folder: string, shell?: string): string {
   const machine = readFileSync("/etc/passwd", "utf8");
-  const own = `${unprivilegedUser}:x:61234:61234::${folder}:${shell}\n${secondRoot}:x:0:0::${folder}:${shell}\n`;
-  return (shell === "/bin/sh" ? machine : machine.replace(/^(root:.*:).*$/m, `$1${shell}`)) + own;
+  // Root's home is another one: what the machine's root has in its .bashrc would be a part of every login.
+  const root = (_: string, account: string, machines: string) =>
+    `${account}:${folder}/home:${shell ?? machines}`;
+  const others = `${folder}:${shell ?? "/bin/sh"}`;
+  const own = `${unprivilegedUser}:x:61234:61234::${others}\n${secondRoot}:x:0:0::${others}\n`;
+  return machine.replace(/^(root:.*):[^:]*:([^:]*)$/m, root) + own;
 }
 
 function shadow(password: string | undefined): string {
