@@ -61,8 +61,23 @@ clean_calico_routes() {
   done
 }
 
+# With its backend host-gw, flannel leads to the pods of each other node through that node: no link of its own takes
+# these routes along. One of them would take the pods' packets if the host gets that node's addresses at its next join.
+# Its file says which addresses are its own; a route to all of them is not, nor is one that somebody's daemon keeps.
+clean_flannel_routes() {
+  [ -f /run/flannel/subnet.env ] || return 0
+  sed -n 's/^FLANNEL_NETWORK=/-4 /p; s/^FLANNEL_IPV6_NETWORK=/-6 /p' /run/flannel/subnet.env | while read -r family networks; do
+    echo "$networks" | tr ',' '\n' | grep -E '^[0-9a-f.:]+/([89]|[1-9][0-9]+)$' | while read -r network; do
+      ip "$family" route show table main root "$network" proto boot |
+        awk -v all="$network" '$1 ~ "/" && $1 != all && $2 == "via" { print $1, $3 }' |
+        while read -r pods node; do ip "$family" route delete "$pods" via "$node" table main proto boot; done
+    done
+  done
+}
+
 clean_links() {
   if [ -e /run/calico ] || cni_links | grep -q cali; then clean_calico_routes; fi
+  clean_flannel_routes
   has_foreign_networks || ip netns list | sed -n 's/^\(cni-[0-9a-f-]*\).*/\1/p' | while read -r namespace; do ip netns delete "$namespace"; done
   cni_links | while IFS= read -r link; do
     # A link may have gone with its peer.
