@@ -1,5 +1,7 @@
 // Finds signs that a host, or the name it is to have, belongs to somebody else. Pure.
 
+import { guardedLabels } from "../model/node-marks.ts";
+import { ownerAnnotation } from "../model/owner.ts";
 import type { ClusterFacts } from "./cluster-facts.ts";
 import type { HostFindings } from "./findings.ts";
 import { markerPath } from "./marker.ts";
@@ -16,6 +18,10 @@ export const controlPlaneFiles: readonly string[] = [
   "/etc/kubernetes/manifests/kube-scheduler.yaml",
 ];
 
+/** How a clone gets a machine-id of its own: systemd would take the one that D-Bus has in a file, where that is no link. */
+export const renewMachineId =
+  "empty /etc/machine-id on it, delete /var/lib/dbus/machine-id if that is no link, and reboot it";
+
 /** Returns one reason with its remedy for each sign that the host or its name is not this stack's to take. */
 export function foreignTraces(findings: HostFindings, facts: ClusterFacts): string[] {
   return [
@@ -28,7 +34,8 @@ export function foreignTraces(findings: HostFindings, facts: ClusterFacts): stri
 
 function otherClusters(findings: HostFindings, facts: ClusterFacts): string[] {
   const reasons = findings.otherDistributions.map(
-    (trace) => `the host runs ${trace}: uninstall it, or take the host out of the declaration`,
+    (trace) =>
+      `the host runs ${trace}: uninstall it and delete that folder if it stays, or take the host out of the declaration`,
   );
   const known = findings.caHashes.some((hash) => facts.caHashes.includes(hash));
   if (findings.caHashes.length > 0 && !known) {
@@ -70,7 +77,8 @@ function otherStacks(findings: HostFindings, facts: ClusterFacts): string[] {
   const owner = facts.node?.owner;
   if (owner !== undefined && owner !== facts.owner) {
     reasons.push(
-      `Node ${facts.nodeName} is owned by stack "${owner}": remove it from that stack first, or give the host another name`,
+      `Node ${facts.nodeName} is owned by stack "${owner}": remove it from that stack first, or when that stack is gone run ` +
+        `\`kubectl label node ${facts.nodeName} ${guardedLabels.owner}-\` and \`kubectl annotate node ${facts.nodeName} ${ownerAnnotation}-\``,
     );
   }
   return reasons;
@@ -91,7 +99,7 @@ function otherMachines(findings: HostFindings, facts: ClusterFacts): string[] {
   if (facts.otherNodeWithMachineId !== undefined) {
     reasons.push(
       `Node ${facts.otherNodeWithMachineId} has the host's machine-id ${findings.machineId}: when the host is a clone, ` +
-        "empty /etc/machine-id and reboot it; when it is that node, declare it under that name, or remove that entry in a run of its own first; " +
+        `${renewMachineId}; when it is that node, declare it under that name, or remove that entry in a run of its own first; ` +
         "when it is neither, that Node does not tell the truth: look into the machine that it runs on",
     );
   }

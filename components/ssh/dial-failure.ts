@@ -77,9 +77,9 @@ function isLoginFailure(cause: unknown, seen: Sighting): boolean {
 function disagreement(text: string, offers: ReadonlyMap<string, string>): string {
   const offered = (what: string) => oneLine(offers.get(what) ?? "nothing");
   if (text.includes("key exchange"))
-    return `it offers only key exchanges that this program does not have: ${offered("KEX method")}. Allow one more there (sshd_config: KexAlgorithms +curve25519-sha256)`;
+    return `it offers only key exchanges that this program does not have: ${offered("KEX method")}. Allow one more there (sshd_config: KexAlgorithms +curve25519-sha256, in place of the line that is there)`;
   if (text.includes("host key format"))
-    return `it proves itself only by host keys that this program does not read: ${offered("Host key format")}. Certificates are not read: allow the plain key there as well (sshd_config: HostKeyAlgorithms +ssh-ed25519), and pin it`;
+    return `it proves itself only by host keys that this program does not read: ${offered("Host key format")}. Certificates are not read: allow the plain key there as well (sshd_config: HostKeyAlgorithms +ssh-ed25519, in place of the line that is there), and pin it`;
   const [what] = /cipher|MAC|compression/.exec(text) ?? [];
   const list = what === undefined ? "" : ` It offers ${offered(`C->S ${what}`)}.`;
   return `${text}.${list} Allow another one there (sshd_config: Ciphers, MACs)`;

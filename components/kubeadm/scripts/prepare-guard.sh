@@ -20,7 +20,7 @@ is_declared() {
 refuse_foreign() {
   for trace in k3s:/etc/rancher/k3s k3s:/var/lib/rancher/k3s rke2:/etc/rancher/rke2 rke2:/var/lib/rancher/rke2 \
     k0s:/var/lib/k0s k0s:/etc/k0s microk8s:/var/snap/microk8s; do
-    [ ! -e "${trace#*:}" ] || refuse "it runs ${trace%%:*} (${trace#*:}): uninstall that, or take the host out of the declaration"
+    [ ! -e "${trace#*:}" ] || refuse "it runs ${trace%%:*} (${trace#*:}): uninstall that and delete this folder if it stays, or take the host out of the declaration"
   done
   for path in /etc/kubernetes/manifests/kube-apiserver.yaml /etc/kubernetes/manifests/etcd.yaml; do
     [ ! -e "$path" ] || refuse "it is a control-plane node ($path): take it out of the declaration"

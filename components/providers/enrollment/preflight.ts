@@ -6,6 +6,7 @@ import { isReady } from "../../kube/node-ready.ts";
 import { caCertHashes, onlyPinned } from "../../kubeadm/ca-hash.ts";
 import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { parseClusterInfo } from "../../kubeadm/cluster-info.ts";
+import { renewMachineId } from "../../kubeadm/foreign-traces.ts";
 import type { ClusterFacts, KnownNode } from "../../kubeadm/verdict.ts";
 import { hashOwner } from "../../model/mark-values.ts";
 import { readMarks } from "../../model/node-marks.ts";
@@ -123,6 +124,6 @@ export function refuseTwin(
   enrolledMachines.set(machineId, twin);
   if (twin === inputs.node) return;
   throw new Error(
-    `enrolling host "${inputs.node}" at ${inputs.host.address}: host "${twin}" has the same machine-id ${machineId}. Remove one of the two entries if they are one machine; if one is a clone, empty its /etc/machine-id and reboot it`,
+    `enrolling host "${inputs.node}" at ${inputs.host.address}: host "${twin}" has the same machine-id ${machineId}. Remove one of the two entries if they are one machine; if one is a clone, ${renewMachineId}`,
   );
 }

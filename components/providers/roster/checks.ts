@@ -1,4 +1,5 @@
 // Refuses, at preview, a change that is larger than is likely to be meant, or that brings back a machine unwiped. Pure.
+import { listNames } from "../../drain/report.ts";
 import { resolveMaxRemovals } from "../../model/limits.ts";
 import type { LostHost, RosterMember } from "../../model/roster.ts";
 import { explainRejoins } from "../rejoin-limits.ts";
@@ -58,8 +59,10 @@ function explainEmptying(
     news.pools.some(({ name, limits }) => name === pool && limits?.maxRemovals !== undefined),
   );
   if (isMeant) return [];
+  const gone = [...pools].filter((pool) => !news.pools.some(({ name }) => name === pool));
+  const kept = gone.length > 0 ? `, with ${listNames(gone)} kept declared with count: 0 until the next` : "";
   return [
-    `all ${former.length} nodes of the cluster leave. If that is meant, run \`pulumi destroy\`, or set limits.maxRemovals in every pool for this run`,
+    `all ${former.length} nodes of the cluster leave. If that is meant, run \`pulumi destroy\`, or set limits.maxRemovals in every pool for this run${kept}`,
   ];
 }
 

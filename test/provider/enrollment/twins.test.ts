@@ -17,7 +17,7 @@ it("J-11b the second of two hosts with one machine-id is refused with both names
   const machineId = "a".repeat(32);
   expect((await enroll("w1", one)).outs).toMatchObject({ machineId });
   await expect(enroll("w2", clone)).rejects.toThrow(
-    `enrolling host "w2" at 127.0.0.1: host "w1" has the same machine-id ${machineId}. Remove one of the two entries if they are one machine; if one is a clone, empty its /etc/machine-id and reboot it`,
+    `enrolling host "w2" at 127.0.0.1: host "w1" has the same machine-id ${machineId}. Remove one of the two entries if they are one machine; if one is a clone, empty /etc/machine-id on it, delete /var/lib/dbus/machine-id if that is no link, and reboot it`,
   );
   expect((await enroll("w3", other)).outs).toMatchObject({ machineId: "b".repeat(32) });
   const { items } = await core.listNamespacedSecret({ namespace: "kube-system" });

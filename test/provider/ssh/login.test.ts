@@ -115,6 +115,14 @@ describe("J-C14 a login that fails is told as what it is", () => {
     await using server = await startSshd({ settings });
     return await failure(openSession(server.host, credentials ?? server.credentials));
   };
+  /** Opens a session to a server that has the line which a message names, in place of the one it had. */
+  const letsInWith = async (message: string, others: readonly string[] = [], pinned: object = {}) => {
+    const [, line = ""] =
+      /\(sshd_config: (\w+ \+[\w-]+), in place of the line that is there\)/.exec(message) ?? [];
+    await using server = await startSshd({ settings: [...others, line] });
+    await using _session = await openSession({ ...server.host, ...pinned }, server.credentials);
+    return line;
+  };
 
   it("a second factor", async () => {
     const settings = [
@@ -150,21 +158,21 @@ describe("J-C14 a login that fails is told as what it is", () => {
     const error = await refused(["KexAlgorithms sntrup761x25519-sha512@openssh.com"]);
     expect(error.kind).toBe("algorithms");
     expect(error.message).toContain("does not have: sntrup761x25519-sha512@openssh.com");
-    expect(error.message).toContain("KexAlgorithms +curve25519-sha256");
+    expect(await letsInWith(error.message)).toBe("KexAlgorithms +curve25519-sha256");
   });
 
   it("a host that proves itself by certificate only", async () => {
     const folder = sshd.folder;
     newKey(folder, "authority", "ed25519");
-    newKey(folder, "certified", "ed25519");
+    const certified = newKey(folder, "certified", "ed25519");
     const sign = ["-q", "-s", join(folder, "authority"), "-h", "-I", "w1", join(folder, "certified.pub")];
     execFileSync("ssh-keygen", sign);
-    const error = await refused([
-      `HostKey ${folder}/certified`,
-      `HostCertificate ${folder}/certified-cert.pub`,
-      "HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com",
-    ]);
+    const keys = [`HostKey ${folder}/certified`, `HostCertificate ${folder}/certified-cert.pub`];
+    const error = await refused([...keys, "HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com"]);
     expect(error.kind).toBe("algorithms");
     expect(error.message).toContain("does not read: ssh-ed25519-cert-v01@openssh.com");
+    expect(await letsInWith(error.message, keys, { hostKey: certified })).toBe(
+      "HostKeyAlgorithms +ssh-ed25519",
+    );
   });
 });

@@ -45,7 +45,7 @@ const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly 
     "J-40 when another stack owns its Node",
     joined,
     { node: { ...node, owner: "a/b/c" } },
-    ['owned by stack "a/b/c"', "another name"],
+    ['owned by stack "a/b/c"', "`kubectl annotate node w1 nodepools.local/owner-`"],
   ],
   [
     "J-11a D-N20 when a Node of its name is another machine, even one that is down",

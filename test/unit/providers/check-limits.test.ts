@@ -51,5 +51,8 @@ describe("J-35 a removal", () => {
       "all 2 nodes of the cluster leave. If that is meant, run `pulumi destroy`, or set limits.maxRemovals in every pool for this run",
     ]);
     expect(tooManyRemovals(olds, roster({ a: [], b: [] }, { maxRemovals: 1 }))).toEqual([]);
+    expect(tooManyRemovals(olds, roster({ a: [] }, { maxRemovals: 1 }))).toEqual([
+      expect.stringMatching(/in every pool for this run, with b kept declared with count: 0 until the next$/),
+    ]);
   });
 });
