@@ -66,11 +66,11 @@ clean_calico_routes() {
 # Its file says which addresses are its own; a route to all of them is not, nor is one that somebody's daemon keeps.
 clean_flannel_routes() {
   [ -f /run/flannel/subnet.env ] || return 0
-  sed -n 's/^FLANNEL_NETWORK=/-4 /p; s/^FLANNEL_IPV6_NETWORK=/-6 /p' /run/flannel/subnet.env | while read -r family networks; do
-    echo "$networks" | tr ',' '\n' | grep -E '^[0-9a-f.:]+/([89]|[1-9][0-9]+)$' | while read -r network; do
-      ip "$family" route show table main root "$network" proto boot |
-        awk -v all="$network" '$1 ~ "/" && $1 != all && $2 == "via" { print $1, $3 }' |
-        while read -r pods node; do ip "$family" route delete "$pods" via "$node" table main proto boot; done
+  sed -n 's/^FLANNEL_NETWORK=/-4 /p; s/^FLANNEL_IPV6_NETWORK=/-6 /p' /run/flannel/subnet.env | while read -r family ranges; do
+    echo "$ranges" | tr ',' '\n' | grep -E '^[0-9a-f.:]+/([89]|[1-9][0-9]+)$' | while read -r range; do
+      ip "$family" route show table main root "$range" proto boot |
+        awk -v all="$range" '$1 ~ "/" && $1 != all && $2 == "via" { print $1, $3 }' |
+        while read -r pods gateway; do ip "$family" route delete "$pods" via "$gateway" table main proto boot; done
     done
   done
 }
