@@ -1,7 +1,7 @@
 // A pool: which of its hosts are nodes, and what these nodes share.
 import * as pulumi from "@pulumi/pulumi";
 import type { OwningCluster } from "./member-list.ts";
-import { selectMembers } from "./model/host.ts";
+import { type HostAddress, selectMembers } from "./model/host.ts";
 import { resolveMaxUnavailable } from "./model/limits.ts";
 import { mergeMetadata } from "./model/node-metadata.ts";
 import { mergeDrain, poolPolicy } from "./model/pool-policy.ts";
@@ -9,6 +9,7 @@ import type { PrepareOptions } from "./model/prepare.ts";
 import { type LostHost, rosterMember } from "./model/roster.ts";
 import { PoolNode } from "./pool-node.ts";
 import { openOfflineFolder, type Preparation } from "./preparation.ts";
+import { declareWithoutPlace } from "./pulumi-internals/stack-traces.ts";
 import { type Pool, type PoolHost, resolvePool } from "./settings/pool.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 
@@ -73,7 +74,7 @@ export class NodePool extends pulumi.ComponentResource {
       ...(criSocket !== undefined && { criSocket }),
       ...(preparation && { preparation }),
     };
-    return new PoolNode(host.name, args, { parent: this });
+    return declareWithoutPlace(() => new PoolNode(host.name, args, { parent: this }));
   }
 }
 
@@ -85,6 +86,7 @@ function lostHost({ name: node, rejoinTrigger = "" }: PoolHost): LostHost {
   return { node, rejoinTrigger };
 }
 
-function hostAddress({ address, port, user, hostKey }: PoolHost) {
+function hostAddress({ address, port, user, hostKey }: PoolHost): pulumi.Input<HostAddress> {
+  if (typeof address === "string" && typeof hostKey === "string") return { address, port, user, hostKey };
   return pulumi.output({ address, port, user, hostKey });
 }

@@ -138,6 +138,7 @@ export class PoolNode extends pulumi.ComponentResource {
       rebootTrigger,
       ...declared
     } = args;
+    const report = reportOfJoin(join);
     return new NodeMembership(
       name,
       {
@@ -150,8 +151,8 @@ export class PoolNode extends pulumi.ComponentResource {
         node,
         owner: cluster.owner,
         joinId: idOfJoin(enrollment, join),
-        joinWarnings: reportOfJoin(join).apply((report) => report.joinWarnings),
-        joinDoubt: reportOfJoin(join).apply((report) => report.joinDoubt),
+        joinWarnings: report.apply(({ joinWarnings }) => joinWarnings),
+        joinDoubt: report.apply(({ joinDoubt }) => joinDoubt),
         machineId: enrollment.machineId,
         tokenId: enrollment.tokenId,
         __urn: ownUrn(name, "NodeMembership", this),
@@ -163,8 +164,8 @@ export class PoolNode extends pulumi.ComponentResource {
 
 /** Tells a provider, with each host, what it hears of the roster only when all hosts are done. */
 async function placeOf({ cluster, pool, maxUnavailable, limits }: PoolNodeArgs): Promise<RosterPlace> {
-  const entries = await cluster.memberList.complete;
-  const members = entries.flatMap((entry) => entry.members).length;
+  await cluster.memberList.complete;
+  const { size: members } = cluster.memberList;
   return { members, pool, maxUnavailable, ...(limits && { limits }) };
 }
 
