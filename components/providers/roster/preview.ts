@@ -16,6 +16,7 @@ import { nodesDown } from "../membership/drain-member.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { addedTaints, type DisruptedMember, disruptions } from "./change.ts";
+import { withoutTakenOver } from "./former.ts";
 import type { RosterInputs } from "./state.ts";
 
 /** Tells each fact once; that the cluster cannot be asked is told when nodes change, and never fails the preview. */
@@ -25,7 +26,8 @@ export async function previewChange(
   news: RosterInputs,
   progress: Progress,
 ): Promise<void> {
-  for (const { text, severity } of render(await findFacts(operation, olds, news)))
+  const before = await withoutTakenOver(operation, olds, news);
+  for (const { text, severity } of render(await findFacts(operation, before, news)))
     await (severity === "warning" ? progress.warn(text) : progress.say(text));
 }
 

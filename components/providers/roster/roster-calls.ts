@@ -96,19 +96,19 @@ function failureOf(reason: string): pulumi.dynamic.CheckFailure {
   return { property: "", reason };
 }
 
-/** Of a roster that is created now, the engine hands over an empty object. */
-function inState(former: Partial<RosterInputs>): RosterInputs | undefined {
-  return former.members === undefined ? undefined : (former as RosterInputs);
+/** Returns what was there before, as far as it is this stack's; of a roster that is created now, the engine hands over an empty object. */
+async function ownFormer(operation: Operation, former: Partial<RosterInputs>, news: RosterInputs) {
+  if (former.members === undefined) return undefined;
+  return withoutTakenOver(operation, former as RosterInputs, news);
 }
 
 /** Implements the calls. */
 export const rosterCalls = (current: () => Operation) => ({
   async check(former: Partial<RosterInputs>, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
     const operation = current();
-    const known = inState(former);
-    const unusable = await unusableServer(operation, known);
+    const olds = await ownFormer(operation, former, news);
+    const unusable = await unusableServer(operation, olds);
     if (unusable.length > 0) return { inputs: news, failures: unusable.map(failureOf) };
-    const olds = known && (await withoutTakenOver(operation, known, news));
     const before = await findFormer(operation, olds, news);
     const memory = await rememberedLost(operation, olds);
     const remembered = completeInputs(before, memory, news, operation.unsettled);
@@ -126,8 +126,7 @@ export const rosterCalls = (current: () => Operation) => ({
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
     const operation = hear(current(), news);
-    const before = await withoutTakenOver(operation, olds, news);
-    await previewChange(operation, before, news, operation.voice(news.__urn));
+    await previewChange(operation, olds, news, operation.voice(news.__urn));
     const isWorkLeft =
       (await isStaleMarkLeft(operation, news.members, news.owner)) ||
       (await isRemovalPending(operation, news));
