@@ -19,6 +19,7 @@ import {
 } from "./access/rules.ts";
 import { accessNamespace } from "./model/defaults.ts";
 import { ownerAnnotation } from "./model/owner.ts";
+import type { Verification } from "./model/verification.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -40,6 +41,8 @@ export interface AccessArgs {
    * @defaultValue kube-system
    */
   readonly namespace?: string;
+  /** Checks of the stack, for which the identity needs rights: `verify` of the config key `nodepools:cluster`. Change effect: in place. */
+  readonly verify?: Verification;
 }
 
 // Under whose name the objects are applied: that of the stack as it was called when it made them. Another name would be

@@ -124,7 +124,12 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     const pools = this.memberList.complete.then((all) =>
       all.map(({ pool, members }) => ({ name: pool.name, members: members.map(({ node }) => node) })),
     );
-    const needs = this.memberList.complete.then((all) => accessNeeds(all.map(({ pool }) => pool)));
+    const needs = this.memberList.complete.then((all) =>
+      accessNeeds(
+        all.map(({ pool }) => pool),
+        access.verify,
+      ),
+    );
     const args = { ...access, owner: this.owner, pools, needs, settled: roster };
     new ClusterAccess(name, args, { parent: this });
   }

@@ -3,6 +3,7 @@
 
 import { replacementSeconds } from "../model/drain-policy.ts";
 import type { PoolPolicy } from "../model/pool-policy.ts";
+import { type Check, proxyName, type Verification } from "../model/verification.ts";
 
 /** Names the objects that give the rights, in every namespace. */
 export const accessName = "nodepools";
@@ -37,15 +38,18 @@ export interface AccessNeeds {
   readonly deletesPods?: boolean;
   /** Some rule of a drain selects namespaces by their labels. */
   readonly selectsNamespaces?: boolean;
+  /** Checks of the stack's own. */
+  readonly checks?: readonly Check[];
 }
 
 /** Returns the needs of pools that are declared so. */
-export function accessNeeds(pools: readonly PoolPolicy[]): AccessNeeds {
+export function accessNeeds(pools: readonly PoolPolicy[], verify?: Verification): AccessNeeds {
   const drains = pools.flatMap(({ drain, hostDrains = {} }) => [drain, ...Object.values(hostDrains)]);
   return {
     replacements: drains.some((drain) => replacementSeconds(drain) !== undefined),
     deletesPods: drains.some(({ onTimeout }) => onTimeout === "deletePods"),
     selectsNamespaces: drains.some(({ rules }) => rules?.some(({ namespaces }) => namespaces !== undefined)),
+    ...(verify && { checks: verify.checks }),
   };
 }
 
@@ -54,6 +58,7 @@ export function clusterRules({
   replacements,
   deletesPods,
   selectsNamespaces,
+  checks = [],
 }: AccessNeeds = {}): AccessRule[] {
   return [
     allow("", "nodes", "get", "list", "patch", "delete"),
@@ -63,7 +68,8 @@ export function clusterRules({
     allow("", "persistentvolumeclaims", "get", "list"),
     allow("", "persistentvolumes", "list"),
     allow("apps", "daemonsets", "get"),
-    ...(replacements ? readsOwners() : []),
+    ...readsOwners(replacements, checks),
+    ...asksServices(checks),
     allow("policy", "poddisruptionbudgets", "list", "watch"),
     allow("storage.k8s.io", "volumeattachments", "list"),
     allow("certificates.k8s.io", "certificatesigningrequests", "list"),
@@ -80,14 +86,18 @@ export function clusterRules({
 }
 
 /** Lists what a preview reads in the whole cluster. */
-export function previewRules({ replacements, selectsNamespaces }: AccessNeeds = {}): AccessRule[] {
+export function previewRules({
+  replacements,
+  selectsNamespaces,
+  checks = [],
+}: AccessNeeds = {}): AccessRule[] {
   return [
     allow("", "nodes", "list"),
     allow("", "pods", "list"),
     ...(selectsNamespaces ? [allow("", "namespaces", "list")] : []),
     allow("", "persistentvolumes", "list"),
     allow("apps", "daemonsets", "get"),
-    ...(replacements ? readsOwners() : []),
+    ...readsOwners(replacements, checks),
     allow("policy", "poddisruptionbudgets", "list"),
   ];
 }
@@ -140,8 +150,18 @@ function only(rule: AccessRule, ...names: string[]): AccessRule {
   return { ...rule, resourceNames: names };
 }
 
-function readsOwners(): AccessRule[] {
-  return ["deployments", "replicasets", "statefulsets"].map((resource) => allow("apps", resource, "get"));
+function readsOwners(all: boolean | undefined, checks: readonly Check[]): AccessRule[] {
+  const checked = new Set(checks.flatMap((check) => (check.kind === "workload" ? [check.owner] : [])));
+  return (["Deployment", "ReplicaSet", "StatefulSet"] as const)
+    .filter((kind) => all || checked.has(kind))
+    .map((kind) => allow("apps", `${kind.toLowerCase()}s`, "get"));
+}
+
+/** Names can be told, namespaces cannot: not without an object in each. */
+function asksServices(checks: readonly Check[]): AccessRule[] {
+  const names = checks.flatMap((check) => (check.kind === "service" ? [proxyName(check)] : []));
+  if (names.length === 0) return [];
+  return [only(allow("", "services/proxy", "get"), ...[...new Set(names)].sort())];
 }
 
 function readsOwn(name: string, ...resources: string[]): AccessRule[] {

@@ -47,7 +47,7 @@ async function deleteForGood(
   const retryAt = () => context.clock.now() + durations.drain.look;
   try {
     const answer = await context.api.deletePod(podIdentity(pod), grace);
-    ledger.delete(uid, answer === "deleted", retryAt());
+    ledger.delete(uid, answer === "deleted", retryAt(), context.clock.now());
   } catch (error) {
     // A webhook may refuse one pod: the others go on, and the drain's limit ends it.
     if (!(error instanceof KubeError)) throw error;

@@ -1,7 +1,9 @@
 // What a drain says while it goes on, and of itself in the end. Pure but for the line that it hands on.
+import type { Pod } from "../kube/api.ts";
 import { durations } from "../model/durations.ts";
 import { type DrainContext, secondsSince } from "./context.ts";
 import type { Ledger } from "./ledger.ts";
+import { isDaemonSetPod, isServing, isWork, ownerKey, podController } from "./pod-filters.ts";
 import { heldSince, type LedgerEntry, remarkOn } from "./pod-state.ts";
 import { count, reportByReason } from "./report.ts";
 
@@ -19,6 +21,18 @@ export interface DrainSummary {
   readonly warnings: readonly string[];
   /** Since the start, a former run's part included. */
   readonly seconds: number;
+  /** The pods that this drain told to go. */
+  readonly moved: readonly MovedPod[];
+}
+
+/** A pod that was told to go. */
+export interface MovedPod {
+  /** As `shop/Deployment cart`. */
+  readonly owner: string;
+  /** Seconds since 1970, on the cluster's clock. */
+  readonly at: number;
+  /** Whether it served until then, for an owner that keeps a number of such pods. */
+  readonly wasServing: boolean;
 }
 
 /** Sums up the drain of a Node that does not exist. */
@@ -29,6 +43,7 @@ export const nothingDone: DrainSummary = {
   waited: 0,
   warnings: [],
   seconds: 0,
+  moved: [],
 };
 
 /** Sums up a drain that has ended well. */
@@ -38,7 +53,15 @@ export function summarize(context: DrainContext, ledger: Ledger): DrainSummary {
     ...ledger.counts,
     warnings: reportByReason(ledger.consequences),
     seconds: secondsSince(context),
+    moved: ledger.moved.map(({ pod, at }) => ({
+      ...{ owner: ownerKey(pod), at },
+      wasServing: isServing(pod) && isKept(pod),
+    })),
   };
+}
+
+function isKept(pod: Pod): boolean {
+  return podController(pod) !== undefined && !isDaemonSetPod(pod) && !isWork(pod);
 }
 
 /** Sums a finished drain up in one line, such as `drained: 12 pods moved, 3 waited for budgets, 41 s`. */

@@ -105,6 +105,12 @@ export interface CertificateRequest {
   readonly request: string;
 }
 
+/** What somebody answered over HTTP: the status, and the beginning of the body as it came. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly said: string;
+}
+
 /** Describes a bootstrap token to create. */
 export interface BootstrapTokenRequest {
   readonly tokenId: string;
@@ -152,6 +158,12 @@ export interface KubeApi {
   readVolumeClaim(namespace: string, name: string): Promise<VolumeClaim | undefined>;
   listVolumeClaims(): Promise<VolumeClaim[]>;
   listVolumes(): Promise<Volume[]>;
+
+  /**
+   * Asks a service by GET through the API server; `name` is the service's, `name:port` or `https:name:port`, `path` begins
+   * with a slash. Throws KubeError when the API server does not get that far, as where the service has no endpoint.
+   */
+  askService(namespace: string, name: string, path: string): Promise<HttpAnswer>;
 
   /** Reads a ConfigMap's data; undefined when it is absent. */
   readConfigMap(namespace: string, name: string): Promise<Record<string, string> | undefined>;

@@ -17,6 +17,7 @@ import { bootstrapTokenName, renderBootstrapToken } from "./bootstrap-token.ts";
 import { absentWhen } from "./kube-error.ts";
 import { budgetCalls, podCalls } from "./pod-calls.ts";
 import { createRequester, type Requester } from "./request.ts";
+import { serviceCalls } from "./service-proxy.ts";
 import { workloadCalls } from "./workload-calls.ts";
 
 /** Tells which cluster to connect to, and as whom. */
@@ -54,6 +55,7 @@ export function connectKube(connection: KubeConnection): KubeApi {
     listNamespaces: () =>
       requester.list("Namespaces", (query, options) => core.listNamespace(query, options)),
     ...volumeCalls(requester, core, access),
+    ...serviceCalls(requester, core),
     ...tokenCalls(requester, core, access),
   };
 }

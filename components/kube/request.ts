@@ -20,8 +20,8 @@ export interface Snapshot<T> {
 
 /** Ends a call at other times than the requester's own. */
 interface CallLimit {
-  /** Ends the call at once. */
-  readonly ended: AbortSignal;
+  /** Ends the call at once; absent where nothing does. */
+  readonly ended?: AbortSignal;
   /** Limits the call in seconds; the requester's own limit when absent. */
   readonly seconds?: number;
 }

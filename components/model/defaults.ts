@@ -22,6 +22,9 @@ export const replacementSecondsDefault = 600;
 /** Share of a pool's members that one change may remove when `limits` does not say, in percent; one node at least. */
 export const maxRemovalsPercent = 34;
 
+/** How long the checks of `verify` may take to hold again when it does not say, in seconds. */
+export const verifyDefaults = { withinSeconds: 120 } as const;
+
 /** Where ServiceAccount and inventory are when `access` does not say. */
 export const accessNamespace = "kube-system";
 

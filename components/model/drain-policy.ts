@@ -61,6 +61,11 @@ export interface DrainPolicy {
   readonly evictDaemonSetPods?: boolean;
   /** Whether the label `nodepools.local/drain` of a pod counts, which whoever may label the pod sets. Absent honours it. */
   readonly podLabels?: PodLabels;
+  /**
+   * Whether the annotations by which pods ask autoscalers to leave them count: `honour` waits until such a pod has
+   * completed, is gone or asks no more. Absent ignores them.
+   */
+  readonly podAnnotations?: PodLabels;
   /** Exceptions for some pods. */
   readonly rules?: readonly DrainRule[];
 }

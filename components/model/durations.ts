@@ -105,6 +105,14 @@ export const durations = {
   },
   /** Lines of the program's debug log are sent together. */
   debugLines: 0.05,
+  verification: {
+    /** One look at one check. */
+    look: 10,
+    /** Between two looks at checks that do not hold. */
+    again: 2,
+    /** Checks that do not hold are looked at again before nothing begins: one lost answer proves nothing. */
+    before: 10,
+  },
   ssh: {
     /** One attempt to connect and log in. */
     dial: 15,

@@ -7,6 +7,7 @@ import type { RosterMember } from "../model/roster.ts";
 import { identify, poolByStamp } from "./identity.ts";
 import type { Operation } from "./operation.ts";
 import type { Progress } from "./progress.ts";
+import { beginDisruption } from "./verification/verify.ts";
 
 /** A node that leaves; its machine id where it is known. */
 export interface LeavingNode {
@@ -31,7 +32,7 @@ export async function cordonLeaving(
 }
 
 /**
- * Cordons the nodes that are ours and marks the cordon as ours; a cordon of someone else stays theirs. A Node without a
+ * Cordons the nodes that are ours, unless a check of the stack does not hold, and marks the cordon as ours; a cordon of someone else stays theirs. A Node without a
  * stamp is ours where its machine is known to be. Returns those that were schedulable.
  */
 export async function markLeaving(
@@ -40,6 +41,9 @@ export async function markLeaving(
   owner: string,
 ): Promise<readonly Node[]> {
   const nodes = await ownNodes(operation, leaving, owner);
+  // Machines that are lost are down already: what that broke must not keep them.
+  if (nodes.some(({ metadata }) => !operation.declaration.isLost(metadata?.name ?? "")))
+    await beginDisruption(operation);
   const time = writeTime(operation.clusterTime());
   const pools = new Map(leaving.map(({ node, pool }) => [node, pool]));
   await changeAll(operation, nodes, (node) => planLeaving(node, time, pools.get(node.metadata?.name ?? "")));

@@ -5,15 +5,18 @@ import type { KubeApi, Node } from "../kube/api.ts";
 import { connectKube } from "../kube/connect.ts";
 import { type Clock, systemClock } from "../model/clock.ts";
 import { type DeclaredRoster, followPool } from "../model/roster.ts";
+import type { Verification } from "../model/verification.ts";
 import { connectEngineLog } from "../pulumi-internals/engine-log.ts";
 import { type ConnectionSettings, readConnectionSettings } from "../settings/connection-settings.ts";
 import { readDeclaredRoster } from "../settings/declared-roster.ts";
+import { readVerification } from "../settings/verify-schema.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
 import { Declaration } from "./declaration.ts";
 import { Departures } from "./departures.ts";
 import type { EnrollmentOutputs } from "./enrollment/state.ts";
 import { PoolSlots } from "./pool-slots.ts";
 import { type Progress, progressOf } from "./progress.ts";
+import { RunRecord } from "./run-record.ts";
 import { SharedAnswer } from "./shared-answer.ts";
 import { ToldNodes } from "./told-nodes.ts";
 
@@ -46,8 +49,12 @@ export class Operation {
   elsewhere: string | undefined;
   /** What the engine has told of nodes before it asks about the roster, which depends on all of them. */
   readonly told: ToldNodes;
+  /** URN of the roster, once the engine has asked about it: what concerns all nodes stands on its row. */
+  rosterUrn: string | undefined;
   /** Whether the resolver of this machine did not answer in time. */
   isResolverSilent = false;
+  /** What this command has done to nodes so far. */
+  readonly record = new RunRecord();
   /** Members whose removal the engine has asked for and that are not cordoned yet. */
   readonly departures: Departures;
   readonly #config: Config;
@@ -58,6 +65,7 @@ export class Operation {
   #kube: KubeApi | undefined;
   #settings: ConnectionSettings | undefined;
   #ssh: SshCredentials | undefined;
+  #verification: { readonly declared: Verification | undefined } | undefined;
   #configured: { readonly roster: DeclaredRoster | undefined } | undefined;
 
   constructor(config: Config, { clock = systemClock, kube }: Parts = {}) {
@@ -90,6 +98,12 @@ export class Operation {
     } catch {
       return true;
     }
+  }
+
+  /** Returns the checks that the stack config declares; undefined when there is none. */
+  get verification(): Verification | undefined {
+    this.#verification ??= { declared: readVerification(this.#config.get("nodepools:cluster")) };
+    return this.#verification.declared;
   }
 
   /** Lists the cluster's Nodes, at most a second old, or as old as `most` seconds where there are very many. */

@@ -5,12 +5,15 @@ import type { Concern, ConcernKind } from "./review.ts";
 
 const kinds: { readonly [Kind in FactKind]?: ConcernKind } = {
   refused: "will-fail",
+  "check-fails": "will-fail",
   "budget-hopeless": "will-fail",
   "budgets-overlap": "will-fail",
   "budget-stranded": "will-fail",
   "budget-exhausted": "may-not-end",
   "no-node-accepts": "may-not-end",
   "no-node-apart": "may-not-end",
+  "no-node-spread": "may-not-end",
+  "spread-waits": "may-not-end",
   "no-room": "may-not-end",
   "waits-for-pool": "may-not-end",
   "grace-exceeds-timeout": "may-not-end",

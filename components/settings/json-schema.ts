@@ -13,6 +13,8 @@ export type Docstrings = ReadonlyMap<string, string>;
 const describedBy: Readonly<Record<string, readonly string[]>> = {
   cluster: ["clusterFields"],
   access: ["accessFields"],
+  verify: ["verifyFields"],
+  checks: ["checkFields"],
   ssh: ["sshFields", "credentialFields"],
   bastion: ["bastionFields", "credentialFields"],
   pools: ["PoolArgs", "MetadataArgs"],
@@ -28,6 +30,7 @@ const describedBy: Readonly<Record<string, readonly string[]>> = {
 export const describingFiles = [
   "settings/schema.ts",
   "settings/ssh-schema.ts",
+  "settings/verify-schema.ts",
   "settings/pool-args.ts",
   "model/prepare.ts",
   "model/taint.ts",

@@ -51,6 +51,12 @@ export interface DrainArgs {
    * rules do, whatever the pods' owners write. Default: honour. Change effect: in place.
    */
   readonly podLabels?: PodLabels;
+  /**
+   * honour: of a pod that asks autoscalers to leave it (`cluster-autoscaler.kubernetes.io/safe-to-evict: "false"`,
+   * `karpenter.sh/do-not-disrupt: "true"`) the drain waits until it has completed or asks no more, unless a rule selects it; ignore:
+   * it is evicted, which the preview says. Default: ignore. Change effect: in place.
+   */
+  readonly podAnnotations?: PodLabels;
   /** Exceptions for some pods; if several rules match a pod, the first in name order wins. Default: none. Change effect: in place. */
   readonly rules?: readonly DrainRuleArgs[];
 }

@@ -23,6 +23,7 @@ import { prepareFields, prepareSchema } from "./prepare-schema.ts";
 import { show } from "./problem.ts";
 import { knownSshFields } from "./ssh-schema.ts";
 import { addressFault, hostKeyFault, loginFault, stripKeyComment } from "./ssh-syntax.ts";
+import { knownVerifyFields, verifySchema } from "./verify-schema.ts";
 
 const filledIn = (given: string) =>
   given === "" ? "empty. Write a value, or leave the key out." : undefined;
@@ -45,6 +46,8 @@ const clusterFields = {
   context: text("the name of a context of the kubeconfig", filledIn).optional(),
   /** Declares an identity with just the rights that are used, and the inventory of the pools; absent declares neither. */
   access: mapOf(accessFields, "a map, which may be empty: {}").optional(),
+  /** Checks of your own that must hold before nodes are taken away or down, and after. Change effect: at the next run. */
+  verify: verifySchema.optional(),
 };
 
 const taintFields = {
@@ -133,6 +136,7 @@ export const knownFields: Readonly<Record<string, readonly string[]>> = {
   "": ["cluster", "ssh", "pools"],
   cluster: Object.keys(clusterFields),
   access: Object.keys(accessFields),
+  ...knownVerifyFields,
   ...knownSshFields,
   pools: Object.keys(poolFields),
   drain: Object.keys(drainFields),

@@ -31,6 +31,8 @@ export function describeUnknownKey(key: string, path: Path): string {
 const places: Readonly<Record<string, string>> = {
   cluster: "nodepools:cluster",
   access: "access of nodepools:cluster",
+  verify: "verify of nodepools:cluster",
+  checks: "an entry of verify.checks",
   ssh: "nodepools:ssh",
   bastion: "bastion of nodepools:ssh",
   pools: "an entry of nodepools:pools",

@@ -15,7 +15,7 @@ export function shortenerFor(change: {
 }
 
 /** Of all others: what they take of their node, whom they do not want there, whose they are and whether they serve. */
-function bystander({ metadata, spec, status }: Pod): Pod {
+export function bystander({ metadata, spec, status }: Pod): Pod {
   const { name, namespace, labels, ownerReferences, deletionTimestamp } = metadata ?? {};
   return {
     metadata: {

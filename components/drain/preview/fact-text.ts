@@ -30,7 +30,7 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   "daemons-end": ({ pods }) => `pods of DaemonSets are evicted as well, last: ${listNames(pods)}`,
   awaited: ({ reason, pods }) => `the drain waits for ${listNames(pods)}: ${reason}`,
   "waits-cut": ({ afterSeconds, pods }) =>
-    `WILL BE DELETED BEFORE THEY HAVE COMPLETED if that takes them longer than ${afterSeconds} s, although their label asks to wait (drain.onTimeout is deletePods): ${listNames(pods)}`,
+    `WILL BE DELETED BEFORE THEY HAVE COMPLETED if that takes them longer than ${afterSeconds} s, although their label or annotation asks to wait (drain.onTimeout is deletePods): ${listNames(pods)}`,
   "labels-ignored": ({ pods }) =>
     `labels ${podDrainLabel} do not count (drain.podLabels is ignore): ${listNames(pods)}`,
   refused: ({ reason, nodes, pods }) =>
@@ -41,7 +41,7 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   "work-lost": ({ owners }) =>
     `work under way is lost, and begins anew or fails for good; an action waitCompleted in drain.rules waits for it: ${listOwners(owners)}`,
   "asks-to-stay": ({ annotation, pods }) =>
-    `evicted although they ask to stay by annotation ${annotation}: ${listNames(pods)}`,
+    `evicted although they ask to stay by annotation ${annotation} (drain.podAnnotations: honour waits for them): ${listNames(pods)}`,
   "grace-exceeds-timeout": ({ seconds, pods }) =>
     `may take longer to end than drain.timeoutSeconds (${seconds} s), by their grace period: ${listNames(pods)}`,
   "waits-for-pool": ({ pool, maxUnavailable, down, nodes }) =>
@@ -78,11 +78,19 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
     `no place for ${count(pods.length, "pod")}, by taints, nodeSelector, node affinity or volumes, ${sayRoom(room)}: ${listNames(pods)}`,
   "no-node-apart": ({ pods, ...room }) =>
     `no node is left for ${count(pods.length, "pod")} that must not share one with others (pod anti-affinity) ${sayRoom(room)}: ${listNames(pods)}`,
-  "rules-not-checked": ({ pods }) =>
-    `not looked at: topology spread, and affinity to other pods, of ${listNames(pods)}`,
+  "no-node-spread": ({ pods, ...room }) =>
+    `no node is left for ${count(pods.length, "pod")} that must be spread evenly (topologySpreadConstraints) ${sayRoom(room)}: ${listNames(pods)}`,
+  "spread-waits": ({ pods }) =>
+    `start elsewhere only once the nodes that leave are deleted, since their topology spread counts cordoned nodes (nodeTaintsPolicy: Honor does not); budgets and waitForReplacements wait in vain: ${listNames(pods)}`,
+  "rules-not-checked": ({ pods }) => `not looked at: affinity to other pods of ${listNames(pods)}`,
   "no-room": ({ pods, shortages, ...room }) =>
     `no room by requests for ${count(pods.length, "pod")} ${sayRoom(room)}: ${listNames(pods)}; ${shortages.map(sayShortage).join(", ")}`,
   fits: ({ pods, ...room }) => `room by requests for ${count(pods, "pod")} ${sayRoom(room)}`,
+  verified: ({ checks, withinSeconds }) =>
+    `verified before the first cordon, after each drain and in the end, within ${withinSeconds} s: ${checks.join(", ")}`,
+  "check-fails": ({ check, reason }) =>
+    `check ${check} does not hold now, and nothing begins while it does not: ${reason}`,
+  "check-not-tried": ({ check, reason }) => `check ${check} was not tried: ${reason}`,
   unknown: ({ what, reason }) => `not known: ${what}: ${reason}`,
 };
 

@@ -1,7 +1,7 @@
 // What a preview may say about nodes that leave or are drained: each fact as data. Pure.
 // Tools read these objects (docs/drain.md, "Facts of the preview"): fields may be added, never renamed or removed.
 import type { Pod } from "../../kube/api.ts";
-import { podOwner } from "../pod-filters.ts";
+import { ownerKey } from "../pod-filters.ts";
 
 /** Pods of one owner, such as `shop/Deployment cart`. */
 export interface OwnerCount {
@@ -160,9 +160,19 @@ export type DisruptionFact =
       Warning)
   | ({ readonly kind: "no-node-accepts" } & OfPods & Room & Warning)
   | ({ readonly kind: "no-node-apart" } & OfPods & Room & Warning)
+  | ({ readonly kind: "no-node-spread" } & OfPods & Room & Warning)
+  | ({ readonly kind: "spread-waits" } & OfPods & Warning)
   | ({ readonly kind: "rules-not-checked" } & OfPods & Info)
   | ({ readonly kind: "no-room"; readonly shortages: readonly Shortage[] } & OfPods & Room & Warning)
   | ({ readonly kind: "fits"; readonly pods: number } & Room & Info)
+  | ({
+      readonly kind: "verified";
+      /** As `name (what is looked at)`. */
+      readonly checks: readonly string[];
+      readonly withinSeconds: number;
+    } & Info)
+  | ({ readonly kind: "check-fails"; readonly check: string; readonly reason: string } & Warning)
+  | ({ readonly kind: "check-not-tried"; readonly check: string; readonly reason: string } & Info)
   | ({ readonly kind: "unknown"; readonly what: string; readonly reason: string } & Warning);
 
 /** Names a kind of fact. */
@@ -170,11 +180,6 @@ export type FactKind = DisruptionFact["kind"];
 
 /** The fact of one kind. */
 export type FactOf<Kind extends FactKind> = Extract<DisruptionFact, { readonly kind: Kind }>;
-
-/** Names a pod's owner with its namespace, such as `shop/Deployment cart`. */
-export function ownerKey(pod: Pod): string {
-  return `${pod.metadata?.namespace}/${podOwner(pod)}`;
-}
 
 /** Counts pods by owner, sorted by owner. */
 export function countByOwner(pods: readonly Pod[]): OwnerCount[] {

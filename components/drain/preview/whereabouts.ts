@@ -1,9 +1,9 @@
 // What becomes of each pod of the nodes that leave or are drained: moved, ended, waited for, refused or left behind. Pure.
 import type { Pod } from "../../kube/api.ts";
 import type { Disruption } from "../../model/disruption.ts";
-import { isDaemonSetPod, isFinished, isMirrorPod, podController, podKey } from "../pod-filters.ts";
+import { isDaemonSetPod, isFinished, isMirrorPod, ownerKey, podController, podKey } from "../pod-filters.ts";
 import { actionOfLabel } from "../pod-rules.ts";
-import { countByOwner, type DisruptionFact, ownerKey } from "./facts.ts";
+import { countByOwner, type DisruptionFact } from "./facts.ts";
 import { type DisruptedNode, isEvicted, type JudgedPod, moves, type Scene } from "./scene.ts";
 
 /** Tells which nodes leave or are drained, and what becomes of their pods. */

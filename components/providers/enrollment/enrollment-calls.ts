@@ -7,6 +7,7 @@ import { resolveName, unknownNameText } from "../../ssh/unknown-name.ts";
 import { claimHost, inspectHost, requireSameMachine } from "../host.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
+import { endDisruption } from "../verification/verify.ts";
 import { enrollHost } from "./enroll.ts";
 import {
   askForReset,
@@ -101,6 +102,15 @@ function whyJoinAnew(node: string, presence: Exclude<NodePresence, { readonly ki
   return `node "${node}" carries the mark of a reset of its host that began${since} and did not end: its host will be reset and joined again`;
 }
 
+/** A host that is joined again comes before the roster is asked about, whose update then ends what this run did. */
+async function endWithTheLast(operation: Operation, { node, __urn }: EnrollmentOutputs): Promise<void> {
+  const { record, declaration } = operation;
+  const isEnd = record.isLast(node) && declaration.roster !== undefined;
+  // A machine that is lost alone is no work of this run that might have broken anything.
+  if (!isEnd || (declaration.isLost(node) && !record.hasDrained)) return;
+  await endDisruption(operation, operation.voice(operation.rosterUrn ?? __urn));
+}
+
 /** Implements the calls. */
 export const enrollmentCalls = (current: () => Operation) => ({
   async check(olds: Partial<EnrollmentInputs>, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
@@ -152,6 +162,8 @@ export const enrollmentCalls = (current: () => Operation) => ({
   async delete(_id: string, props: EnrollmentOutputs): Promise<void> {
     const operation = current();
     operation.unsettled.add(props.node);
+    operation.record.letsGo(props.node);
     await releaseHost(operation, operation.told.reached(props), operation.voice(props.__urn));
+    await endWithTheLast(operation, props);
   },
 });

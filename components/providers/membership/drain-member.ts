@@ -12,6 +12,7 @@ import { readMarks } from "../../model/node-marks.ts";
 import type { Operation } from "../operation.ts";
 import { countsIn } from "../pool-of.ts";
 import type { Progress } from "../progress.ts";
+import { requireChecksAfterDrain } from "../verification/verify.ts";
 import type { MembershipInputs } from "./state.ts";
 
 /** Runs `work` with the member's policy once its pool may have one more node down. */
@@ -53,7 +54,7 @@ function isGoing({ declaration }: Operation, node: string): boolean {
   return declaration.isLost(node) || declaration.isLeaving(node);
 }
 
-/** Drains the node and leaves one line for each consequence and one for the whole. */
+/** Drains the node and leaves one line for each consequence and one for the whole; fails when the stack's checks do not hold then. */
 export async function drainMember(
   operation: Operation,
   { node, machineId }: Pick<MembershipInputs, "node" | "machineId">,
@@ -64,6 +65,10 @@ export async function drainMember(
   const summary = await drainNode(operation.kube, node, { policy, machineId, onProgress });
   for (const consequence of summary.warnings) await progress.say(consequence);
   await progress.say(describeSummary(summary));
+  const { told, declaration, record } = operation;
+  const pool = operation.poolNow(told.poolOf(node) ?? declaration.poolOf(node) ?? "");
+  record.drained({ node, pool, summary });
+  await requireChecksAfterDrain(operation, node, progress);
 }
 
 /**

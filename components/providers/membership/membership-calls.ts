@@ -8,12 +8,14 @@ import { ownedNode } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireMinReady } from "../staying-nodes.ts";
+import { beginDisruption } from "../verification/verify.ts";
 import { drainMember, whenPoolAllows } from "./drain-member.ts";
 import { isDrainedNow } from "./drained.ts";
 import { requireOwnRequests } from "./foreign-requests.ts";
 import { leavePool } from "./leave.ts";
+import { observe } from "./observe.ts";
 import { readMembership } from "./read.ts";
-import { notReadyReasons, observe, waitForReady } from "./ready.ts";
+import { notReadyReasons, waitForReady } from "./ready.ts";
 import { rebootMember } from "./reboot.ts";
 import { settleNode } from "./settle.ts";
 import { diffMembership, type MembershipInputs, type MembershipOutputs } from "./state.ts";
@@ -27,8 +29,10 @@ async function converge(
 ): Promise<MembershipOutputs> {
   const progress = operation.voice(inputs.__urn);
   const isDrained = olds?.drained === true;
-  if ((inputs.drained && !isDrained) || (olds?.joined && wantsReboot(olds, inputs)))
+  if ((inputs.drained && !isDrained) || (olds?.joined && wantsReboot(olds, inputs))) {
+    await beginDisruption(operation);
     await cordonChange(operation, progress);
+  }
   if (olds?.joined && wantsReboot(olds, inputs)) await rebootMember(operation, inputs, progress);
   const node = olds?.joined
     ? await requireNode(operation, inputs)
@@ -133,6 +137,7 @@ export const membershipCalls = (current: () => Operation) => ({
   },
   async delete(_id: string, props: MembershipOutputs): Promise<void> {
     current().unsettled.add(props.node);
+    current().record.letsGo(props.node);
     await leavePool(current(), props, current().voice(props.__urn));
   },
 });

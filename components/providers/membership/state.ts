@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
 import type { HostAddress, NodeMetadata } from "../../model/host.ts";
+import type { SeenNode } from "../../model/node-status.ts";
 
 /** Declares one node's place in a pool. */
 export interface MembershipInputs extends NodeMetadata {
@@ -42,13 +43,8 @@ export interface MembershipInputs extends NodeMetadata {
 }
 
 /** Describes the Node as it was last seen. */
-export interface NodeObservation {
+export interface NodeObservation extends SeenNode {
   readonly uid: string;
-  readonly ready: string;
-  readonly schedulable: boolean;
-  readonly kubeletVersion: string;
-  readonly containerRuntime: string;
-  readonly internalIp: string;
 }
 
 /** Adds to the inputs what was seen on the Node. */

@@ -15,6 +15,7 @@ import { isStampedBy, nodeNamed } from "../identity.ts";
 import { nodesDown } from "../membership/drain-member.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
+import { findCheckFacts } from "../verification/verify.ts";
 import { addedTaints, type DisruptedMember, disruptions } from "./change.ts";
 import { withoutTakenOver } from "./former.ts";
 import type { RosterInputs } from "./state.ts";
@@ -27,7 +28,10 @@ export async function previewChange(
   progress: Progress,
 ): Promise<void> {
   const before = await withoutTakenOver(operation, olds, news);
-  for (const { text, severity } of render(await findFacts(operation, before, news)))
+  const facts = await findFacts(operation, before, news);
+  const isVerified = facts.some(({ kind }) => kind === "leaving" || kind === "drained");
+  const checks = isVerified ? await findCheckFacts(operation) : [];
+  for (const { text, severity } of render([...facts, ...checks]))
     await (severity === "warning" ? progress.warn(text) : progress.say(text));
 }
 

@@ -5,6 +5,7 @@ import { clearStaleMarks, cordonLeaving, isStaleMarkLeft } from "../cordon.ts";
 import { errorText, InitializationError } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
+import { endDisruption } from "../verification/verify.ts";
 import { leavingMembers } from "./change.ts";
 import { carryLost, tooManyRejoins, tooManyRemovals, unwipedHosts } from "./checks.ts";
 import {
@@ -102,6 +103,36 @@ async function ownFormer(operation: Operation, former: Partial<RosterInputs>, ne
   return withoutTakenOver(operation, former as RosterInputs, news);
 }
 
+/** The members that stay are done by now; where some leave, the last of these tells of all. */
+async function endWithoutRemovals(operation: Operation, id: string, outs: RosterOutputs): Promise<void> {
+  if (!operation.record.hasDrained) return;
+  await endDisruption(operation, operation.voice(outs.__urn)).catch((error: unknown) => {
+    throw new InitializationError(id, outs, [errorText(error)]);
+  });
+}
+
+/** Cordons what leaves; what stays is done by now. */
+async function updateRoster(
+  operation: Operation,
+  id: string,
+  olds: RosterOutputs,
+  news: RosterInputs,
+): Promise<RosterOutputs> {
+  const leaving = leavingMembers(await withoutTakenOver(operation, olds, news), news);
+  try {
+    await clearStaleMarks(operation, news.members, news.owner);
+    await requireStayingNodes(operation, leaving);
+    await cordonLeaving(operation, leaving, olds.owner, operation.voice(news.__urn));
+  } catch (error) {
+    // Keeps the new dependencies in state but the former members, so that the next run cordons again.
+    throw new InitializationError(id, { ...news, members: olds.members }, [errorText(error)]);
+  }
+  const removals = await describeRemovals(operation, leaving);
+  const outs = { ...news, ...(removals && { removals }) };
+  if (leaving.length === 0) await endWithoutRemovals(operation, id, outs);
+  return outs;
+}
+
 /** Implements the calls. */
 export const rosterCalls = (current: () => Operation) => ({
   async check(former: Partial<RosterInputs>, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
@@ -127,6 +158,7 @@ export const rosterCalls = (current: () => Operation) => ({
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
     const operation = hear(current(), news);
     await previewChange(operation, olds, news, operation.voice(news.__urn));
+    operation.rosterUrn = news.__urn;
     const isWorkLeft =
       (await isStaleMarkLeft(operation, news.members, news.owner)) ||
       (await isRemovalPending(operation, news));
@@ -144,18 +176,7 @@ export const rosterCalls = (current: () => Operation) => ({
     olds: RosterOutputs,
     news: RosterInputs,
   ): Promise<pulumi.dynamic.UpdateResult<RosterOutputs>> {
-    const operation = hear(current(), news);
-    const leaving = leavingMembers(await withoutTakenOver(operation, olds, news), news);
-    try {
-      await clearStaleMarks(operation, news.members, news.owner);
-      await requireStayingNodes(operation, leaving);
-      await cordonLeaving(operation, leaving, olds.owner, operation.voice(news.__urn));
-    } catch (error) {
-      // Keeps the new dependencies in state but the former members, so that the next run cordons again.
-      throw new InitializationError(id, { ...news, members: olds.members }, [errorText(error)]);
-    }
-    const removals = await describeRemovals(operation, leaving);
-    return { outs: { ...news, ...(removals && { removals }) } };
+    return { outs: await updateRoster(hear(current(), news), id, olds, news) };
   },
   /** Cordons nothing: that the roster goes does not mean that the nodes go. Each that does is cordoned by its own removal. */
   async delete(_id: string, _props: RosterOutputs): Promise<void> {},

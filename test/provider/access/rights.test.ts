@@ -136,6 +136,11 @@ const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset">,
   readVolumeClaim: (kube, { namespace }) => kube.readVolumeClaim(namespace, "none"),
   listVolumeClaims: (kube) => kube.listVolumeClaims(),
   listVolumes: (kube) => kube.listVolumes(),
+  askService: async (kube, { namespace }) => {
+    const failure = await kube.askService(namespace, "cart:http", "/healthz").catch(String);
+    expect(failure).toContain("not found");
+    expect(await kube.askService(namespace, "other", "/").catch(String)).toContain("forbidden");
+  },
   readConfigMap: async (kube) => {
     await kube.readConfigMap("kube-public", "cluster-info");
     await kube.readConfigMap("kube-system", "kube-root-ca.crt");

@@ -26,6 +26,7 @@ it("D-N01 does nothing for a Node that does not exist, and deletes it twice with
     waited: 0,
     warnings: [],
     seconds: 0,
+    moved: [],
   });
   expect(proxy.requests.map(({ method }) => method)).toEqual(["GET"]);
 

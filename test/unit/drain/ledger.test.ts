@@ -88,7 +88,7 @@ describe("a ledger", () => {
     ledger.failDeletion(uid, "its deletion fails: not now", 11);
     ledger.ask(uid);
     expect(reasonIn(ledger)).toEqual(["its deletion fails: not now"]);
-    ledger.delete(uid, true, 12);
+    ledger.delete(uid, true, 12, 10);
     expect(reasonIn(ledger)).toEqual(["being evicted"]);
     expect(ledger.counts.deleted).toBe(1);
   });

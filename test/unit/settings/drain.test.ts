@@ -32,6 +32,7 @@ const fields = {
   onFailure: "restore",
   evictDaemonSetPods: true,
   podLabels: "ignore",
+  podAnnotations: "honour",
   rules: [
     { name: "all", action: "skip" },
     { name: "db", pods: "app in (db)", namespaces: "", action: "drain", order: -(2 ** 31) },
