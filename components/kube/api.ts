@@ -124,6 +124,8 @@ export interface BootstrapTokenRequest {
 export interface KubeApi {
   /** PEM bundle of the CAs that the kubeconfig trusts; empty when it trusts the system's, or any. */
   readonly caBundle: string;
+  /** URL of the API server, without a login that the kubeconfig may have written into it. */
+  readonly server: string;
   /** How far the server's clock is ahead of this machine's, in seconds; 0 unless its answers so far prove otherwise. */
   clockOffset(): number;
   /** Server version, such as `v1.34.4`. */

@@ -46,6 +46,7 @@ export function connectKube(connection: KubeConnection): KubeApi {
   const core = access.makeApiClient(CoreV1Api);
   return {
     caBundle: readCaBundle(access),
+    server: withoutLogin(access.destination.server),
     clockOffset: () => access.serverTime.offset,
     ...serverCalls(requester, access),
     ...nodeCalls(requester, core),
@@ -171,4 +172,8 @@ function tokenCalls(
       }));
     },
   };
+}
+
+function withoutLogin(server: string): string {
+  return server.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1");
 }

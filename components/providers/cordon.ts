@@ -4,6 +4,7 @@ import { changeNodeRetrying, type NodePlan } from "../kube/change-node.ts";
 import { writeTime } from "../model/clock.ts";
 import { carriesStaleMark, planLeaving, planWithoutStaleMarks } from "../model/mark-changes.ts";
 import type { RosterMember } from "../model/roster.ts";
+import { requireApproved } from "./approval.ts";
 import { identify, poolByStamp } from "./identity.ts";
 import type { Operation } from "./operation.ts";
 import type { Progress } from "./progress.ts";
@@ -24,6 +25,7 @@ export async function cordonLeaving(
   progress: Progress,
 ): Promise<void> {
   if (leaving.length === 0) return;
+  for (const { node } of leaving) await requireApproved(operation, { node, owner }, "leaves");
   const cordoned = await markLeaving(operation, leaving, owner);
   if (cordoned.length === 0) return;
   await progress.say(

@@ -41,6 +41,8 @@ export class Operation {
   readonly refusedLogins = new Map<string, string>();
   /** Enrollments whose change has begun and has not ended well. */
   readonly unsettled = new Set<string>();
+  /** Members that this run has brought to their declaration: what was to be done to their pods is done. */
+  readonly updated = new Set<string>();
   /** How many logins that are changed in place were tried. */
   triedLogins = 0;
   /** Enrollments as they are in state, by node. */

@@ -4,6 +4,7 @@ import type { DisruptionFact, FactKind } from "../drain/preview/facts.ts";
 import type { Concern, ConcernKind } from "./review.ts";
 
 const kinds: { readonly [Kind in FactKind]?: ConcernKind } = {
+  "change-refused": "refused",
   refused: "will-fail",
   "check-fails": "will-fail",
   "budget-hopeless": "will-fail",
@@ -29,6 +30,7 @@ const kinds: { readonly [Kind in FactKind]?: ConcernKind } = {
   lost: "down",
   "budgets-bypassed": "past-budgets",
   "taint-evicts": "past-budgets",
+  drift: "drift",
   unknown: "unknown",
   "budget-not-counted": "unknown",
 };
@@ -39,8 +41,13 @@ export function factConcerns(facts: readonly DisruptionFact[]): Concern[] {
     const kind = kinds[fact.kind] ?? (fact.severity === "warning" ? "other" : undefined);
     if (kind === undefined) return [];
     const names = namesOf(fact);
-    return [{ kind, text: factText(fact), ...(names.length > 0 && { names }) }];
+    return [{ kind, text: factText(fact), ...(names.length > 0 && { names }), ...remedyOf(fact) }];
   });
+}
+
+function remedyOf(fact: DisruptionFact): Pick<Concern, "allow"> {
+  if (fact.kind !== "change-refused" || fact.pool === undefined || fact.yaml === undefined) return {};
+  return { allow: { pool: fact.pool, yaml: fact.yaml } };
 }
 
 function namesOf(fact: DisruptionFact): string[] {

@@ -34,7 +34,7 @@ export async function reviewByPreview(
   const review: Review = {
     schema: 1,
     project: project.name,
-    ...(before && { base: before.version, head: before.head }),
+    ...(before ? { base: before.version, head: before.head } : headOf(folder)),
     stacks: [
       reviewPreview({ stack, run, before: before?.side, after, at: Math.round(systemClock.now() * 1000) }),
     ],
@@ -67,6 +67,19 @@ function readAny(folder: string, names: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** Files that are in no repository have no commit. */
+function headOf(folder: string): Pick<Review, "head"> {
+  try {
+    const { sha } = openRepository(folder).commit("HEAD");
+    return { head: { ref: asTheyAre, commit: sha } };
+  } catch (error) {
+    if (error instanceof ReviewError) return {};
+    throw error;
+  }
+}
+
+const asTheyAre = "the files as they are";
+
 interface Before {
   readonly side: Side;
   readonly version: Version;
@@ -81,6 +94,6 @@ function sideAt(folder: string, stack: string, base: string): Before {
   return {
     side: version.side(stack.split("/").at(-1) ?? stack),
     version: { ref: base, commit: sha },
-    head: { ref: "the files as they are", commit: head.sha },
+    head: { ref: asTheyAre, commit: head.sha },
   };
 }

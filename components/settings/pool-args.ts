@@ -110,6 +110,11 @@ export interface LimitsArgs {
   readonly maxRemovals?: number | string;
   /** Nodes that have to stay Ready when others leave, are drained or rebooted; at least 1. Default: none. Change effect: in place. */
   readonly minReady?: number;
+  /**
+   * True refuses at preview a change of which a drain is known to fail: pods that it may not evict, budgets that can never
+   * allow it. Default: false, which only warns of it. Change effect: in place.
+   */
+  readonly refuseKnownFailures?: boolean;
 }
 
 /** Declares a pool: hosts whose nodes share metadata and the way they are drained. */

@@ -7,6 +7,7 @@ import { taintEffects } from "../model/taint.ts";
 import { drainFields, hostDrainSchema, oneDay, poolDrainSchema, ruleFields } from "./drain-schema.ts";
 import {
   definedOnly,
+  flag,
   keyedMap,
   listOf,
   mapOf,
@@ -108,6 +109,7 @@ const someNodes = (least: number) => {
 const limitsFields = {
   maxRemovals: someNodes(0).optional(),
   minReady: wholeNumber("a whole number of nodes", 1).optional(),
+  refuseKnownFailures: flag().optional(),
 };
 
 const poolFields = {

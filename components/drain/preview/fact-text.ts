@@ -1,4 +1,5 @@
 // Each fact of a preview as one short line for people, few of each kind. Pure.
+import type { DeclarationFact, DriftFact } from "../../model/declaration-fact.ts";
 import { podDrainLabel } from "../../model/owner.ts";
 import { writeAmount } from "../../model/quantity.ts";
 import { count, listNames } from "../report.ts";
@@ -12,6 +13,20 @@ const purposes = {
 
 /** Writes the line of each kind; the kinds stand in the order in which they are told. */
 const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
+  cluster: ({ owner, server }) => `nodes of stack ${owner} in the cluster at ${server}`,
+  "change-refused": ({ reason }) => reason,
+  joining: ({ pool, nodes }) =>
+    `${count(nodes.length, "node")} ${verb(nodes.length, "join")} pool ${pool}: ${listNames(nodes)}`,
+  "rejoins-vanished": ({ nodes }) =>
+    `${count(nodes.length, "Node")} ${nodes.length === 1 ? "is" : "are"} gone from the cluster: the ${nodes.length === 1 ? "host is" : "hosts are"} reset and joined again: ${listNames(nodes)}`,
+  "changes-pool": ({ from, to, nodes }) =>
+    `${count(nodes.length, "node")} ${verb(nodes.length, "move")} from pool ${from} to ${to}: ${listNames(nodes)}`,
+  cordoned: ({ nodes }) => `cordoned by declaration: ${listNames(nodes)}`,
+  uncordoned: ({ nodes }) => `no longer cordoned by declaration: ${listNames(nodes)}`,
+  "pool-setting": ({ pool, field, before, after }) => `pool ${pool}: ${field} ${sayChange(before, after)}`,
+  "node-metadata": ({ pool, field, key, before, after, nodes }) =>
+    `pool ${pool}: ${singular[field]} ${key} ${sayChange(before, after)} on ${listNames(nodes)}`,
+  drift: (fact) => sayDrift(fact),
   leaving: ({ nodes }) =>
     `${count(nodes.length, "node")} ${verb(nodes.length, "leave")}: ${listNames(nodes)}`,
   lost: ({ nodes, attachedVolumes }) =>
@@ -94,6 +109,40 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   unknown: ({ what, reason }) => `not known: ${what}: ${reason}`,
 };
 
+const singular = { labels: "label", annotations: "annotation", taints: "taint" } as const;
+
+function sayChange(before: string | undefined, after: string | undefined): string {
+  const say = (value: string | undefined) => (value === undefined ? "(not set)" : value || '""');
+  return `${say(before)} → ${say(after)}`;
+}
+
+function sayDrift({ node, field, key, declared, found, severity }: DriftFact): string {
+  if (field === "schedulable") return `node ${node}: its declared cordon was lifted, and is set again`;
+  const what = field === "pool" ? "the mark of its pool" : `${singular[field]} ${key}`;
+  const seen = found === undefined ? "is gone" : `is ${JSON.stringify(found)}`;
+  const effect = severity === "warning" ? ", which evicts pods that do not tolerate it" : "";
+  return `node ${node}: ${what} ${seen}, declared is ${JSON.stringify(declared)}, and is set back${effect}`;
+}
+
+/** Lists the kinds about the declaration, which no scene of pods tells. */
+export const declarationKinds: ReadonlySet<FactKind> = new Set<DeclarationFact["kind"]>([
+  "cluster",
+  "change-refused",
+  "joining",
+  "rejoins-vanished",
+  "changes-pool",
+  "cordoned",
+  "uncordoned",
+  "pool-setting",
+  "node-metadata",
+  "drift",
+]);
+
+/** Tells whether the rows of the resources show it as well: such facts are for tools alone. */
+function isOnRows({ kind }: DisruptionFact): boolean {
+  return declarationKinds.has(kind) && kind !== "drift";
+}
+
 /** Lists the kinds in the order in which they are told. */
 export const factKinds = Object.keys(texts) as readonly FactKind[];
 
@@ -105,9 +154,13 @@ export interface FactLine {
 
 const shownPerKind = 5;
 
-/** Says facts in their order: the first five of each kind, and how many more there are. */
+/**
+ * Says facts in their order: the first five of each kind, and how many more there are; without those that are on the
+ * resources' rows anyway.
+ */
 export function factLines(facts: readonly DisruptionFact[]): FactLine[] {
-  return [...Map.groupBy(facts, ({ kind }) => kind)].flatMap(([kind, group]) => {
+  const told = facts.filter((fact) => !isOnRows(fact));
+  return [...Map.groupBy(told, ({ kind }) => kind)].flatMap(([kind, group]) => {
     const lines = group.map((fact) => ({ text: factText(fact), severity: fact.severity }));
     const rest = lines.slice(shownPerKind);
     const [first] = rest;

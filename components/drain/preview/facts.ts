@@ -1,6 +1,7 @@
-// What a preview may say about nodes that leave or are drained: each fact as data. Pure.
+// What a preview may say about a change: each fact as data; here those about pods. Pure.
 // Tools read these objects (docs/drain.md, "Facts of the preview"): fields may be added, never renamed or removed.
 import type { Pod } from "../../kube/api.ts";
+import type { DeclarationFact } from "../../model/declaration-fact.ts";
 import { ownerKey } from "../pod-filters.ts";
 
 /** Pods of one owner, such as `shop/Deployment cart`. */
@@ -58,6 +59,7 @@ interface OfBudget {
 
 /** One fact about a change; `kind` says which, in the order in which they are told. */
 export type DisruptionFact =
+  | DeclarationFact
   | ({ readonly kind: "leaving"; readonly nodes: readonly string[] } & Info)
   | ({
       readonly kind: "lost";

@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { durations } from "../../model/durations.ts";
 import { openSession } from "../../ssh/session.ts";
 import { resolveName, unknownNameText } from "../../ssh/unknown-name.ts";
+import { requireApproved } from "../approval.ts";
 import { claimHost, inspectHost, requireSameMachine } from "../host.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
@@ -136,6 +137,7 @@ export const enrollmentCalls = (current: () => Operation) => ({
   },
   async create(inputs: EnrollmentInputs): Promise<pulumi.dynamic.CreateResult<EnrollmentOutputs>> {
     const operation = current();
+    await requireApproved(operation, { node: inputs.node, owner: inputs.owner }, "joins");
     const outs = await enrollHost(operation, inputs, operation.voice(inputs.__urn));
     operation.unsettled.delete(inputs.node);
     // The id triggers the join command: each enrollment has its own.

@@ -1,5 +1,6 @@
 // How a node leaves its pool: cordoned, drained, its volumes gone; the host is reset by its enrollment afterwards.
 import { abandonNode } from "../abandon.ts";
+import { requireApproved } from "../approval.ts";
 import { cordonChange, markLeaving } from "../cordon.ts";
 import { identify, poolByStamp } from "../identity.ts";
 import { askWhetherReleasable, requireHostsCluster } from "../judge-release.ts";
@@ -22,6 +23,7 @@ export async function leavePool(
   progress: Progress,
 ): Promise<void> {
   const member = operation.told.reached(inState);
+  if (member.joined) await requireLeaveApproved(operation, member);
   if (member.joined) await requireRejoinAllowed(operation, member);
   const node = await operation.kube.readNode(member.node);
   const identity = identify(node, member);
@@ -52,6 +54,16 @@ export async function leavePool(
     await check();
     await drainMember(operation, member, policy, progress);
   });
+}
+
+/** Asked of what was a member once: a join that failed has left nothing that a review could tell of. */
+async function requireLeaveApproved(operation: Operation, member: MembershipOutputs): Promise<void> {
+  const { declaration, told } = operation;
+  const { node } = member;
+  const happens = declaration.isLost(node) ? "lost" : told.isDeclared(node) ? "rejoins" : "leaves";
+  const pool = operation.poolNow(member.pool);
+  const policy = () => declaration.policyOf(node, pool, member);
+  await requireApproved(operation, { node, owner: member.owner, pool, policy }, happens);
 }
 
 /** Has all nodes that leave cordoned before the first pod moves, whoever has told of them. */

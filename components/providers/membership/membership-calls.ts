@@ -1,18 +1,23 @@
 // The calls that Pulumi makes for a NodeMembership.
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../../kube/api.ts";
+import type { DriftFact } from "../../model/declaration-fact.ts";
+import type { Happening } from "../../model/node-change.ts";
 import { wantsReboot } from "../../model/roster.ts";
+import { requireApproved } from "../approval.ts";
 import { cordonChange } from "../cordon.ts";
 import { errorText, InitializationError } from "../errors.ts";
-import { ownedNode } from "../identity.ts";
+import { nodeNamed, ownedNode } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireMinReady } from "../staying-nodes.ts";
 import { beginDisruption } from "../verification/verify.ts";
 import { drainMember, whenPoolAllows } from "./drain-member.ts";
 import { isDrainedNow } from "./drained.ts";
+import { findDrift } from "./drift.ts";
 import { requireOwnRequests } from "./foreign-requests.ts";
 import { leavePool } from "./leave.ts";
+import { metadataChanges } from "./metadata-changes.ts";
 import { observe } from "./observe.ts";
 import { readMembership } from "./read.ts";
 import { notReadyReasons, waitForReady } from "./ready.ts";
@@ -29,6 +34,7 @@ async function converge(
 ): Promise<MembershipOutputs> {
   const progress = operation.voice(inputs.__urn);
   const isDrained = olds?.drained === true;
+  if (olds !== undefined) await requireUpdateApproved(operation, olds, inputs);
   if ((inputs.drained && !isDrained) || (olds?.joined && wantsReboot(olds, inputs))) {
     await beginDisruption(operation);
     await cordonChange(operation, progress);
@@ -47,6 +53,25 @@ async function converge(
   const outs = { ...inputs, observed: observe(settled), joined: true };
   if (inputs.tokenId !== "") await endToken(operation, id, outs, olds?.joined !== true);
   return outs;
+}
+
+async function requireUpdateApproved(
+  operation: Operation,
+  olds: MembershipOutputs,
+  news: MembershipInputs,
+): Promise<void> {
+  const { node, owner, pool } = news;
+  const policy = () => operation.declaration.policyOf(node, pool, news);
+  const member = { node, owner, pool, policy };
+  await requireApproved(operation, member, happensTo(olds, news), metadataChanges(olds, news));
+}
+
+/** Says what this update does to the node's pods. */
+function happensTo(olds: MembershipOutputs, news: MembershipInputs): Happening {
+  if (olds.joined && wantsReboot(olds, news)) return "reboots";
+  if (news.drained && olds.drained !== true) return "is drained";
+  if (olds.schedulable && !news.schedulable) return "is cordoned";
+  return "stays";
 }
 
 /** Revokes the token of the join and, after a join, looks what it was used for. */
@@ -104,6 +129,17 @@ async function awaitReady(
   throw new InitializationError(id, { ...inputs, observed, joined: false }, reasons);
 }
 
+/** Says nothing when the cluster cannot be asked, which the enrollments' diffs have said by then. */
+async function driftOf(
+  operation: Operation,
+  olds: MembershipOutputs,
+  news: MembershipInputs,
+): Promise<DriftFact[]> {
+  if (!olds.joined) return [];
+  const node = nodeNamed(await operation.nodes().catch(() => []), news.node);
+  return node === undefined ? [] : findDrift(olds, news, node);
+}
+
 /** Implements the calls. */
 export const membershipCalls = (current: () => Operation) => ({
   async check(_olds: MembershipInputs, news: MembershipInputs): Promise<pulumi.dynamic.CheckResult> {
@@ -119,18 +155,26 @@ export const membershipCalls = (current: () => Operation) => ({
     told.declared(news);
     told.inState(olds, news.node);
     told.moves(news.node, olds.pool, news.pool);
-    return diffMembership(olds, news);
+    const planned = diffMembership(olds, news);
+    if (planned.replaces?.length) return planned;
+    const drift = await driftOf(current(), olds, news);
+    told.differs(news.node, { metadata: metadataChanges(olds, news), drift });
+    return drift.length > 0 ? { ...planned, changes: true } : planned;
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {
     await tellOfJoin(current(), inputs);
-    return { id: inputs.node, outs: await converge(current(), inputs.node, inputs, undefined) };
+    const outs = await converge(current(), inputs.node, inputs, undefined);
+    current().updated.add(inputs.node);
+    return { id: inputs.node, outs };
   },
   async update(
     id: string,
     olds: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.UpdateResult<MembershipOutputs>> {
-    return { outs: await converge(current(), id, news, olds) };
+    const outs = await converge(current(), id, news, olds);
+    current().updated.add(news.node);
+    return { outs };
   },
   async read(id: string, props: MembershipOutputs): Promise<pulumi.dynamic.ReadResult<MembershipOutputs>> {
     return readMembership(current(), id, props);

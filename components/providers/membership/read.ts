@@ -7,7 +7,9 @@ import type { Taint } from "../../model/taint.ts";
 import { requireClusterOf } from "../enrollment/same-cluster.ts";
 import { nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
+import { tellFacts } from "../tell-facts.ts";
 import { isDrainedNow } from "./drained.ts";
+import { findDrift } from "./drift.ts";
 import { observe } from "./observe.ts";
 import type { MembershipOutputs, NodeObservation } from "./state.ts";
 
@@ -29,6 +31,7 @@ export async function readMembership(
     await progress.say(`node "${props.node}": drained for maintenance, and has pods again or may get them`);
   // The engine shows changed inputs only.
   for (const line of describeDrift(props, node)) await progress.say(line);
+  if (node !== undefined) await tellFacts(findDrift(props, props, node), progress);
   if (node === undefined) return { id, props: { ...props, observed: null } };
   return { id, props: { ...seenProps(props, node), ...(hasPodsAgain && { drained: false }) } };
 }

@@ -4,19 +4,21 @@
 import { claimNames, isDaemonSetPod, podController } from "../../drain/pod-filters.ts";
 import { shortenerFor } from "../../drain/preview/bystander.ts";
 import { describeDisruption } from "../../drain/preview/describe.ts";
-import { type FactLine, factLines } from "../../drain/preview/fact-text.ts";
 import type { DisruptionFact } from "../../drain/preview/facts.ts";
 import type { AddedTaint, DisruptedNode, Scene } from "../../drain/preview/scene.ts";
 import { describeNodes } from "../../drain/preview/whereabouts.ts";
 import type { KubeApi, Node, Pod } from "../../kube/api.ts";
 import { readyStatus } from "../../kube/node-ready.ts";
+import { caCertHashes } from "../../kubeadm/ca-hash.ts";
 import { errorText } from "../errors.ts";
 import { isStampedBy, nodeNamed } from "../identity.ts";
 import { nodesDown } from "../membership/drain-member.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
+import { tellFacts } from "../tell-facts.ts";
 import { findCheckFacts } from "../verification/verify.ts";
 import { addedTaints, type DisruptedMember, disruptions } from "./change.ts";
+import { declarationFacts } from "./declaration-facts.ts";
 import { withoutTakenOver } from "./former.ts";
 import type { RosterInputs } from "./state.ts";
 
@@ -31,35 +33,42 @@ export async function previewChange(
   const facts = await findFacts(operation, before, news);
   const isVerified = facts.some(({ kind }) => kind === "leaving" || kind === "drained");
   const checks = isVerified ? await findCheckFacts(operation) : [];
-  for (const { text, severity } of render([...facts, ...checks]))
-    await (severity === "warning" ? progress.warn(text) : progress.say(text));
+  await tellFacts([...facts, ...checks], progress);
 }
 
-/**
- * Tools set NODEPOOLS_FACTS for the Pulumi CLI, to read all facts from the diagnostics of `preview --json`. These are
- * never warnings there: the CLI puts `warning: ` before the text, which would then be no JSON.
- */
-function render(facts: readonly DisruptionFact[]): FactLine[] {
-  if (process.env.NODEPOOLS_FACTS !== "json") return factLines(facts);
-  return facts.map((fact) => ({ text: JSON.stringify(fact), severity: "info" }));
-}
-
-async function findFacts(
+/** Lists what the change means for the declaration, and what it does to pods. */
+export async function findFacts(
   operation: Operation,
   olds: RosterInputs,
   news: RosterInputs,
 ): Promise<readonly DisruptionFact[]> {
-  let leaving = disruptions(olds, news, []);
-  const taints = addedTaints(olds, news);
+  const { told } = operation;
+  const vanished = told.vanished();
+  const declared = declarationFacts(olds, news, { ...told.differences(), vanished });
+  return [...clusterFact(operation, news), ...declared, ...(await findPodFacts(operation, olds, news))];
+}
+
+/** Names the cluster as the kubeconfig does; without a kubeconfig nothing else would be told either. */
+export function clusterFact(operation: Operation, { owner }: RosterInputs): DisruptionFact[] {
   try {
-    const nodes = await operation.nodes();
-    leaving = disruptions(olds, news, nodes);
-    if (leaving.length + taints.length === 0) return [];
-    return describeDisruption(
-      await gatherScene(operation, { leaving, addedTaints: taints, olds, news, nodes }),
-    );
+    const { server, caBundle } = operation.kube;
+    return [{ kind: "cluster", severity: "info", owner, server, cas: caCertHashes(caBundle) }];
+  } catch {
+    return [];
+  }
+}
+
+async function findPodFacts(
+  operation: Operation,
+  olds: RosterInputs,
+  news: RosterInputs,
+): Promise<readonly DisruptionFact[]> {
+  try {
+    const scene = await readScene(operation, olds, news);
+    return scene === undefined ? [] : describeDisruption(scene);
   } catch (error) {
-    if (leaving.length + taints.length === 0) return [];
+    const leaving = disruptions(olds, news, []);
+    if (leaving.length + addedTaints(olds, news).length === 0) return [];
     const nodes = leaving.map(({ node, disruption }) => ({ nodeName: node, disruption, attachedVolumes: 0 }));
     const what = "what becomes of the pods";
     return [
@@ -67,6 +76,29 @@ async function findFacts(
       { kind: "unknown", severity: "warning", what, reason: errorText(error) },
     ];
   }
+}
+
+/** Reads what the facts about pods rest on; undefined when no pod moves. Throws KubeError when Nodes or pods cannot be listed. */
+export async function readScene(
+  operation: Operation,
+  olds: RosterInputs,
+  news: RosterInputs,
+): Promise<Scene | undefined> {
+  const nodes = await operation.nodes();
+  const leaving = disruptions(olds, news, nodes);
+  const taints = addedTaints(olds, news);
+  if (leaving.length + taints.length === 0) return undefined;
+  return gatherScene(operation, { leaving, addedTaints: taints, olds, news, nodes });
+}
+
+/** Reads the same for these members alone. */
+export async function readSceneOf(
+  operation: Operation,
+  news: RosterInputs,
+  leaving: readonly DisruptedMember[],
+): Promise<Scene> {
+  const nodes = await operation.nodes();
+  return gatherScene(operation, { leaving, addedTaints: [], olds: news, news, nodes });
 }
 
 /** The change that is previewed. */

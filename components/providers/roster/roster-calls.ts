@@ -7,16 +7,11 @@ import type { Operation } from "../operation.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
 import { endDisruption } from "../verification/verify.ts";
 import { leavingMembers } from "./change.ts";
-import { carryLost, tooManyRejoins, tooManyRemovals, unwipedHosts } from "./checks.ts";
-import {
-  inAnotherCluster,
-  lostButReady,
-  tooFewReady,
-  unsuitablePreparations,
-  unusableServer,
-} from "./cluster-checks.ts";
+import { carryLost } from "./checks.ts";
+import { unusableServer } from "./cluster-checks.ts";
 import { type Former, findFormer, rememberedLost, withoutTakenOver } from "./former.ts";
 import { previewChange } from "./preview.ts";
+import { findRefusals, tellRefusals } from "./refusals.ts";
 import { describeRemovals, isRemovalPending } from "./removals.ts";
 import { diffRoster, type RosterInputs, type RosterOutputs } from "./state.ts";
 
@@ -76,22 +71,6 @@ function rememberedCluster({ enrolled }: Operation, olds: RosterInputs | undefin
   return clusterCa === undefined ? {} : { clusterCa };
 }
 
-/** Lists what of a change is more than its limits or the cluster allow. */
-async function excesses(
-  operation: Operation,
-  olds: RosterInputs | undefined,
-  { roster, pending }: Former,
-  news: RosterInputs,
-): Promise<string[]> {
-  return [
-    ...(await inAnotherCluster(operation, olds)),
-    ...tooManyRejoins(olds, news, operation.told.vanished()),
-    ...tooManyRemovals(roster, news, olds === undefined ? [] : pending),
-    ...(await lostButReady(operation, roster, news)),
-    ...(await tooFewReady(operation, roster, news)),
-  ];
-}
-
 /** With a property's name the engine would print its value before the reason: all members of the cluster. */
 function failureOf(reason: string): pulumi.dynamic.CheckFailure {
   return { property: "", reason };
@@ -144,16 +123,11 @@ export const rosterCalls = (current: () => Operation) => ({
     const memory = await rememberedLost(operation, olds);
     const remembered = completeInputs(before, memory, news, operation.unsettled);
     const inputs = { ...remembered, ...rememberedCluster(operation, olds) };
-    const reasons = [
-      ...unwipedHosts(memory, news),
-      ...(await excesses(operation, olds, before, news)),
-      ...operation.refusedLogins.values(),
-      ...(await unsuitablePreparations(operation, olds, news)),
-    ];
+    const refusals = await findRefusals(operation, { olds, before, memory }, news, inputs);
     // The engine asks for no diff of a roster that is created.
-    if (before.isNew && before.pending.length > 0)
-      await previewChange(operation, before.roster, inputs, operation.voice(news.__urn));
-    return { inputs, failures: reasons.map(failureOf) };
+    if (before.isNew) await previewChange(operation, before.roster, inputs, operation.voice(news.__urn));
+    await tellRefusals(operation, refusals, news);
+    return { inputs, failures: refusals.map(({ reason }) => failureOf(reason)) };
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
     const operation = hear(current(), news);

@@ -3,7 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { describeDisruption } from "../../../../components/drain/preview/describe.ts";
-import { factKinds, factLines, factText } from "../../../../components/drain/preview/fact-text.ts";
+import {
+  declarationKinds,
+  factKinds,
+  factLines,
+  factText,
+} from "../../../../components/drain/preview/fact-text.ts";
 import type { Pod } from "../../../../components/kube/api.ts";
 import { budget } from "../pods.ts";
 import {
@@ -105,7 +110,7 @@ it("tells facts of all kinds, in their fixed order", () => {
   const facts = describeDisruption(eventfulScene());
   // Nothing is stranded where a member joins; checks are looked at by others.
   const others = ["budget-stranded", "verified", "check-fails", "check-not-tried"];
-  const possible = factKinds.filter((kind) => !others.includes(kind));
+  const possible = factKinds.filter((kind) => !others.includes(kind) && !declarationKinds.has(kind));
   expect([...new Set(facts.map(({ kind }) => kind))]).toEqual(possible);
 });
 
