@@ -11,7 +11,7 @@ interface Entry {
 }
 
 /** Answers which keys a known_hosts file has for an address, each as `type base64`, in file order. */
-export type HostKeyFinder = (address: string, port: number) => string[];
+type HostKeyFinder = (address: string, port: number) => string[];
 
 /**
  * Reads the text of a known_hosts file once for all hosts. Revoked keys and certificate authorities are left out
