@@ -9,6 +9,9 @@ import type { Verification } from "../model/verification.ts";
 import { connectEngineLog } from "../pulumi-internals/engine-log.ts";
 import { type ConnectionSettings, readConnectionSettings } from "../settings/connection-settings.ts";
 import { readDeclaredRoster } from "../settings/declared-roster.ts";
+import { loadInventory } from "../settings/inventory.ts";
+import { readInventoryFile } from "../settings/inventory-reader.ts";
+import { parseConfigValue } from "../settings/raw-config.ts";
 import { readVerification } from "../settings/verify-schema.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
 import { Declaration } from "./declaration.ts";
@@ -159,7 +162,10 @@ export class Operation {
   }
 
   #readPools(): DeclaredRoster | undefined {
-    this.#configured ??= { roster: readDeclaredRoster(this.#config.get("nodepools:pools")) };
+    const read = (key: string) => parseConfigValue(this.#config.get(`nodepools:${key}`));
+    const declared = () => ({ pools: read("pools"), poolsFile: read("poolsFile") });
+    const readFile = readInventoryFile(process.cwd());
+    this.#configured ??= { roster: readDeclaredRoster(loadInventory(declared(), readFile)) };
     return this.#configured.roster;
   }
 }

@@ -37,6 +37,7 @@ export type Command =
 /** What `nodepools --help` prints. */
 export const usage = `Usage: nodepools review --stack <name> [--base <ref>] [options] [-- <arguments of pulumi preview>]
        nodepools review --offline --base <ref> [--head <ref>] [--stack <name>]… [options]
+       nodepools import --help    (writes the config of a running cluster)
 
 Says what a change of node pools does, for those who review it: review.md, review.html and review.json. The first form
 runs \`pulumi preview\` and reports however it ends; the second reads two commits alone: no secret, no cluster, no state.

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../model/clock.ts";
+import { readInventoryFile } from "../settings/inventory-reader.ts";
 import { parseSide, type Side } from "./declared.ts";
 import { versionOf } from "./offline.ts";
 import { reviewPreview } from "./preview-review.ts";
@@ -9,7 +10,7 @@ import { openRepository } from "./repository.ts";
 import type { Review, Version } from "./review.ts";
 import { ReviewError } from "./review-error.ts";
 import { runPreview } from "./run-preview.ts";
-import { type Project, parseProject, parseStackFile } from "./stack-file.ts";
+import { type Project, parseProject, parseStackFile, usable } from "./stack-file.ts";
 
 /** Which stack to preview. */
 export interface OnlineRequest {
@@ -53,7 +54,8 @@ function readSide(folder: string, stack: string, project: Project): Side {
   const file = `Pulumi.${stack.split("/").at(-1)}`;
   const text = readAny(join(folder, project.stackFolder), [`${file}.yaml`, `${file}.yml`]);
   if (text === undefined) return { kind: "absent" };
-  return parseSide(parseStackFile(text, project), (path) => readAny(folder, [path]));
+  const find = (path: string) => readAny(folder, [path]);
+  return parseSide(usable(parseStackFile(text, project)), { find, inventory: readInventoryFile(folder) });
 }
 
 function readAny(folder: string, names: readonly string[]): string | undefined {

@@ -7,12 +7,15 @@ import { mergeMetadata } from "../model/node-metadata.ts";
 import { poolPolicy } from "../model/pool-policy.ts";
 import { type DeclaredRoster, rosterMember } from "../model/roster.ts";
 import { definedOnly } from "./fields.ts";
-import { parseConfigValue } from "./raw-config.ts";
+import type { Inventory } from "./inventory.ts";
 import { poolsSchema } from "./schema.ts";
 
-/** Reads `nodepools:pools`, given as the engine hands it over; undefined when it is absent, or wrong, which the program reports. */
-export function readDeclaredRoster(poolsValue: string | undefined): DeclaredRoster | undefined {
-  const parsed = poolsSchema.safeParse(parseConfigValue(poolsValue)).data;
+/** Reads the pools of a stack; undefined when there are none, or something is wrong with them, which the program reports. */
+export function readDeclaredRoster({
+  pools: raw,
+  problems,
+}: Pick<Inventory, "pools" | "problems">): DeclaredRoster | undefined {
+  const parsed = problems.length > 0 ? undefined : poolsSchema.safeParse(raw).data;
   if (parsed === undefined) return undefined;
   const pools = definedOnly(parsed);
   const hosts = pools.flatMap((pool) => pool.hosts);

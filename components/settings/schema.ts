@@ -127,6 +127,39 @@ const poolFields = {
   hosts: listOf(mapOf(hostFields, "a host with name and address"), "a list of hosts"),
 };
 
+const fileOf = (what: string) => text(`the path of a file of ${what}`, filledIn);
+
+const declaredPoolFields = {
+  ...poolFields,
+  hosts: poolFields.hosts.optional(),
+  /**
+   * Instead of hosts: a file with that list, relative to the project's folder; YAML, or CSV with a header.
+   * Change effect: as that of hosts.
+   */
+  hostsFile: fileOf("hosts").optional(),
+};
+
+/** Schema of a pool as it is written down; what is parsed has its hosts already (`loadInventory`). */
+const declaredPool = mapOf(declaredPoolFields, "a pool with name and hosts").meta({
+  oneOf: [oneForm("hosts"), oneForm("hostsFile")],
+});
+
+function oneForm(field: string) {
+  return {
+    properties: { [field]: { description: "The pool's hosts, in one of both forms." } },
+    required: [field],
+  };
+}
+
+/** Schema of `nodepools:pools` as it is written down, and of a file of pools. */
+export const declaredPoolsSchema = listOf(declaredPool, "a list of pools");
+
+/** Schema of a file of hosts. */
+export const hostsSchema = poolFields.hosts;
+
+/** Schema of `nodepools:poolsFile`. */
+export const poolsFileSchema = fileOf("pools");
+
 /** Schema of `nodepools:cluster`. */
 export const clusterSchema = mapOf(clusterFields, "a map with kubeconfig");
 
@@ -135,12 +168,12 @@ export const poolsSchema = listOf(mapOf(poolFields, "a pool with name and hosts"
 
 /** Lists the field names of each map by the key under which it stands; their order is the order of messages. */
 export const knownFields: Readonly<Record<string, readonly string[]>> = {
-  "": ["cluster", "ssh", "pools"],
+  "": ["cluster", "ssh", "pools", "poolsFile"],
   cluster: Object.keys(clusterFields),
   access: Object.keys(accessFields),
   ...knownVerifyFields,
   ...knownSshFields,
-  pools: Object.keys(poolFields),
+  pools: Object.keys(declaredPoolFields),
   drain: Object.keys(drainFields),
   rules: Object.keys(ruleFields),
   limits: Object.keys(limitsFields),
