@@ -4,7 +4,7 @@ import { durations } from "../model/durations.ts";
 import { oneLine } from "../model/foreign-text.ts";
 import { hostKeyTypes } from "../settings/ssh-syntax.ts";
 import { describeHostKey, hostKeyBytes } from "../ssh/host-key.ts";
-import { findHostKeys } from "../ssh/known-hosts.ts";
+import { hostKeyFinder } from "../ssh/known-hosts.ts";
 import { scanHostKey } from "../ssh/scan-host-key.ts";
 import type { FoundNode } from "./found-node.ts";
 
@@ -24,9 +24,8 @@ export function scanHostKeys(
   defaultPort: number,
 ): Promise<ScannedKey[]> {
   const limit = pLimit(atOnce);
-  const unknown = nodes.filter(
-    ({ address, port = defaultPort }) => findHostKeys(knownHosts, address, port).length === 0,
-  );
+  const findKeys = hostKeyFinder(knownHosts);
+  const unknown = nodes.filter(({ address, port = defaultPort }) => findKeys(address, port).length === 0);
   return Promise.all(
     unknown.map((node) =>
       limit(async () => {
