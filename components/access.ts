@@ -79,7 +79,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
     const rules = (of: (needs: AccessNeeds) => AccessRule[]) => pulumi.output(args.needs.then(of));
     this.#declareIdentity(accessName, rules(clusterRules), child);
     for (const access of namespaceRules(this.#namespace)) this.#declareNamespaceAccess(access, child);
-    this.#declarePolicy(child);
+    this.#declarePolicy(args.needs, child);
     this.#declareIdentity(previewName, rules(previewRules), child);
     this.#declareRole(`${this.#name}-preview`, previewName, "kube-system", previewNamespaceRules(), child);
     const inventory = args.pools.then((pools) => renderInventory(args.owner, pools));
@@ -127,12 +127,13 @@ export class ClusterAccess extends pulumi.ComponentResource {
     new rbac.v1.ClusterRoleBinding(resource, binding, child);
   }
 
-  #declarePolicy(child: pulumi.CustomResourceOptions): void {
+  #declarePolicy(needs: Promise<AccessNeeds>, child: pulumi.CustomResourceOptions): void {
     const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } =
       kubernetes().admissionregistration.v1;
     const metadata = this.#metadata(accessName);
     const account = { namespace: this.#namespace, name: accessName };
-    const policy = new ValidatingAdmissionPolicy(this.#name, { metadata, spec: policySpec(account) }, child);
+    const spec = pulumi.output(needs.then((known) => policySpec(account, known)));
+    const policy = new ValidatingAdmissionPolicy(this.#name, { metadata, spec }, child);
     new ValidatingAdmissionPolicyBinding(
       this.#name,
       { metadata, spec: { policyName: accessName, validationActions: ["Deny"] } },

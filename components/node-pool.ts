@@ -39,7 +39,10 @@ export class NodePool extends pulumi.ComponentResource {
     cluster.memberList.enter({
       pool: {
         name,
-        ...poolPolicy({ maxUnavailable, drain: pool.drain }, pool.hosts),
+        ...poolPolicy(
+          { maxUnavailable, drain: pool.drain, ...(pool.hooks && { hooks: pool.hooks }) },
+          pool.hosts,
+        ),
         ...(pool.limits && { limits: pool.limits }),
         ...(pool.prepare && { kubernetes: pool.prepare.kubernetes }),
       },
@@ -70,6 +73,7 @@ export class NodePool extends pulumi.ComponentResource {
       readyTimeoutSeconds: pool.readyTimeoutSeconds,
       drain: mergeDrain(pool.drain, host.drain),
       maxUnavailable,
+      ...(pool.hooks && { hooks: pool.hooks }),
       ...(pool.limits && { limits: pool.limits }),
       ...(criSocket !== undefined && { criSocket }),
       ...(preparation && { preparation }),

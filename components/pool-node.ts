@@ -6,6 +6,7 @@ import { type JoinReport, readJoinReport } from "./kubeadm/join-report.ts";
 import { loadHostScripts } from "./kubeadm/scripts.ts";
 import type { OwningCluster } from "./member-list.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
+import type { Hooks } from "./model/hooks.ts";
 import type { HostAddress, NodeMetadata } from "./model/host.ts";
 import type { PoolLimits } from "./model/limits.ts";
 import { nodeResourceNames } from "./model/names.ts";
@@ -40,6 +41,8 @@ export interface PoolNodeArgs {
   readonly drain: DrainPolicy;
   /** How many nodes of the pool may drain or be down at once. Change effect: in place. */
   readonly maxUnavailable: number;
+  /** What the stack does of its own when the node joins, leaves or is drained; absent means nothing. Change effect: in place. */
+  readonly hooks?: Hooks;
   /** How large a change of the pool may be; absent means the defaults. Change effect: in place. */
   readonly limits?: PoolLimits;
   /** Socket of the container runtime, as a URL; absent means the one that serves CRI. Change effect: at the next join. */

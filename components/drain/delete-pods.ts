@@ -34,6 +34,8 @@ function mayBeDeleted({ pod, verdict, state }: LedgerEntry, isItsTurn: boolean, 
   if (state.kind === "asked" || (state.kind === "deleting" && state.retryAt > now)) return false;
   if (isTerminating(pod)) return true;
   if (verdict.action === "wait") return verdict.lossesIfDeleted !== undefined;
+  // A restart that is under way has the time that the pod's grace leaves it.
+  if (verdict.action === "restart") return !isItsTurn || state.kind !== "waiting";
   if (verdict.action !== "evict" || (state.kind === "hopeless" && state.isLoop)) return false;
   return !isItsTurn || state.kind !== "waiting";
 }

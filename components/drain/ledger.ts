@@ -19,6 +19,7 @@ export class Ledger {
   /** Pods that their labels asked to wait for. */
   readonly #labelled = new Set<string>();
   readonly #evicted = new Set<string>();
+  readonly #restarted = new Set<string>();
   readonly #deleted = new Set<string>();
   readonly #waited = new Set<string>();
   /** Pods as they were before they were told to go. */
@@ -37,7 +38,8 @@ export class Ledger {
     for (const one of going) {
       this.#known.set(uidOf(one.pod), one);
       if (!this.#leftAt.has(uidOf(one.pod))) this.#beforeIt.set(uidOf(one.pod), one.pod);
-      if (one.verdict.action === "evict") this.#losses.set(uidOf(one.pod), one.verdict.losses);
+      if (one.verdict.action === "evict" || one.verdict.action === "restart")
+        this.#losses.set(uidOf(one.pod), one.verdict.losses);
       if (one.verdict.action === "wait" && one.verdict.lossesIfDeleted) {
         this.#losses.set(uidOf(one.pod), one.verdict.lossesIfDeleted);
         this.#labelled.add(uidOf(one.pod));
@@ -78,7 +80,14 @@ export class Ledger {
 
   /** Whether anything was done to a pod, or may have been. */
   get hasActed(): boolean {
-    return this.#evicted.size + this.#deleted.size + this.asking > 0;
+    return this.#evicted.size + this.#restarted.size + this.#deleted.size + this.asking > 0;
+  }
+
+  /** The rollout of its Deployment is to end it, and is so far. */
+  restart(uid: string, why: string): void {
+    if (!this.#restarted.has(uid)) this.#tellLosses(uid);
+    this.#restarted.add(uid);
+    if (this.#states.get(uid)?.kind !== "deleting") this.#states.set(uid, { kind: "restarting", why });
   }
 
   /** Its turn has not come. */
@@ -183,8 +192,9 @@ export class Ledger {
   }
 
   /** Numbers of pods by what was done with them. */
-  get counts(): { readonly evicted: number; readonly deleted: number; readonly waited: number } {
-    return { evicted: this.#evicted.size, deleted: this.#deleted.size, waited: this.#waited.size };
+  get counts(): Readonly<Record<"evicted" | "restarted" | "deleted" | "waited", number>> {
+    const [evicted, restarted] = [this.#evicted.size, this.#restarted.size];
+    return { evicted, restarted, deleted: this.#deleted.size, waited: this.#waited.size };
   }
 
   /** The pods that were told to go, and when. */

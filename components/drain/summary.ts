@@ -13,6 +13,8 @@ export interface DrainSummary {
   readonly nodeFound: boolean;
   /** Pods whose eviction the server accepted from this drain. */
   readonly evicted: number;
+  /** Pods that the rollout of their Deployment moved. */
+  readonly restarted: number;
   /** Pods that were deleted past their budgets. */
   readonly deleted: number;
   /** Pods that had to wait for a budget. */
@@ -39,6 +41,7 @@ export interface MovedPod {
 export const nothingDone: DrainSummary = {
   nodeFound: false,
   evicted: 0,
+  restarted: 0,
   deleted: 0,
   waited: 0,
   warnings: [],
@@ -65,10 +68,14 @@ function isKept(pod: Pod): boolean {
 }
 
 /** Sums a finished drain up in one line, such as `drained: 12 pods moved, 3 waited for budgets, 41 s`. */
-export function describeSummary({ nodeFound, evicted, deleted, waited, seconds }: DrainSummary): string {
+export function describeSummary(summary: DrainSummary): string {
+  const { nodeFound, evicted, restarted, deleted, waited, seconds } = summary;
   if (!nodeFound) return "nothing to drain: its Node is gone";
   const parts = [
-    `${count(evicted, "pod")} moved`,
+    `${count(evicted + restarted, "pod")} moved`,
+    ...(restarted > 0
+      ? [`${restarted} by a restart of ${restarted === 1 ? "its owner" : "their owners"}`]
+      : []),
     ...(deleted > 0 ? [`${deleted} deleted past their budgets`] : []),
     ...(waited > 0 ? [`${waited} waited for budgets`] : []),
   ];

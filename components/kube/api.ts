@@ -1,6 +1,7 @@
 // What the program asks of a Kubernetes API server, as one interface that drain and the providers share.
 import type {
   V1DaemonSet,
+  V1Job,
   V1LabelSelector,
   V1Namespace,
   V1Node,
@@ -24,6 +25,7 @@ export type VolumeAttachment = V1VolumeAttachment;
 export type VolumeClaim = V1PersistentVolumeClaim;
 export type Volume = V1PersistentVolume;
 export type Namespace = V1Namespace;
+export type Job = V1Job;
 
 /** Identifies one pod for ever: a new pod of the same name has another uid. */
 export interface PodIdentity {
@@ -49,6 +51,31 @@ export interface Workload {
   readonly isEnding: boolean;
   /** Why it cannot create pods, in the cluster's words; absent when it can. */
   readonly fault?: string;
+  /** How it replaces its pods; of a Deployment only. */
+  readonly rollout?: Rollout;
+}
+
+/** How a Deployment replaces its pods, and how far it is with that. */
+export interface Rollout {
+  /** Another one after each change of the Deployment. */
+  readonly version: string;
+  /** Whether the cluster has looked at the Deployment as it is now: what it says of its revision is true then. */
+  readonly isObserved: boolean;
+  readonly isPaused: boolean;
+  /** How many new pods may be there before old ones end; 0 where it recreates. */
+  readonly surge: number;
+  /** How many of its pods it may end before new ones are available. */
+  readonly unavailable: number;
+  /** When it was last restarted, as whoever did that wrote it. */
+  readonly restartedAt?: string;
+  /** Why it makes no progress any more, in the cluster's words. */
+  readonly stalled?: string;
+}
+
+/** A Deployment as it was read. */
+export interface SeenRollout {
+  readonly uid: string;
+  readonly version: string;
 }
 
 /** Names a pod disruption budget that refused an eviction, in the server's own words. */
@@ -149,10 +176,18 @@ export interface KubeApi {
   listNamespaces(): Promise<Namespace[]>;
   /** Reads an owner of pods; undefined when it is gone, or keeps no number of pods. */
   readWorkload(namespace: string, owner: OwnerName): Promise<Workload | undefined>;
+  /**
+   * Restarts a Deployment's pods as `kubectl rollout restart` does, by an annotation of their template. One that was
+   * changed since it was read is a KubeError for which `isConflict` is true.
+   */
+  restartRollout(namespace: string, name: string, seen: SeenRollout, time: string): Promise<void>;
   readDaemonSet(namespace: string, name: string): Promise<DaemonSet | undefined>;
   evictPod(pod: PodIdentity, gracePeriodSeconds: number | undefined): Promise<EvictionAnswer>;
   /** Deletes a pod past its budgets; "absent" when it is gone or another pod has its name. */
   deletePod(pod: PodIdentity, gracePeriodSeconds: number): Promise<"deleted" | "absent">;
+  /** Creates a Job, whose name is its own; that it is there already is success. */
+  createJob(namespace: string, name: string, job: object): Promise<void>;
+  readJob(namespace: string, name: string): Promise<Job | undefined>;
   listBudgets(): Promise<Budget[]>;
   /** Follows all budgets; one watch serves all who follow at the same time. Throws KubeError when list or watch is refused. */
   followBudgets(): Promise<Followed<Budget>>;

@@ -14,6 +14,7 @@ import { durations } from "../model/durations.ts";
 import { Access, readCaBundle } from "./access.ts";
 import type { KubeApi, NodeChange } from "./api.ts";
 import { bootstrapTokenName, renderBootstrapToken } from "./bootstrap-token.ts";
+import { jobCalls } from "./job-calls.ts";
 import { absentWhen } from "./kube-error.ts";
 import { budgetCalls, podCalls } from "./pod-calls.ts";
 import { createRequester, type Requester } from "./request.ts";
@@ -53,6 +54,7 @@ export function connectKube(connection: KubeConnection): KubeApi {
     ...podCalls(requester, core, access, watchSeconds),
     ...budgetCalls(requester, access, watchSeconds),
     ...workloadCalls(requester, core, access),
+    ...jobCalls(requester, access),
     listNamespaces: () =>
       requester.list("Namespaces", (query, options) => core.listNamespace(query, options)),
     ...volumeCalls(requester, core, access),

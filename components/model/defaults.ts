@@ -19,6 +19,9 @@ export const drainDefaults = { timeoutSeconds: 600, deleteEmptyDirData: false, f
  */
 export const replacementSecondsDefault = 600;
 
+/** How a hook runs when its declaration leaves a field out. */
+export const hookDefaults = { timeoutSeconds: 600 } as const;
+
 /** Share of a pool's members that one change may remove when `limits` does not say, in percent; one node at least. */
 export const maxRemovalsPercent = 34;
 

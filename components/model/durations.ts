@@ -102,6 +102,10 @@ export const durations = {
     reset: 600,
     reboot: 30,
     kubeletLog: 20,
+    /** Looks at a hook's Job, and at annotations that hold a removal up. */
+    hookLook: 2,
+    /** What ends a hook at its own limit, on the host or in the cluster, has so long for it. */
+    hookEnd: 30,
   },
   /** Lines of the program's debug log are sent together. */
   debugLines: 0.05,

@@ -25,9 +25,12 @@ export function readDeclaredRoster({
         rosterMember(pool.name, host, mergeMetadata(pool, host).taints),
       ),
     ),
-    pools: pools.map(({ name, count, hosts, drain, maxUnavailable, limits }) => {
+    pools: pools.map(({ name, count, hosts, drain, hooks, maxUnavailable, limits }) => {
       const size = selectMembers(hosts, count).length;
-      const policy = { drain, maxUnavailable: resolveMaxUnavailable(maxUnavailable, size) };
+      const policy = {
+        ...{ drain, maxUnavailable: resolveMaxUnavailable(maxUnavailable, size) },
+        ...(hooks && { hooks }),
+      };
       return { name, ...poolPolicy(policy, hosts), ...(limits && { limits }) };
     }),
     lost: hosts

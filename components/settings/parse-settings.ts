@@ -2,6 +2,7 @@
 
 import { loginDefaults } from "../model/defaults.ts";
 import type { Environment } from "./environment.ts";
+import { checkHookFiles } from "./hook-schema.ts";
 import { type Inventory, type InventoryReader, loadInventory } from "./inventory.ts";
 import { type KnownHosts, readKnownHosts } from "./known-host-keys.ts";
 import { checkOfflineFolders } from "./offline-folder.ts";
@@ -62,6 +63,7 @@ export function parseSettings(raw: RawSettings, environment: Environment): Parse
     ...(raw.inventory?.problems ?? []),
     ...knownHosts.problems,
     ...checkOfflineFolders(raw.pools, environment),
+    ...checkHookFiles(raw.pools, environment),
   ];
   if (cluster.problems || ssh.problems || pools.problems || others.length > 0) {
     const all = [...[cluster, ssh, pools].flatMap(({ problems }) => problems ?? []), ...others];

@@ -19,6 +19,7 @@ import {
   wholeNumber,
   wrongKind,
 } from "./fields.ts";
+import { hookFields, hooksFields, hooksSchema, jobFields } from "./hook-schema.ts";
 import { dnsLabelFault, metadataKeyFault, metadataValueFault, nodeNameFault } from "./kubernetes-syntax.ts";
 import { prepareFields, prepareSchema } from "./prepare-schema.ts";
 import { show } from "./problem.ts";
@@ -121,6 +122,7 @@ const poolFields = {
     poolDefaults.readyTimeoutSeconds,
   ),
   drain: poolDrainSchema.prefault({}),
+  hooks: hooksSchema.optional(),
   limits: mapOf(limitsFields, "a map of limits").transform(definedOnly).optional(),
   criSocket: criSocket.optional(),
   prepare: prepareSchema.optional(),
@@ -176,6 +178,9 @@ export const knownFields: Readonly<Record<string, readonly string[]>> = {
   pools: Object.keys(declaredPoolFields),
   drain: Object.keys(drainFields),
   rules: Object.keys(ruleFields),
+  hooks: Object.keys(hooksFields),
+  ...Object.fromEntries(Object.keys(hooksFields).map((point) => [point, Object.keys(hookFields)])),
+  job: Object.keys(jobFields),
   limits: Object.keys(limitsFields),
   prepare: Object.keys(prepareFields),
   hosts: Object.keys(hostFields),

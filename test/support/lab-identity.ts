@@ -8,6 +8,8 @@ import { type Lab, runInLab } from "../../lab/lab.ts";
 /** The needs of pools that use every option with rights of its own. */
 export const allNeeds: AccessNeeds = {
   replacements: true,
+  restarts: true,
+  jobNamespaces: ["default"],
   deletesPods: true,
   selectsNamespaces: true,
   checks: [
@@ -78,7 +80,12 @@ function policy(): object[] {
   const metadata = { name };
   const spec = { policyName: name, validationActions: ["Deny"] };
   return [
-    { apiVersion, kind: "ValidatingAdmissionPolicy", metadata, spec: policySpec({ namespace, name }) },
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicy",
+      metadata,
+      spec: policySpec({ namespace, name }, allNeeds),
+    },
     { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata, spec },
   ];
 }

@@ -37,6 +37,9 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
     `new taint ${taint} on ${listNames(nodes)} evicts ${count(sumPods(owners), "pod")} without asking budgets: ${listOwners(owners)}`,
   unreachable: ({ nodes, attachedVolumes }) =>
     `unreachable: ${listNames(nodes)}; nobody ends the pods there, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached until the machine is proven off`,
+  hooks: ({ point, hooks, nodes }) => `hooks ${point} of ${listNames(nodes)}: ${hooks.join(", ")}`,
+  "delete-hooks": ({ annotation, owner, nodes }) =>
+    `the removal of ${listNames(nodes)} waits, and fails in the end, while ${owner || "nobody named"} holds it by annotation ${annotation}`,
   moves: ({ owners }) => {
     const pods = sumPods(owners);
     return pods === 0 ? "no pods move" : `${count(pods, "pod")} ${verb(pods, "move")}: ${listOwners(owners)}`;
@@ -63,7 +66,12 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
     `the ${nodes.length === 1 ? "drain" : "drains"} of ${listNames(nodes)} will wait, and fail in the end, while ${listNames(down)} ${down.length === 1 ? "is" : "are"} down: pool ${pool} may have ${maxUnavailable} down at once (maxUnavailable). Mend ${down.length === 1 ? "it" : "them"} or declare ${down.length === 1 ? "it" : "them"} lost first`,
   "replacements-awaited": ({ seconds, nodes, owners }) =>
     `after ${nodes.length === 1 ? "the drain" : "each drain"} of ${listNames(nodes)} up to ${seconds} s for as many Ready pods as before: ${listNames(owners.map(({ owner, ready }) => `${owner} ${ready}`))}`,
-  down: ({ owners }) => `down while they move, there is no other pod: ${listNames(owners)}`,
+  restarted: ({ owners }) =>
+    `moved by a restart of their Deployment, which starts new pods first: ${listOwners(owners)}`,
+  "restarted-past-budgets": ({ owners }) =>
+    `these rollouts ask no budget and may end pods before new ones are Ready (maxUnavailable of their strategy): ${listOwners(owners)}`,
+  down: ({ owners, restartable }) =>
+    `down while they move, there is no other pod: ${listNames(owners)}${offerRestart(restartable)}`,
   "budget-rounds": ({ budget, evictions, allowed, now, rounds }) =>
     `budget ${budget} allows ${Math.min(allowed, evictions)} of ${count(evictions, "eviction")} at once: ${sayRounds(now, evictions - now, rounds)}`,
   "budget-exhausted": ({ budget, evictions, needed, healthy }) =>
@@ -72,8 +80,8 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
     `budget ${budget} is new or has changed, and the cluster has not counted its pods yet: what it allows of ${count(evictions, "eviction")} is not known`,
   "budget-stranded": ({ budget, evictions, allowed, pods }) =>
     `budget ${budget} allows ${allowed} of ${count(evictions, "eviction")} and then none, since no node that stays takes its pods: the drain will fail unless they are scaled down, the budget is deleted or drain.onTimeout is deletePods: ${listNames(pods)}`,
-  "budget-hopeless": ({ budget, reason, pods }) =>
-    `budget ${budget} allows no eviction and will not by itself, ${reason} (an operator may still move its pods): ${listNames(pods)}`,
+  "budget-hopeless": ({ budget, reason, pods, restartable }) =>
+    `budget ${budget} allows no eviction and will not by itself, ${reason} (an operator may still move its pods): ${listNames(pods)}${offerRestart(restartable)}`,
   "budgets-overlap": ({ budgets, pods }) =>
     `no eviction is possible while several budgets (${budgets.join(", ")}) select: ${listNames(pods)}`,
   "budgets-bypassed": ({ afterSeconds, nodes, budgets, pods }) => {
@@ -187,6 +195,11 @@ function verb(n: number, plural: string): string {
 
 function listOwners(owners: readonly OwnerCount[]): string {
   return listNames(owners.map(({ owner, pods }) => `${owner} ${pods}`));
+}
+
+function offerRestart(owners: readonly string[]): string {
+  if (owners.length === 0) return "";
+  return `; action restart in drain.rules starts new pods of ${listNames(owners)} first`;
 }
 
 function sayRounds(now: number, later: number, rounds: number): string {

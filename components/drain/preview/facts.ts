@@ -2,6 +2,7 @@
 // Tools read these objects (docs/drain.md, "Facts of the preview"): fields may be added, never renamed or removed.
 import type { Pod } from "../../kube/api.ts";
 import type { DeclarationFact } from "../../model/declaration-fact.ts";
+import type { HookPoint } from "../../model/hooks.ts";
 import { ownerKey } from "../pod-filters.ts";
 
 /** Pods of one owner, such as `shop/Deployment cart`. */
@@ -85,6 +86,20 @@ export type DisruptionFact =
       /** Volumes that stay attached until the machines are proven off. */
       readonly attachedVolumes: number;
     } & Warning)
+  | ({
+      readonly kind: "hooks";
+      readonly point: HookPoint;
+      /** In the order in which they run. */
+      readonly hooks: readonly string[];
+      readonly nodes: readonly string[];
+    } & Info)
+  | ({
+      readonly kind: "delete-hooks";
+      readonly annotation: string;
+      /** For whom is waited: the annotation's value. */
+      readonly owner: string;
+      readonly nodes: readonly string[];
+    } & Warning)
   | ({ readonly kind: "moves" } & OfOwners & Info)
   | ({ readonly kind: "finished" } & OfPods & Info)
   | ({ readonly kind: "daemons-end" } & OfPods & Info)
@@ -124,7 +139,14 @@ export type DisruptionFact =
       /** Sorted by owner; the owners that have Ready pods now. */
       readonly owners: readonly OwnerReadiness[];
     } & Info)
-  | ({ readonly kind: "down" } & { readonly owners: readonly string[] } & Warning)
+  | ({ readonly kind: "restarted" } & OfOwners & Info)
+  | ({ readonly kind: "restarted-past-budgets" } & OfOwners & Warning)
+  | ({
+      readonly kind: "down";
+      readonly owners: readonly string[];
+      /** Those of them whose new pods an action restart would start first. */
+      readonly restartable: readonly string[];
+    } & Warning)
   | ({
       readonly kind: "budget-rounds";
       readonly allowed: number;
@@ -140,7 +162,14 @@ export type DisruptionFact =
       Warning)
   | ({ readonly kind: "budget-not-counted" } & OfBudget & Warning)
   | ({ readonly kind: "budget-stranded"; readonly allowed: number } & OfBudget & OfPods & Warning)
-  | ({ readonly kind: "budget-hopeless"; readonly reason: string } & OfBudget & OfPods & Warning)
+  | ({
+      readonly kind: "budget-hopeless";
+      readonly reason: string;
+      /** Owners of the pods that an action restart would move all the same. */
+      readonly restartable: readonly string[];
+    } & OfBudget &
+      OfPods &
+      Warning)
   | ({ readonly kind: "budgets-overlap"; readonly budgets: readonly string[] } & OfPods & Warning)
   | ({
       readonly kind: "budgets-bypassed";
@@ -182,6 +211,11 @@ export type FactKind = DisruptionFact["kind"];
 
 /** The fact of one kind. */
 export type FactOf<Kind extends FactKind> = Extract<DisruptionFact, { readonly kind: Kind }>;
+
+/** Tells whether an owner is a Deployment, whose rollout may start new pods first. */
+export function isDeployment(owner: string): boolean {
+  return /\/Deployment /.test(owner);
+}
 
 /** Counts pods by owner, sorted by owner. */
 export function countByOwner(pods: readonly Pod[]): OwnerCount[] {

@@ -5,7 +5,7 @@ import type { Node } from "../../kube/api.ts";
 import { isTransient } from "../../kube/kube-error.ts";
 import { isReady } from "../../kube/node-ready.ts";
 import type { Clock } from "../../model/clock.ts";
-import type { DrainPolicy } from "../../model/drain-policy.ts";
+import type { DrainPolicy, LeavingPolicy } from "../../model/drain-policy.ts";
 import { durations } from "../../model/durations.ts";
 import { bootIdText } from "../../model/mark-values.ts";
 import { readMarks } from "../../model/node-marks.ts";
@@ -18,20 +18,21 @@ import type { MembershipInputs } from "./state.ts";
 /** Runs `work` with the member's policy once its pool may have one more node down. */
 export async function whenPoolAllows<Result>(
   operation: Operation,
-  member: Pick<MembershipInputs, "node" | "pool" | "owner" | "drain" | "maxUnavailable">,
+  member: Pick<MembershipInputs, "node" | "pool" | "owner" | "drain" | "maxUnavailable" | "hooks">,
   progress: Progress,
-  work: (policy: DrainPolicy) => Promise<Result>,
+  work: (policy: LeavingPolicy) => Promise<Result>,
 ): Promise<Result> {
   const { node } = member;
   // By the name that the pool has now: all of it is paced together while it is renamed.
   const pool = operation.poolNow(member.pool);
-  const { drain, maxUnavailable: limit } = operation.declaration.policyOf(node, pool, member);
+  const policy = operation.declaration.policyOf(node, pool, member);
+  const { drain, maxUnavailable: limit } = policy;
   const onWait = (blocker: string) =>
     progress.now(`waiting for a slot in pool ${pool} (maxUnavailable: ${limit}); ${blocker}`);
   const findDown = () => findNodesDown(operation, { pool, owner: member.owner });
   return operation.slots.withSlot(
     { node, pool, limit, timeoutSeconds: drain.timeoutSeconds, findDown, onWait },
-    () => work(drain),
+    () => work(policy),
   );
 }
 

@@ -8,7 +8,8 @@ import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireRejoinAllowed } from "../rejoin-limits.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
-import { drainMember, throttle, whenPoolAllows } from "./drain-member.ts";
+import { throttle, whenPoolAllows } from "./drain-member.ts";
+import { drainWithHooks } from "./drain-with-hooks.ts";
 import type { MembershipOutputs } from "./state.ts";
 
 /**
@@ -52,7 +53,7 @@ export async function leavePool(
   await cordonOthers(operation, progress);
   await whenPoolAllows(operation, member, progress, async (policy) => {
     await check();
-    await drainMember(operation, member, policy, progress);
+    await drainWithHooks(operation, member, "leave", policy, progress);
   });
 }
 

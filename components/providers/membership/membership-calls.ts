@@ -7,12 +7,14 @@ import { wantsReboot } from "../../model/roster.ts";
 import { requireApproved } from "../approval.ts";
 import { cordonChange } from "../cordon.ts";
 import { errorText, InitializationError } from "../errors.ts";
+import { runHooks } from "../hooks/run-hooks.ts";
 import { nodeNamed, ownedNode } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireMinReady } from "../staying-nodes.ts";
 import { beginDisruption } from "../verification/verify.ts";
-import { drainMember, whenPoolAllows } from "./drain-member.ts";
+import { whenPoolAllows } from "./drain-member.ts";
+import { drainWithHooks } from "./drain-with-hooks.ts";
 import { isDrainedNow } from "./drained.ts";
 import { findDrift } from "./drift.ts";
 import { requireOwnRequests } from "./foreign-requests.ts";
@@ -44,14 +46,12 @@ async function converge(
     ? await requireNode(operation, inputs)
     : await awaitReady(operation, id, inputs, progress);
   const settled = await settleNode(operation.kube, node, inputs, olds);
-  const isDrainedStill = isDrained && (await isDrainedNow(operation.kube, node, inputs));
-  if (inputs.drained && !isDrainedStill)
-    await whenPoolAllows(operation, inputs, progress, async (policy) => {
-      await requireMinReady(operation, inputs);
-      await drainMember(operation, inputs, policy, progress);
-    });
+  await drainIfDeclared(operation, inputs, node, isDrained, progress);
   const outs = { ...inputs, observed: observe(settled), joined: true };
-  if (inputs.tokenId !== "") await endToken(operation, id, outs, olds?.joined !== true);
+  // An adopted node has none, and has joined before.
+  if (inputs.tokenId === "") return outs;
+  await endToken(operation, id, outs, olds?.joined !== true);
+  if (!olds?.joined) await runJoinHooks(operation, id, outs, progress);
   return outs;
 }
 
@@ -72,6 +72,34 @@ function happensTo(olds: MembershipOutputs, news: MembershipInputs): Happening {
   if (news.drained && olds.drained !== true) return "is drained";
   if (olds.schedulable && !news.schedulable) return "is cordoned";
   return "stays";
+}
+
+/** Drains a node that is declared drained, unless it is so still. */
+async function drainIfDeclared(
+  operation: Operation,
+  inputs: MembershipInputs,
+  node: Node,
+  wasDrained: boolean,
+  progress: Progress,
+): Promise<void> {
+  if (!inputs.drained || (wasDrained && (await isDrainedNow(operation.kube, node, inputs)))) return;
+  await whenPoolAllows(operation, inputs, progress, async (policy) => {
+    await requireMinReady(operation, inputs);
+    await drainWithHooks(operation, inputs, "maintenance", policy, progress);
+  });
+}
+
+/** Runs what the stack does after a join. A failure keeps the resource in state, unfinished. */
+async function runJoinHooks(
+  operation: Operation,
+  id: string,
+  outs: MembershipOutputs,
+  progress: Progress,
+): Promise<void> {
+  const moment = { occasion: "join", point: "afterJoin" } as const;
+  await runHooks(operation, outs, moment, outs.hooks, progress).catch((error: unknown) => {
+    throw new InitializationError(id, { ...outs, joined: false }, [errorText(error)]);
+  });
 }
 
 /** Revokes the token of the join and, after a join, looks what it was used for. */
@@ -140,10 +168,18 @@ async function driftOf(
   return node === undefined ? [] : findDrift(olds, news, node);
 }
 
+/** The roster tells of hooks of nodes that are there; of those that join, each pool tells once. */
+async function tellJoinHooks(operation: Operation, { hooks, pool, __urn }: MembershipInputs): Promise<void> {
+  const names = (hooks?.afterJoin ?? []).map(({ name }) => name).join(", ");
+  if (names === "" || !operation.isFirst(`hooks of joins in pool ${pool}`)) return;
+  await operation.voice(__urn).say(`hooks afterJoin of nodes that join pool ${pool}: ${names}`);
+}
+
 /** Implements the calls. */
 export const membershipCalls = (current: () => Operation) => ({
-  async check(_olds: MembershipInputs, news: MembershipInputs): Promise<pulumi.dynamic.CheckResult> {
+  async check(olds: Partial<MembershipInputs>, news: MembershipInputs): Promise<pulumi.dynamic.CheckResult> {
     current().told.declared(news);
+    if (olds.node === undefined) await tellJoinHooks(current(), news);
     return { inputs: news, failures: [] };
   },
   async diff(

@@ -7,9 +7,11 @@ import { describeDisruption } from "../../drain/preview/describe.ts";
 import type { DisruptionFact } from "../../drain/preview/facts.ts";
 import type { AddedTaint, DisruptedNode, Scene } from "../../drain/preview/scene.ts";
 import { describeNodes } from "../../drain/preview/whereabouts.ts";
+import { findRollout, type PodRollout } from "../../drain/rollouts.ts";
 import type { KubeApi, Node, Pod } from "../../kube/api.ts";
 import { readyStatus } from "../../kube/node-ready.ts";
 import { caCertHashes } from "../../kubeadm/ca-hash.ts";
+import { restartsRollouts } from "../../model/drain-policy.ts";
 import { errorText } from "../errors.ts";
 import { isStampedBy, nodeNamed } from "../identity.ts";
 import { nodesDown } from "../membership/drain-member.ts";
@@ -122,11 +124,12 @@ async function gatherScene(operation: Operation, change: PreviewedChange): Promi
   const names = new Set(leaving.map(({ node }) => node));
   const onLeaving = pods.filter((pod) => names.has(pod.spec?.nodeName ?? ""));
   const gaps: Gaps = [];
-  const [budgets, volumes, daemonSets, namespaces] = await Promise.all([
+  const [budgets, volumes, daemonSets, namespaces, rollouts] = await Promise.all([
     readOr([], "what budgets allow", gaps, () => api.listBudgets()),
     readVolumes(api, onLeaving, gaps),
     readDaemonSets(api, onLeaving, gaps),
     readNamespaces(api, leaving, gaps),
+    readRollouts(api, leaving, onLeaving, gaps),
   ]);
   const known = new Set(nodes.map((node) => node.metadata?.name));
   return {
@@ -136,6 +139,7 @@ async function gatherScene(operation: Operation, change: PreviewedChange): Promi
     down: findDown(change),
     daemonSetExists: (namespace, name) => daemonSets.get(`${namespace}/${name}`),
     namespaceLabels: (namespace) => namespaces.get(namespace) ?? {},
+    rolloutOf: (pod) => rollouts.get(podController(pod)?.uid ?? ""),
     unknown: gaps.sort((one, other) => (one.what < other.what ? -1 : 1)),
     now: operation.clusterTime(),
   };
@@ -164,6 +168,7 @@ function lookAt(member: DisruptedMember, { olds, news, nodes }: PreviewedChange)
     pool: member.pool,
     maxUnavailable: pool?.maxUnavailable ?? 1,
     policy: member.drain,
+    ...(member.hooks && { hooks: member.hooks }),
     unreachable: node !== undefined && readyStatus(node) === "Unknown",
     attachedVolumes: node?.status?.volumesAttached?.length ?? 0,
   };
@@ -217,4 +222,27 @@ async function readNamespaces(
     ? await readOr([], "which namespaces the drain rules select", gaps, () => api.listNamespaces())
     : [];
   return new Map(namespaces.map(({ metadata }) => [metadata?.name ?? "", metadata?.labels ?? {}]));
+}
+
+/** Reads the Deployments of all pods that a rule may restart, by the uid of the pods' ReplicaSets. */
+async function readRollouts(
+  api: KubeApi,
+  leaving: readonly DisruptedMember[],
+  pods: readonly Pod[],
+  gaps: Gaps,
+): Promise<ReadonlyMap<string, PodRollout | "unknown" | undefined>> {
+  const nodes = new Set(leaving.filter(({ drain }) => restartsRollouts(drain)).map(({ node }) => node));
+  const owned = pods.filter((pod) => nodes.has(pod.spec?.nodeName ?? "") && !isDaemonSetPod(pod));
+  const wanted = new Map(owned.map((pod) => [podController(pod)?.uid ?? "", pod]));
+  const all = () =>
+    Promise.all([...wanted].map(async ([uid, pod]) => [uid, await findRollout(api, pod)] as const));
+  const unread = [...wanted.keys()].map((uid) => [uid, "unknown"] as const);
+  return new Map(
+    await readOr<readonly (readonly [string, PodRollout | "unknown" | undefined])[]>(
+      unread,
+      "which Deployments can be restarted",
+      gaps,
+      all,
+    ),
+  );
 }

@@ -1,6 +1,8 @@
 // The declared rights against the program's calls on a real API server with RBAC: no call is refused, no right is idle.
 import {
   AdmissionregistrationV1Api,
+  AppsV1Api,
+  BatchV1Api,
   CoreV1Api,
   KubeConfig,
   PatchStrategy,
@@ -21,6 +23,7 @@ import {
 } from "../../../components/access/rules.ts";
 import type { KubeApi } from "../../../components/kube/api.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
+import { renderJob } from "../../../components/model/hook-job.ts";
 import { type KubernetesPlugin, startKubernetesPlugin } from "../../stand-ins/engine.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
@@ -58,7 +61,7 @@ function adminConfig(): KubeConfig {
 async function declarePolicy(): Promise<void> {
   const admission = adminConfig().makeApiClient(AdmissionregistrationV1Api);
   const metadata = { name: accessName };
-  const spec = policySpec({ namespace: "kube-system", name: accessName });
+  const spec = policySpec({ namespace: "kube-system", name: accessName }, allNeeds);
   await admission.createValidatingAdmissionPolicy({ body: { metadata, spec } });
   await admission.createValidatingAdmissionPolicyBinding({
     body: { metadata, spec: { policyName: accessName, validationActions: ["Deny"] } },
@@ -104,6 +107,13 @@ const podOf = async ({ core, namespace, createPod }: Fixture, name: string) => {
   return { namespace, name, uid: pod.metadata?.uid ?? "" };
 };
 
+function createDeployment(apps: Fixture["apps"], namespace: string) {
+  const labels = { app: "web" };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "main", image: "none" }] } };
+  const spec = { replicas: 1, selector: { matchLabels: labels }, template };
+  return apps.createNamespacedDeployment({ namespace, body: { metadata: { name: "web" }, spec } });
+}
+
 const token = { tokenId: "abcdef", tokenSecret: "0123456789abcdef", description: "test" };
 
 /** One use of each call that the program can make; the compiler asks for those that are missing. */
@@ -124,6 +134,27 @@ const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset" |
     for (const kind of ["Deployment", "ReplicaSet", "StatefulSet"])
       await kube.readWorkload(namespace, { apiVersion: "apps/v1", kind, name: "none" });
   },
+  restartRollout: async (kube, { apps, namespace }) => {
+    const { metadata } = await createDeployment(apps, namespace);
+    const seen = { uid: metadata?.uid ?? "", version: metadata?.resourceVersion ?? "" };
+    await kube.restartRollout(namespace, "web", seen, "2030-01-01T00:00:00Z");
+  },
+  createJob: (kube) => {
+    const template = { spec: { containers: [{ name: "main", image: "none" }] } };
+    const cause = {
+      hook: "backup",
+      point: "beforeDrain",
+      occasion: "leave",
+      node: "w1",
+      pool: "workers",
+    } as const;
+    const job = renderJob({ spec: { template } }, "nodepools-backup-1", "default", {
+      ...cause,
+      timeoutSeconds: 60,
+    });
+    return kube.createJob("default", "nodepools-backup-1", job);
+  },
+  readJob: (kube) => kube.readJob("default", "nodepools-backup-1"),
   readDaemonSet: (kube, { namespace }) => kube.readDaemonSet(namespace, "none"),
   evictPod: async (kube, fixture) => {
     const answer = await kube.evictPod(await podOf(fixture, "evicted"), 1);
@@ -366,6 +397,42 @@ describe("H1 a thief of its token", () => {
     const ownerReferences = [{ apiVersion: "v1", kind: "Node", name: "none", uid: "none" }];
     expect(await patchNode("worker", { metadata: { ownerReferences } })).toBe(403);
     expect(await patchNode("worker", { metadata: { labels: { "example.com/x": "1" } } })).toBe(200);
+  });
+
+  it("restarts Deployments, and changes nothing else of them", async () => {
+    const config = new KubeConfig();
+    config.loadFromString(proxy.kubeconfig);
+    const apps = config.makeApiClient(AppsV1Api);
+    await createDeployment(adminConfig().makeApiClient(AppsV1Api), "default");
+    const patch = (body: object) =>
+      statusOf(apps.patchNamespacedDeployment({ namespace: "default", name: "web", body }, mergePatch));
+    const templated = (metadata: object) => patch({ spec: { template: { metadata } } });
+    const restartedAt = "kubectl.kubernetes.io/restartedAt";
+    expect(await templated({ annotations: { [restartedAt]: "1" } })).toBe(200);
+    expect(await templated({ annotations: { [restartedAt]: "2" } })).toBe(200);
+    expect(await templated({ annotations: { [restartedAt]: "3", other: "x" } })).toBe(403);
+    expect(await templated({ annotations: { [restartedAt]: null } })).toBe(403);
+    expect(await templated({ labels: { more: "x" } })).toBe(403);
+    expect(await patch({ spec: { template: { spec: { hostNetwork: true } } } })).toBe(403);
+    expect(await patch({ spec: { replicas: 0 } })).toBe(403);
+    expect(await patch({ spec: { paused: true } })).toBe(403);
+    expect(await patch({ metadata: { labels: { more: "x" } } })).toBe(403);
+  });
+
+  it("creates Jobs of hooks where these name them, and nowhere else", async () => {
+    const config = new KubeConfig();
+    config.loadFromString(proxy.kubeconfig);
+    const batch = config.makeApiClient(BatchV1Api);
+    const template = { spec: { restartPolicy: "Never", containers: [{ name: "main", image: "none" }] } };
+    const create = (place: string, name: string, labels: Record<string, string>) => {
+      const body = { metadata: { name, labels }, spec: { template } };
+      return statusOf(batch.createNamespacedJob({ namespace: place, body }));
+    };
+    const ours = { "nodepools.local/hook": "backup" };
+    expect(await create("default", "nodepools-backup-2", ours)).toBe(200);
+    expect(await create("kube-system", "nodepools-backup-2", ours)).toBe(403);
+    expect(await create("default", "nodepools-backup-3", {})).toBe(403);
+    expect(await create("default", "other", ours)).toBe(403);
   });
 
   it("gives itself no rights", async () => {

@@ -111,7 +111,7 @@ describe("NODEPOOLS_FACTS=json", () => {
       ["info", expect.objectContaining({ kind: "cluster", server: expect.stringMatching(/^https:/) })],
       ["info", { kind: "leaving", severity: "info", nodes: ["node-shop"] }],
       ["info", { kind: "moves", severity: "info", owners: [{ owner: "shop/StatefulSet cart", pods: 1 }] }],
-      ["info", { kind: "down", severity: "warning", owners: ["shop/StatefulSet cart"] }],
+      ["info", { kind: "down", severity: "warning", owners: ["shop/StatefulSet cart"], restartable: [] }],
       ["info", { kind: "fits", severity: "info", pods: 1, nodes: 1, joining: [] }],
     ]);
   });

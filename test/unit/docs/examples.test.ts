@@ -68,6 +68,8 @@ it("looks at the examples of every document that has some", () => {
   expect([...seen].sort()).toEqual([
     "README.md",
     "docs/configuration.md",
+    "docs/drain.md",
+    "docs/hooks.md",
     "docs/runbook.md",
     "docs/runbook.zh.md",
   ]);

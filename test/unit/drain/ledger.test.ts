@@ -38,7 +38,7 @@ describe("a ledger", () => {
     expect(ledger.events).toEqual([]);
     ledger.answer(uid, accepted as EvictionAnswer, "", 10, noWait);
     expect(ledger.events).toEqual([{ reason: "evicted pods with emptyDir data", pod: "shop/web-1" }]);
-    expect(ledger.counts).toEqual({ evicted: 1, deleted: 0, waited: 0 });
+    expect(ledger.counts).toEqual({ evicted: 1, restarted: 0, deleted: 0, waited: 0 });
   });
 
   it("tells nothing of evictions that were refused or had no answer", () => {

@@ -26,6 +26,22 @@ import {
   volume,
 } from "./scenes.ts";
 
+const gapingRollout = {
+  ...{ name: "shop", revision: "1" },
+  deployment: {
+    ...{ uid: "d", replicas: 4, selector: "app=shop", isEnding: false },
+    rollout: { version: "1", isObserved: true, isPaused: false, surge: 1, unavailable: 1 },
+  },
+};
+
+const held = {
+  ...node("w2"),
+  metadata: {
+    name: "w2",
+    annotations: { "pre-drain.delete.hook.machine.cluster.x-k8s.io/backup": "the backups" },
+  },
+};
+
 /** A removal about which there is something to say of every kind. */
 function eventfulScene() {
   const everything = {
@@ -76,6 +92,10 @@ function eventfulScene() {
     podOn("w1", "late-0", { labels: { app: "late" } }, evenly("rank", "late")),
     podOn("w9", "late-1", { labels: { app: "late" } }, evenly("rank", "late")),
     podOn("w4", "slow", { labels: { app: "slow" }, grace: 3600 }),
+    podOn("w2", "shop-1", {
+      labels: { app: "shop" },
+      owner: { kind: "ReplicaSet", name: "shop-1", uid: "shop" },
+    }),
   ];
   const ranked = (name: string) => node(name, {}, { labels: { rank: name } });
   const nodes = [ranked("w1"), ...["w2", "w3", "w4", "w6"].map((name) => node(name)), ranked("w9")];
@@ -83,7 +103,11 @@ function eventfulScene() {
   const allowing = { disruptionsAllowed: 1, expectedPods: 5, desiredHealthy: 1 };
   return scene(pods, {
     disrupted: [
-      leaving("w2"),
+      leaving(
+        "w2",
+        { rules: [{ name: "first", action: "restart", pods: "app=shop" }] },
+        { hooks: { beforeDrain: [{ name: "backup", command: "true", timeoutSeconds: 60 }] } },
+      ),
       leaving("w1", everything, { unreachable: true }),
       leaving("w3", {}, { disruption: "lost" }),
       leaving("w4", {}, { disruption: "reboot" }),
@@ -91,6 +115,7 @@ function eventfulScene() {
     ],
     nodes,
     addedTaints: [{ nodeName: "w9", taint: { key: "new", effect: "NoExecute" } }],
+    nodes: ["w1", "w2", "w3", "w4", "w6", "w9"].map((name) => (name === "w2" ? held : node(name))),
     joining: ["w5"],
     down: new Map([["workers", ["w8"]]]),
     volumes: [volume("pv", "data", { ...onlyOn("w1"), local: { path: "/mnt" } })],
@@ -102,6 +127,7 @@ function eventfulScene() {
       budget("shut", selecting("shut")),
       budget("tally", selecting("tally"), { observedGeneration: 0 }),
     ],
+    rolloutOf: ({ metadata }) => (metadata?.name === "shop-1" ? gapingRollout : undefined),
     unknown: [{ what: "something", reason: "listing it: forbidden (403)" }],
   });
 }
