@@ -94,7 +94,7 @@ export function clusterRules(needs: AccessNeeds = {}): AccessRule[] {
 
 /** Lists what a preview reads in the whole cluster. */
 export function previewRules(needs: AccessNeeds = {}): AccessRule[] {
-  const { selectsNamespaces, checks = [] } = needs;
+  const { selectsNamespaces } = needs;
   return [
     allow("", "nodes", "list"),
     allow("", "pods", "list"),

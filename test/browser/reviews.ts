@@ -38,7 +38,7 @@ export function reviewOfNodes(nodes: number): Review {
       ...{ reason: "pods without a controller (drain.force allows it)", pods: ["shop/debug-of-anna"] },
     },
     { kind: "empty-dirs-lost", severity: "warning", owners: owners.slice(0, 5) },
-    { kind: "down", severity: "warning", owners: ["shop/StatefulSet db"] },
+    { kind: "down", severity: "warning", owners: ["shop/StatefulSet db"], restartable: [] },
     {
       ...({ kind: "drift", severity: "info", node: names.at(-1) ?? "", field: "labels" } as const),
       ...{ key: "example.com/tier", declared: "general", found: "hacked" },

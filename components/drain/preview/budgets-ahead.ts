@@ -10,8 +10,8 @@ import {
   isObserved,
 } from "../budgets.ts";
 import { accepts } from "../placement.ts";
-import { isProtectedByBudgets, podKey } from "../pod-filters.ts";
-import { type DisruptionFact, type FactOf, isDeployment, ownerKey } from "./facts.ts";
+import { isProtectedByBudgets, ownerKey, podKey } from "../pod-filters.ts";
+import { type DisruptionFact, type FactOf, isDeployment } from "./facts.ts";
 import { isEvicted, type JudgedPod, type Scene } from "./scene.ts";
 
 /** An eviction that needs the consent of budgets. */

@@ -5,9 +5,9 @@ import { jobFault, renderJob } from "../../../components/model/hook-job.ts";
 const container = { name: "main", image: "backup" };
 const template = { spec: { containers: [container] } };
 const cause = {
-  ...{ hook: "backup", point: "beforeDrain", occasion: "leave", node: "w1", pool: "workers" },
+  ...({ hook: "backup", point: "beforeDrain", occasion: "leave", node: "w1", pool: "workers" } as const),
   timeoutSeconds: 600,
-} as const;
+};
 
 it("J-H04 gives a Job our name and labels, the hook's limit, its node, and no owner", () => {
   const ownerReferences = [{ apiVersion: "v1", kind: "Node", name: "w1", uid: "u" }];

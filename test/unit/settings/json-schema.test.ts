@@ -2,7 +2,12 @@
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { configSchema } from "../../../build/config-schema.cjs";
-import { drainDefaults, hookDefaults, loginDefaults, poolDefaults } from "../../../components/model/defaults.ts";
+import {
+  drainDefaults,
+  hookDefaults,
+  loginDefaults,
+  poolDefaults,
+} from "../../../components/model/defaults.ts";
 import { hookPoints } from "../../../components/model/hooks.ts";
 import { config, host, pool } from "./declared.ts";
 

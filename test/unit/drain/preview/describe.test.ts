@@ -98,7 +98,7 @@ function eventfulScene() {
     }),
   ];
   const ranked = (name: string) => node(name, {}, { labels: { rank: name } });
-  const nodes = [ranked("w1"), ...["w2", "w3", "w4", "w6"].map((name) => node(name)), ranked("w9")];
+  const nodes = [ranked("w1"), ...["w3", "w4", "w6"].map((name) => node(name)), held, ranked("w9")];
   const selecting = (app: string) => ({ selector: { matchLabels: { app } } });
   const allowing = { disruptionsAllowed: 1, expectedPods: 5, desiredHealthy: 1 };
   return scene(pods, {
@@ -115,7 +115,6 @@ function eventfulScene() {
     ],
     nodes,
     addedTaints: [{ nodeName: "w9", taint: { key: "new", effect: "NoExecute" } }],
-    nodes: ["w1", "w2", "w3", "w4", "w6", "w9"].map((name) => (name === "w2" ? held : node(name))),
     joining: ["w5"],
     down: new Map([["workers", ["w8"]]]),
     volumes: [volume("pv", "data", { ...onlyOn("w1"), local: { path: "/mnt" } })],

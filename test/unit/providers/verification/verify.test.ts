@@ -146,7 +146,15 @@ it("says at preview what will be verified, and what does not hold now", async ()
 it("tells what a run did, once, by one more list of pods", async () => {
   const { operation, progress, said, kube } = stackWith([], { kubeconfig: "x" });
   await beginDisruption(operation);
-  const summary = { nodeFound: true, evicted: 2, deleted: 0, waited: 1, warnings: [], seconds: 3 };
+  const summary = {
+    nodeFound: true,
+    evicted: 2,
+    deleted: 0,
+    restarted: 0,
+    waited: 1,
+    warnings: [],
+    seconds: 3,
+  };
   const moved = [1, 2].map((at) => ({ owner: "shop/Deployment cart", at, wasServing: false }));
   operation.record.drained({ node: "w1", pool: "workers", summary: { ...summary, moved } });
   await endDisruption(operation, progress);
@@ -161,7 +169,16 @@ it("is done without a word of pods that cannot be listed", async () => {
   const { operation, progress, said, kube } = stackWith([], { kubeconfig: "x" });
   kube.listPods.mockRejectedValue(new Error("too many requests"));
   await beginDisruption(operation);
-  const summary = { nodeFound: true, evicted: 1, deleted: 0, waited: 0, warnings: [], seconds: 3, moved: [] };
+  const summary = {
+    nodeFound: true,
+    evicted: 1,
+    deleted: 0,
+    restarted: 0,
+    waited: 0,
+    warnings: [],
+    seconds: 3,
+    moved: [],
+  };
   operation.record.drained({ node: "w1", pool: "workers", summary });
   await endDisruption(operation, progress);
   expect(said).toEqual(["what the run did to the pods was not measured: too many requests"]);
