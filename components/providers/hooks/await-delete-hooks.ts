@@ -44,7 +44,7 @@ export async function awaitDeleteHooks(
   const step = stage === "pre-drain" ? "draining" : "resetting";
   const state = stage === "pre-drain" ? "no pod was moved" : "it is drained, and its host is not reset";
   throw new Error(
-    `${step} node "${target.node}": held for ${seconds} s by ${listHooks(waited)}. The Node stays cordoned, ${state}. Whoever wrote that removes it when he is done; or run \`kubectl annotate node ${target.node} ${waited[0]?.annotation ?? ""}-\`; then run again`,
+    `${step} node "${target.node}": held for ${seconds} s by ${listHooks(waited)}. The Node stays cordoned, ${state}. Whoever wrote that removes it when they are done; or run \`kubectl annotate node ${target.node} ${waited[0]?.annotation ?? ""}-\`; then run again`,
   );
 }
 

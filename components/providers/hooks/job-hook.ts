@@ -33,16 +33,17 @@ function parseFile(file: string): unknown {
   }
 }
 
-/** Waits for the Job of the hook, and returns what its containers said in the end. Throws when it fails. */
+/** Waits for the Job of the hook, telling how long, and returns what its containers said in the end. Throws when it fails. */
 export async function runJob(
   operation: Operation,
   memory: HookMemory,
   key: string,
   run: HookRun,
+  tell: (elapsed: number) => void,
 ): Promise<string> {
   const { namespace = "" } = run.hook.job ?? {};
   const name = await beginJob(operation, memory, key, run);
-  const end = await waitForEnd(operation, namespace, name, run.hook.timeoutSeconds);
+  const end = await waitForEnd(operation, namespace, name, run.hook.timeoutSeconds, tell);
   const said = await describePods(operation, namespace, name);
   if (end === "complete") return said.success;
   const cause = end ?? `no end after ${run.hook.timeoutSeconds} s`;
@@ -87,10 +88,12 @@ function waitForEnd(
   namespace: string,
   name: string,
   seconds: number,
+  onWait: (elapsed: number) => void,
 ): Promise<string | undefined> {
   return poll<string>(clock, {
     every: durations.providers.hookLook,
     within: seconds + durations.providers.hookEnd,
+    onWait,
     until: async () => {
       try {
         const job = await kube.readJob(namespace, name);

@@ -37,11 +37,10 @@ async function runOnce(operation: Operation, memory: HookMemory, run: HookRun): 
   try {
     const key = hookKey(occasion, point, hook, definitionOf(hook));
     if (memory.find(key)?.isDone) return;
-    const calm = tellTime(operation.clock, progress, name, hook.timeoutSeconds);
+    const tell = (elapsed: number) => progress.now(`${name}: ${elapsed} s of ${hook.timeoutSeconds} s`);
     const said = await (hook.job === undefined
-      ? runCommand(operation, run)
-      : runJob(operation, memory, key, run)
-    ).finally(calm);
+      ? runCommand(operation, run).finally(tellTime(operation.clock, tell))
+      : runJob(operation, memory, key, run, tell));
     await memory.note({ key, isDone: true });
     const seconds = Math.round(operation.clock.now() - begun);
     await progress.say(`${name}: done after ${seconds} s${said === "" ? "" : `: ${said}`}`);
@@ -72,13 +71,13 @@ function whatItLeaves(point: HookPoint): string {
 }
 
 /** Tells how long it takes; returns what ends that. */
-function tellTime(clock: Clock, progress: Progress, name: string, seconds: number): () => void {
+function tellTime(clock: Clock, tell: (elapsed: number) => void): () => void {
   const begun = clock.now();
   let stop: () => void = () => undefined;
-  const tell = () => {
-    progress.now(`${name}: ${Math.round(clock.now() - begun)} s of ${seconds} s`);
-    stop = actAfter(clock, durations.drain.progress, tell);
+  const tellNow = () => {
+    tell(Math.round(clock.now() - begun));
+    stop = actAfter(clock, durations.drain.progress, tellNow);
   };
-  tell();
+  tellNow();
   return () => stop();
 }

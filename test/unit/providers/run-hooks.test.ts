@@ -204,7 +204,7 @@ describe("J-H05 annotations of Cluster API that hold a removal up", () => {
     const played = new Played();
     played.node = held(played);
     await expect(wait(played, "pre-drain")).rejects.toThrow(
-      `draining node "w1": held for 30 s by the backups (${annotation}, last written 2030-01-01T00:00:00.000Z by velero). The Node stays cordoned, no pod was moved. Whoever wrote that removes it when he is done; or run \`kubectl annotate node w1 ${annotation}-\`; then run again`,
+      `draining node "w1": held for 30 s by the backups (${annotation}, last written 2030-01-01T00:00:00.000Z by velero). The Node stays cordoned, no pod was moved. Whoever wrote that removes it when they are done; or run \`kubectl annotate node w1 ${annotation}-\`; then run again`,
     );
   });
 });
