@@ -26,7 +26,7 @@ it("takes commands and Jobs, and runs each up to 600 s", () => {
     afterJoin: [{ name: "tell", job, timeoutSeconds: 5 }],
   };
   expect(resolvePool(declared).hooks).toEqual(filled);
-  expect(readDeclaredRoster(JSON.stringify([pool({ hooks })]))?.pools[0]?.hooks).toEqual(filled);
+  expect(readDeclaredRoster({ pools: [pool({ hooks })], problems: [] })?.pools[0]?.hooks).toEqual(filled);
 });
 
 describe("refuses", () => {
