@@ -82,6 +82,13 @@ function forbid(resource: string, unless: string, message: string) {
   return { expression: about(resource, unless), reason: "Forbidden", message };
 }
 
+// A Node's place in the network, and the machine behind it, which an autoscaler deletes by this.
+const fixedSpec = ["podCIDR", "providerID"];
+
+/** True where a text of the spec is as it was. */
+const isKeptSpec = (field: string) =>
+  `(has(object.spec.${field}) ? object.spec.${field} : '') == (has(oldObject.spec.${field}) ? oldObject.spec.${field} : '')`;
+
 /** Returns the spec of the ValidatingAdmissionPolicy for the ServiceAccount. */
 export function policySpec(
   account: { readonly namespace: string; readonly name: string },
@@ -127,7 +134,7 @@ export function policySpec(
       {
         expression: about(
           "nodes",
-          `request.operation == 'DELETE' || (${isKept("finalizers")} && ${isKept("ownerReferences")})`,
+          `request.operation == 'DELETE' || (${[isKept("finalizers"), isKept("ownerReferences"), ...fixedSpec.map(isKeptSpec)].join(" && ")})`,
         ),
         reason: "Forbidden",
         message: "nodepools changes labels, annotations, taints and the cordon of a Node, nothing else",

@@ -1,5 +1,6 @@
 // What the program asks of a Kubernetes API server, as one interface that drain and the providers share.
 import type {
+  V1ClusterRole,
   V1DaemonSet,
   V1Job,
   V1LabelSelector,
@@ -26,6 +27,7 @@ export type VolumeClaim = V1PersistentVolumeClaim;
 export type Volume = V1PersistentVolume;
 export type Namespace = V1Namespace;
 export type Job = V1Job;
+type ClusterRole = V1ClusterRole;
 
 /** Identifies one pod for ever: a new pod of the same name has another uid. */
 export interface PodIdentity {
@@ -174,6 +176,8 @@ export interface KubeApi {
   /** Lists the pods of a namespace that a label selector selects. */
   listPodsSelected(namespace: string, selector: string): Promise<Pod[]>;
   listNamespaces(): Promise<Namespace[]>;
+  readNamespace(name: string): Promise<Namespace | undefined>;
+  readClusterRole(name: string): Promise<ClusterRole | undefined>;
   /** Reads an owner of pods; undefined when it is gone, or keeps no number of pods. */
   readWorkload(namespace: string, owner: OwnerName): Promise<Workload | undefined>;
   /**

@@ -5,6 +5,7 @@ import {
   CoreV1Api,
   type KubeConfig,
   PatchStrategy,
+  RbacAuthorizationV1Api,
   StorageV1Api,
   setHeaderOptions,
   VersionApi,
@@ -57,6 +58,14 @@ export function connectKube(connection: KubeConnection): KubeApi {
     ...jobCalls(requester, access),
     listNamespaces: () =>
       requester.list("Namespaces", (query, options) => core.listNamespace(query, options)),
+    readNamespace: (name) =>
+      requester.find({ verb: "reading", object: `Namespace "${name}"` }, (options) =>
+        core.readNamespace({ name }, options),
+      ),
+    readClusterRole: (name) =>
+      requester.find({ verb: "reading", object: `ClusterRole "${name}"` }, (options) =>
+        access.makeApiClient(RbacAuthorizationV1Api).readClusterRole({ name }, options),
+      ),
     ...volumeCalls(requester, core, access),
     ...serviceCalls(requester, core),
     ...tokenCalls(requester, core, access),

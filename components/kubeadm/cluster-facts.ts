@@ -1,4 +1,5 @@
 // What is known of cluster and declaration when a host is judged. Pure.
+import type { TwinNode } from "./twins.ts";
 
 /** Holds what is known of the cluster and of the declaration when a host is judged. */
 export interface ClusterFacts {
@@ -11,8 +12,8 @@ export interface ClusterFacts {
   readonly serverVersion: string;
   /** The Node that has the declared name now. */
   readonly node?: KnownNode;
-  /** Name of a Node other than the declared one that has the host's machine-id. */
-  readonly otherNodeWithMachineId?: string;
+  /** Nodes other than the declared one that have the host's machine-id. @defaultValue none */
+  readonly twins?: readonly TwinNode[];
   /** The cluster's kubelets tolerate swap (`failSwapOn: false` in ConfigMap kube-system/kubelet-config). @defaultValue false */
   readonly swapAllowed?: boolean;
   /** What else its kubelets demand of a host, by ConfigMap kube-system/kubelet-config. @defaultValue nothing */

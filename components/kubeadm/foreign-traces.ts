@@ -5,6 +5,7 @@ import { ownerAnnotation } from "../model/owner.ts";
 import type { ClusterFacts } from "./cluster-facts.ts";
 import type { HostFindings } from "./findings.ts";
 import { markerPath } from "./marker.ts";
+import { twinReasons } from "./twins.ts";
 
 /** Files of kubeadm that only a control-plane node has. */
 export const controlPlaneFiles: readonly string[] = [
@@ -17,10 +18,6 @@ export const controlPlaneFiles: readonly string[] = [
   "/etc/kubernetes/manifests/kube-controller-manager.yaml",
   "/etc/kubernetes/manifests/kube-scheduler.yaml",
 ];
-
-/** How a clone gets a machine-id of its own: systemd would take the one that D-Bus has in a file, where that is no link. */
-export const renewMachineId =
-  "empty /etc/machine-id on it, delete /var/lib/dbus/machine-id if that is no link, and reboot it";
 
 /** Returns one reason with its remedy for each sign that the host or its name is not this stack's to take. */
 export function foreignTraces(findings: HostFindings, facts: ClusterFacts): string[] {
@@ -96,12 +93,5 @@ function otherMachines(findings: HostFindings, facts: ClusterFacts): string[] {
         `Give the host another name, or when that machine is gone run \`kubectl delete node ${facts.nodeName}\``,
     );
   }
-  if (facts.otherNodeWithMachineId !== undefined) {
-    reasons.push(
-      `Node ${facts.otherNodeWithMachineId} has the host's machine-id ${findings.machineId}: when the host is a clone, ` +
-        `${renewMachineId}; when it is that node, declare it under that name, or remove that entry in a run of its own first; ` +
-        "when it is neither, that Node does not tell the truth: look into the machine that it runs on",
-    );
-  }
-  return reasons;
+  return [...reasons, ...twinReasons(findings, facts)];
 }

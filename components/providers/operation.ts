@@ -8,6 +8,7 @@ import { type DeclaredRoster, followPool } from "../model/roster.ts";
 import type { Verification } from "../model/verification.ts";
 import { connectEngineLog } from "../pulumi-internals/engine-log.ts";
 import { type ConnectionSettings, readConnectionSettings } from "../settings/connection-settings.ts";
+import { type DeclaredHost, readDeclaredHosts } from "../settings/declared-hosts.ts";
 import { readDeclaredRoster } from "../settings/declared-roster.ts";
 import { loadInventory } from "../settings/inventory.ts";
 import { readInventoryFile } from "../settings/inventory-reader.ts";
@@ -134,6 +135,11 @@ export class Operation {
     const isDeclared = (name: string) =>
       this.told.hasPool(name) || declared?.pools.some((one) => one.name === name) === true;
     return followPool(pool, isDeclared, this.told.poolMoves());
+  }
+
+  /** Lists the members of the stack config with their addresses; none where pools are declared in code. */
+  declaredHosts(): DeclaredHost[] {
+    return readDeclaredHosts((key) => this.#config.get(`nodepools:${key}`));
   }
 
   /** Returns the voice of the resource with this URN. */

@@ -71,7 +71,7 @@ export interface DrainRuleArgs {
   readonly namespaces?: string;
   /**
    * drain: evicts them; restart: restarts their Deployment by rollout, whose surge starts new pods elsewhere before these
-   * end, without asking budgets, and refuses pods of anything else; skip: leaves them alone; waitCompleted: waits until
+   * end, regardless of budgets, and refuses pods of anything else; skip: leaves them alone; waitCompleted: waits until
    * they end by themselves. Change effect: in place.
    */
   readonly action: DrainAction;

@@ -40,6 +40,6 @@ status=$(
   } 4>&1
 )
 if [ "$status" = 124 ] || [ "$status" = 137 ]; then
-  echo "no end after $seconds s: it was ended" >&3
+  echo "not finished after $seconds s: it was ended" >&3
 fi
 exit "$status"

@@ -46,7 +46,7 @@ export async function runJob(
   const end = await waitForEnd(operation, namespace, name, run.hook.timeoutSeconds, tell);
   const said = await describePods(operation, namespace, name);
   if (end === "complete") return said.success;
-  const cause = end ?? `no end after ${run.hook.timeoutSeconds} s`;
+  const cause = end ?? `not finished after ${run.hook.timeoutSeconds} s`;
   throw new Error(`Job "${namespace}/${name}": ${cause}${said.failure === "" ? "" : `: ${said.failure}`}`);
 }
 

@@ -4,6 +4,7 @@ import type { LostHost } from "../../model/roster.ts";
 import { beyondApproved } from "../approval.ts";
 import type { Operation } from "../operation.ts";
 import { tellFacts } from "../tell-facts.ts";
+import { unsuitableAccess } from "./access-checks.ts";
 import { tooManyRejoins, tooManyRemovals, unwipedHosts } from "./checks.ts";
 import { inAnotherCluster, lostButReady, tooFewReady, unsuitablePreparations } from "./cluster-checks.ts";
 import type { Former } from "./former.ts";
@@ -36,7 +37,7 @@ export async function findRefusals(
   ];
 }
 
-/** Lists what of a change is more than its limits or the cluster allow. */
+/** Lists what of a change is more than its limits, or the cluster as it is, allow. */
 async function excesses(
   operation: Operation,
   olds: RosterInputs | undefined,
@@ -49,6 +50,7 @@ async function excesses(
     ...tooManyRemovals(roster, news, olds === undefined ? [] : pending),
     ...(await lostButReady(operation, roster, news)).map(because),
     ...(await tooFewReady(operation, roster, news)),
+    ...(await unsuitableAccess(operation, olds, news)).map(because),
   ];
 }
 

@@ -23,7 +23,7 @@ it("J-H01 hears a flood to its end and tells the last of it", () => {
 
 it("J-H02 ends a command that takes too long, with what it began", () => {
   const { stdout } = run(`${claimed}${hook("sleep 77 & sleep 77", { seconds: 1 })}pgrep -x sleep; true`);
-  expect(stdout).toBe("status=0\nno end after 1 s: it was ended\nstatus=124\n");
+  expect(stdout).toBe("status=0\nnot finished after 1 s: it was ended\nstatus=124\n");
 });
 
 it("J-H02 waits for the command that a killed run has left at work, and no longer than for its own", () => {

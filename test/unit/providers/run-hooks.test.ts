@@ -143,7 +143,7 @@ describe("J-H03 hooks of one moment", () => {
   it("go on with the Job that a killed run has begun", async () => {
     const played = new Played();
     played.end = () => undefined;
-    expect(await played.run({ beforeDrain: [hook("backup")] })).toContain("no end after 60 s");
+    expect(await played.run({ beforeDrain: [hook("backup")] })).toContain("not finished after 60 s");
     played.end = () => "Complete";
     expect(await played.run({ beforeDrain: [hook("backup")] })).toBeUndefined();
     expect(played.created).toHaveLength(1);
