@@ -1,5 +1,4 @@
 // What is known of cluster and declaration when a host is judged. Pure.
-import type { TwinNode } from "./twins.ts";
 
 /** Holds what is known of the cluster and of the declaration when a host is judged. */
 export interface ClusterFacts {
@@ -37,4 +36,11 @@ export interface KnownNode {
   /** Value of the owner annotation. */
   readonly owner?: string;
   readonly controlPlane: boolean;
+}
+
+/** A Node other than the declared one that has the host's machine-id. */
+export interface TwinNode {
+  readonly name: string;
+  /** Its host had this machine-id itself when this stack enrolled it. */
+  readonly isEnrolled: boolean;
 }

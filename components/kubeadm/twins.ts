@@ -9,13 +9,6 @@ import type { HostFindings } from "./findings.ts";
 export const renewMachineId =
   "empty /etc/machine-id on it, delete /var/lib/dbus/machine-id if that is no link, and reboot it";
 
-/** A Node other than the declared one that has the host's machine-id. */
-export interface TwinNode {
-  readonly name: string;
-  /** Its host had this machine-id itself when this stack enrolled it. */
-  readonly isEnrolled: boolean;
-}
-
 /**
  * Returns why a host with twins is not to be touched, if so:
  * - its certificate is that of a twin: it is that node

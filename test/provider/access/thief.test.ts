@@ -1,5 +1,11 @@
 // Who has stolen a token of the declared ServiceAccount, on a real API server with RBAC and the policy.
-import { AppsV1Api, BatchV1Api, CoreV1Api, type KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
+import {
+  AppsV1Api,
+  BatchV1Api,
+  CoreV1Api,
+  type KubeConfig,
+  RbacAuthorizationV1Api,
+} from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { configOf, createDeployment, type IdentitySite, mergePatch, startIdentitySite } from "./identity.ts";
 
