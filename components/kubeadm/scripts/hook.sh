@@ -33,6 +33,7 @@ exec 3>&1
 status=$(
   {
     {
+      # shellcheck disable=SC2016 # the inner shell expands it: in its argument the command would be seen by all
       timeout -k 10 "$seconds" sh -c 'command=$NODEPOOLS_COMMAND; unset NODEPOOLS_COMMAND; eval "$command"' \
         < /dev/null 2>&1 3>&- 4>&- 8>&-
       echo $? >&4

@@ -23,6 +23,7 @@ it("D-N01 does nothing for a Node that does not exist, and deletes it twice with
     nodeFound: false,
     evicted: 0,
     deleted: 0,
+    restarted: 0,
     waited: 0,
     warnings: [],
     seconds: 0,
