@@ -70,19 +70,11 @@ module.exports = {
       to: { path: folder("review") },
     },
     {
-      name: "import-on-top",
-      comment: "An import writes a config once; nothing that runs with it knows that.",
-      severity: "error",
-      from: { path: "^(index\\.ts|components/)", pathNot: folder("import") },
-      to: { path: folder("import") },
-    },
-    {
       name: "pulumi-internals-stand-alone",
-      comment:
-        "Each file is one bet on Pulumi's SDK with a contract test of its own; all it needs of us is the clock.",
+      comment: "Each file is one bet on Pulumi's SDK with a contract test of its own, and nothing else.",
       severity: "error",
       from: { path: folder("pulumi-internals") },
-      to: { path: "^components/", pathNot: "^components/model/(clock|durations)[.]ts$" },
+      to: { path: "^components/" },
     },
     only(
       "pulumi-at-the-border",

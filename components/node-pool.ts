@@ -1,7 +1,7 @@
 // A pool: which of its hosts are nodes, and what these nodes share.
 import * as pulumi from "@pulumi/pulumi";
 import type { OwningCluster } from "./member-list.ts";
-import { type HostAddress, selectMembers } from "./model/host.ts";
+import { selectMembers } from "./model/host.ts";
 import { resolveMaxUnavailable } from "./model/limits.ts";
 import { mergeMetadata } from "./model/node-metadata.ts";
 import { mergeDrain, poolPolicy } from "./model/pool-policy.ts";
@@ -9,7 +9,6 @@ import type { PrepareOptions } from "./model/prepare.ts";
 import { type LostHost, rosterMember } from "./model/roster.ts";
 import { PoolNode } from "./pool-node.ts";
 import { openOfflineFolder, type Preparation } from "./preparation.ts";
-import { declareWithoutPlace } from "./pulumi-internals/stack-traces.ts";
 import { type Pool, type PoolHost, resolvePool } from "./settings/pool.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 
@@ -39,10 +38,7 @@ export class NodePool extends pulumi.ComponentResource {
     cluster.memberList.enter({
       pool: {
         name,
-        ...poolPolicy(
-          { maxUnavailable, drain: pool.drain, ...(pool.hooks && { hooks: pool.hooks }) },
-          pool.hosts,
-        ),
+        ...poolPolicy({ maxUnavailable, drain: pool.drain }, pool.hosts),
         ...(pool.limits && { limits: pool.limits }),
         ...(pool.prepare && { kubernetes: pool.prepare.kubernetes }),
       },
@@ -73,12 +69,11 @@ export class NodePool extends pulumi.ComponentResource {
       readyTimeoutSeconds: pool.readyTimeoutSeconds,
       drain: mergeDrain(pool.drain, host.drain),
       maxUnavailable,
-      ...(pool.hooks && { hooks: pool.hooks }),
       ...(pool.limits && { limits: pool.limits }),
       ...(criSocket !== undefined && { criSocket }),
       ...(preparation && { preparation }),
     };
-    return declareWithoutPlace(() => new PoolNode(host.name, args, { parent: this }));
+    return new PoolNode(host.name, args, { parent: this });
   }
 }
 
@@ -90,7 +85,6 @@ function lostHost({ name: node, rejoinTrigger = "" }: PoolHost): LostHost {
   return { node, rejoinTrigger };
 }
 
-function hostAddress({ address, port, user, hostKey }: PoolHost): pulumi.Input<HostAddress> {
-  if (typeof address === "string" && typeof hostKey === "string") return { address, port, user, hostKey };
+function hostAddress({ address, port, user, hostKey }: PoolHost) {
   return pulumi.output({ address, port, user, hostKey });
 }

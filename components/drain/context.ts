@@ -16,7 +16,6 @@ export type DrainApi = Pick<
   | "listNamespaces"
   | "listPodsSelected"
   | "readWorkload"
-  | "restartRollout"
   | "readDaemonSet"
   | "evictPod"
   | "deletePod"

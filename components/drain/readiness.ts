@@ -4,7 +4,14 @@ import type { OwnerReference, Pod, Workload } from "../kube/api.ts";
 import { isTransient, KubeError } from "../kube/kube-error.ts";
 import { replacementSeconds } from "../model/drain-policy.ts";
 import { oneLine } from "../model/foreign-text.ts";
-import { type NotedOwner, readinessNote } from "../model/readiness-note.ts";
+import {
+  hasReadinessNote,
+  type NotedOwner,
+  planReadinessNote,
+  readinessNoteLabel,
+  readReadinessNote,
+  withoutReadinessNote,
+} from "../model/readiness-note.ts";
 import { changeKnown } from "./begin-drain.ts";
 import type { DrainContext } from "./context.ts";
 import { nodeStateAfterFailure } from "./drain-limits.ts";
@@ -39,7 +46,7 @@ export class Readiness {
     this.#context = context;
     this.#ledger = ledger;
     this.#watch = watch;
-    const note = readinessNote.read(watch.node);
+    const note = readReadinessNote(watch.node);
     this.#isAltered = note === "altered";
     if (note !== "altered") for (const owner of note) this.#noted.set(owner.uid, owner);
     this.#siblings.add(this);
@@ -51,16 +58,20 @@ export class Readiness {
   }
 
   /**
-   * Notes the owners of pods that are about to be evicted, or to end by a restart of their owners, on the Node too. Throws
-   * DrainError when the rights do not allow it, KubeError when the server fails.
+   * Notes the owners of pods that are about to be evicted, on the Node too. Throws DrainError when the rights do not
+   * allow it, KubeError when the server fails.
    */
-  async note(evicted: readonly Pod[], restarted: readonly Pod[] = []): Promise<void> {
+  async note(pods: readonly Pod[]): Promise<void> {
     if (replacementSeconds(this.#context.policy) === undefined) return;
     this.requireIntact();
-    await this.#noteAll(restarted, true);
-    await this.#noteAll(evicted, false);
+    await Promise.all(
+      [...this.#newControllers(pods)].map(async ([uid, { namespace, controller }]) => {
+        await this.#noteOwner(namespace, controller);
+        this.#seen.add(uid);
+      }),
+    );
     if (this.#isWritten) return;
-    await changeKnown(this.#context.api, this.#watch.node, () => readinessNote.plan(this.owners));
+    await changeKnown(this.#context.api, this.#watch.node, () => planReadinessNote(this.owners));
     this.#isWritten = true;
   }
 
@@ -70,30 +81,21 @@ export class Readiness {
     const { nodeName } = this.#context;
     const cause =
       "what was Ready before it began is not known any more: someone changed the note on its Node";
-    const remedy = `${nodeStateAfterFailure(this.#context)} Look after the workloads, then run "kubectl label node ${nodeName} ${readinessNote.label}-" and run again.`;
+    const remedy = `${nodeStateAfterFailure(this.#context)} Look after the workloads, then run "kubectl label node ${nodeName} ${readinessNoteLabel}-" and run again.`;
     throw new DrainError(nodeName, cause, [], remedy);
   }
 
   /** Takes the note off the Node: the drain is done. */
   async forget(): Promise<void> {
-    if (this.#noted.size === 0 && !readinessNote.isOn(this.#watch.node)) return;
+    if (this.#noted.size === 0 && !hasReadinessNote(this.#watch.node)) return;
     await changeKnown(this.#context.api, this.#watch.node, (latest) =>
-      readinessNote.isOn(latest) ? readinessNote.without(latest, {}) : undefined,
+      hasReadinessNote(latest) ? withoutReadinessNote(latest, {}) : undefined,
     );
   }
 
   /** No other drain of the run goes by what this one noted any more. */
   [Symbol.dispose](): void {
     this.#siblings.delete(this);
-  }
-
-  async #noteAll(pods: readonly Pod[], isRestarted: boolean): Promise<void> {
-    await Promise.all(
-      [...this.#newControllers(pods)].map(async ([uid, { namespace, controller }]) => {
-        await this.#noteOwner(namespace, controller, isRestarted);
-        this.#seen.add(uid);
-      }),
-    );
   }
 
   #newControllers(pods: readonly Pod[]) {
@@ -107,8 +109,7 @@ export class Readiness {
     return found;
   }
 
-  /** Of a Deployment that the drain itself restarts, another revision is what is waited for. */
-  async #noteOwner(namespace: string, controller: OwnerReference, isRestarted: boolean): Promise<void> {
+  async #noteOwner(namespace: string, controller: OwnerReference): Promise<void> {
     const { api } = this.#context;
     const found = await this.#findOwner(namespace, controller);
     if (found === undefined || this.#noted.has(found.workload.uid)) return;
@@ -119,7 +120,7 @@ export class Readiness {
     const ready = Math.max(now, this.#readyBefore(uid));
     this.#noted.set(uid, {
       ...{ apiVersion, kind, namespace, name, uid, ready },
-      ...(revision !== undefined && !isRestarted && { revision }),
+      ...(revision !== undefined && { revision }),
     });
     this.#isWritten = false;
   }

@@ -41,8 +41,7 @@ export function podCalls(
       return requester.list(object, call);
     },
     followPodsOnNode: (nodeName) => follow(requester, podsOf(nodeName), watchSeconds),
-    listPods: (keep) =>
-      requester.list("Pods", (query, options) => core.listPodForAllNamespaces(query, options), keep),
+    listPods: () => requester.list("Pods", (query, options) => core.listPodForAllNamespaces(query, options)),
     readDaemonSet: (namespace, name) =>
       requester.find({ verb: "reading", object: `DaemonSet "${namespace}/${name}"` }, (options) =>
         apps.readNamespacedDaemonSet({ namespace, name }, options),

@@ -18,7 +18,6 @@ const parts = [
   "prepare-surroundings",
   "prepare-packages",
   "prepare-apt",
-  "prepare-docker-key",
   "prepare-dnf",
   "prepare-runtime",
   "prepare-main",

@@ -38,7 +38,5 @@ export function leavingPolicy(
   const listing = [...declared.values()].find(({ hostDrains = {} }) => Object.hasOwn(hostDrains, node));
   const own = listing?.hostDrains?.[node];
   const policy = declared.get(pool) ?? listing;
-  if (policy === undefined) return undefined;
-  const { drain, maxUnavailable, hooks } = policy;
-  return { drain: own ?? drain, maxUnavailable, ...(hooks && { hooks }) };
+  return policy && { drain: own ?? policy.drain, maxUnavailable: policy.maxUnavailable };
 }

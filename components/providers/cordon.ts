@@ -4,11 +4,9 @@ import { changeNodeRetrying, type NodePlan } from "../kube/change-node.ts";
 import { writeTime } from "../model/clock.ts";
 import { carriesStaleMark, planLeaving, planWithoutStaleMarks } from "../model/mark-changes.ts";
 import type { RosterMember } from "../model/roster.ts";
-import { requireApproved } from "./approval.ts";
 import { identify, poolByStamp } from "./identity.ts";
 import type { Operation } from "./operation.ts";
 import type { Progress } from "./progress.ts";
-import { beginDisruption } from "./verification/verify.ts";
 
 /** A node that leaves; its machine id where it is known. */
 export interface LeavingNode {
@@ -25,7 +23,6 @@ export async function cordonLeaving(
   progress: Progress,
 ): Promise<void> {
   if (leaving.length === 0) return;
-  for (const { node } of leaving) await requireApproved(operation, { node, owner }, "leaves");
   const cordoned = await markLeaving(operation, leaving, owner);
   if (cordoned.length === 0) return;
   await progress.say(
@@ -34,7 +31,7 @@ export async function cordonLeaving(
 }
 
 /**
- * Cordons the nodes that are ours, unless a check of the stack does not hold, and marks the cordon as ours; a cordon of someone else stays theirs. A Node without a
+ * Cordons the nodes that are ours and marks the cordon as ours; a cordon of someone else stays theirs. A Node without a
  * stamp is ours where its machine is known to be. Returns those that were schedulable.
  */
 export async function markLeaving(
@@ -43,9 +40,6 @@ export async function markLeaving(
   owner: string,
 ): Promise<readonly Node[]> {
   const nodes = await ownNodes(operation, leaving, owner);
-  // Machines that are lost are down already: what that broke must not keep them.
-  if (nodes.some(({ metadata }) => !operation.declaration.isLost(metadata?.name ?? "")))
-    await beginDisruption(operation);
   const time = writeTime(operation.clusterTime());
   const pools = new Map(leaving.map(({ node, pool }) => [node, pool]));
   await changeAll(operation, nodes, (node) => planLeaving(node, time, pools.get(node.metadata?.name ?? "")));
@@ -94,8 +88,7 @@ export async function isStaleMarkLeft(
 ): Promise<boolean> {
   try {
     const nodes = await ownNodes(operation, members, owner);
-    const declared = byNode(members);
-    return nodes.some((node) => carriesStaleMark(node, declared.get(node.metadata?.name ?? "")));
+    return nodes.some((node) => carriesStaleMark(node, declarationOf(node, members)));
   } catch {
     return false;
   }
@@ -108,14 +101,11 @@ export async function clearStaleMarks(
   owner: string,
 ): Promise<void> {
   const nodes = await ownNodes(operation, members, owner);
-  const declared = byNode(members);
-  await changeAll(operation, nodes, (node) =>
-    planWithoutStaleMarks(node, declared.get(node.metadata?.name ?? "")),
-  );
+  await changeAll(operation, nodes, (node) => planWithoutStaleMarks(node, declarationOf(node, members)));
 }
 
-function byNode(members: readonly RosterMember[]): ReadonlyMap<string, RosterMember> {
-  return new Map(members.map((member) => [member.node, member]));
+function declarationOf(node: Node, members: readonly RosterMember[]): RosterMember | undefined {
+  return members.find((member) => member.node === node.metadata?.name);
 }
 
 async function ownNodes(

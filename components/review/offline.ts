@@ -1,12 +1,10 @@
 // The review of a change as it stands in Git: of each stack whose config differs between two commits.
-import { basename } from "node:path";
 import { compareSides } from "./compare.ts";
 import { parseSide, type Side } from "./declared.ts";
-import { filesAt, inventoriesOf } from "./project-files.ts";
-import { type Commit, type FolderFile, openRepository, type Repository } from "./repository.ts";
+import { type Commit, openRepository, type Repository } from "./repository.ts";
 import type { Review, StackReview } from "./review.ts";
 import { ReviewError } from "./review-error.ts";
-import { type Project, parseProject, parseStackFile, type StackFile, usable } from "./stack-file.ts";
+import { type Project, parseProject, parseStackFile } from "./stack-file.ts";
 
 /** Which commits to compare, of which project. */
 export interface OfflineRequest {
@@ -44,15 +42,11 @@ interface ProjectVersion {
   readonly commit: Commit;
   /** Absent when the commit does not have it. */
   readonly project: Project | undefined;
-  /** What decides on a stack's config: the ids of its file, of Pulumi.yaml and of the inventories that they name. */
+  /** What decides on a stack's config: the ids of its file and of Pulumi.yaml. */
   readonly idOf: (stack: string) => string;
   readonly stacks: readonly string[];
-  /** Reads a stack; `judge` may refuse its file. */
-  readonly side: (stack: string, judge?: (file: StackFile) => StackFile) => Side;
+  readonly side: (stack: string) => Side;
 }
-
-/** Keys whose values are inventory files. */
-const fileKeys = ["hostsFile", "poolsFile"];
 
 const stackFile = /^Pulumi\.(.+)\.ya?ml$/;
 
@@ -66,25 +60,17 @@ export function versionOf(repository: Repository, commit: Commit): ProjectVersio
       return stack === undefined ? [] : [[stack, file] as const];
     }),
   );
-  const named = filesAt(repository, commit);
-  const naming = new Set(repository.filesWith(commit.sha, fileKeys).map((path) => basename(path)));
-  const isNaming = (file: string) => naming.has(file) || naming.has(projectFile?.name ?? "");
-  const read = ({ id }: FolderFile) => parseStackFile(repository.read(id), project ?? { defaults: {} });
+  const find = (path: string) => (isInside(path) ? repository.readPath(commit.sha, path) : undefined);
   return {
     commit,
     project,
-    idOf: (stack) => {
-      const file = files.get(stack);
-      const inventories = file?.isPlain && isNaming(file.name) ? inventoriesOf(read(file), named) : [];
-      const ids = inventories.map((path) => repository.entry(commit.sha, path)?.id);
-      return [projectFile?.id, file?.id, ...ids].join(" ");
-    },
+    idOf: (stack) => `${projectFile?.id} ${files.get(stack)?.id}`,
     stacks: [...files.keys()],
-    side: (stack, judge = (file) => file) => {
+    side: (stack) => {
       const file = files.get(stack);
       if (file === undefined || project === undefined) return { kind: "absent" };
       if (!file.isPlain) return { kind: "wrong", problems: [`${file.name} is a link, and is not followed`] };
-      return parseSide(judge(read(file)), named);
+      return parseSide(parseStackFile(repository.read(file.id), project), find);
     },
   };
 }
@@ -92,6 +78,11 @@ export function versionOf(repository: Repository, commit: Commit): ProjectVersio
 /** `git ls-tree` lists what is in a folder when its path ends with a slash. */
 function slashed(folder: string): string {
   return folder === "." ? "" : `${folder.replace(/^\.\/|\/$/g, "")}/`;
+}
+
+/** Paths that a config gives are relative to the project's folder, or to a machine's. */
+function isInside(path: string): boolean {
+  return !path.startsWith("/") && !path.startsWith("~");
 }
 
 function chooseStacks(wanted: readonly string[], before: ProjectVersion, after: ProjectVersion): string[] {
@@ -106,5 +97,5 @@ function chooseStacks(wanted: readonly string[], before: ProjectVersion, after: 
 }
 
 function reviewStack(stack: string, before: ProjectVersion, after: ProjectVersion): StackReview {
-  return compareSides(stack, before.side(stack), after.side(stack, usable));
+  return compareSides(stack, before.side(stack), after.side(stack));
 }

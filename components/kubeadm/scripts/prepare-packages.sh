@@ -1,12 +1,10 @@
 # Which packages are missing, whatever the family; installing them is the family's own part.
 
-# with_held_packages COMMAND...: runs it with what stays at its version as further arguments.
-with_held_packages() { "$@" kubelet kubeadm kubernetes-cni cri-tools kubectl; }
+held_packages='kubelet kubeadm kubernetes-cni cri-tools kubectl'
 
-# missing PROGRAM:PACKAGE...: the packages of those programs that are not there.
-missing() { for pair in "$@"; do has "${pair%%:*}" || echo "${pair#*:}"; done; }
+# What the kubelet and network plugins call, by program and package.
 missing_system_packages() {
-  with_programs missing
+  for pair in $family_packages; do has "${pair%%:*}" || echo "${pair#*:}"; done
   has containerd || echo "$containerd_package"
   [ -n "$(time_unit)" ] || in_container || echo chrony
   [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ] || echo ca-certificates

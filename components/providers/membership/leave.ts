@@ -1,6 +1,5 @@
 // How a node leaves its pool: cordoned, drained, its volumes gone; the host is reset by its enrollment afterwards.
 import { abandonNode } from "../abandon.ts";
-import { requireApproved } from "../approval.ts";
 import { cordonChange, markLeaving } from "../cordon.ts";
 import { identify, poolByStamp } from "../identity.ts";
 import { askWhetherReleasable, requireHostsCluster } from "../judge-release.ts";
@@ -8,8 +7,7 @@ import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireRejoinAllowed } from "../rejoin-limits.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
-import { throttle, whenPoolAllows } from "./drain-member.ts";
-import { drainWithHooks } from "./drain-with-hooks.ts";
+import { drainMember, throttle, whenPoolAllows } from "./drain-member.ts";
 import type { MembershipOutputs } from "./state.ts";
 
 /**
@@ -24,7 +22,6 @@ export async function leavePool(
   progress: Progress,
 ): Promise<void> {
   const member = operation.told.reached(inState);
-  if (member.joined) await requireLeaveApproved(operation, member);
   if (member.joined) await requireRejoinAllowed(operation, member);
   const node = await operation.kube.readNode(member.node);
   const identity = identify(node, member);
@@ -53,18 +50,8 @@ export async function leavePool(
   await cordonOthers(operation, progress);
   await whenPoolAllows(operation, member, progress, async (policy) => {
     await check();
-    await drainWithHooks(operation, member, "leave", policy, progress);
+    await drainMember(operation, member, policy, progress);
   });
-}
-
-/** Asked of what was a member once: a join that failed has left nothing that a review could tell of. */
-async function requireLeaveApproved(operation: Operation, member: MembershipOutputs): Promise<void> {
-  const { declaration, told } = operation;
-  const { node } = member;
-  const happens = declaration.isLost(node) ? "lost" : told.isDeclared(node) ? "rejoins" : "leaves";
-  const pool = operation.poolNow(member.pool);
-  const policy = () => declaration.policyOf(node, pool, member);
-  await requireApproved(operation, { node, owner: member.owner, pool, policy }, happens);
 }
 
 /** Has all nodes that leave cordoned before the first pod moves, whoever has told of them. */

@@ -3,9 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
-import type { Hooks } from "../../model/hooks.ts";
 import type { HostAddress, NodeMetadata } from "../../model/host.ts";
-import type { SeenNode } from "../../model/node-status.ts";
 
 /** Declares one node's place in a pool. */
 export interface MembershipInputs extends NodeMetadata {
@@ -39,15 +37,18 @@ export interface MembershipInputs extends NodeMetadata {
   readonly drain: DrainPolicy;
   /** How many nodes of the pool may drain at once. */
   readonly maxUnavailable: number;
-  /** What the stack does of its own on the way; absent where nothing is declared, and in older states. Changes in place. */
-  readonly hooks?: Hooks;
   /** URN of this resource, for progress lines on its own row. */
   readonly __urn: string;
 }
 
 /** Describes the Node as it was last seen. */
-export interface NodeObservation extends SeenNode {
+export interface NodeObservation {
   readonly uid: string;
+  readonly ready: string;
+  readonly schedulable: boolean;
+  readonly kubeletVersion: string;
+  readonly containerRuntime: string;
+  readonly internalIp: string;
 }
 
 /** Adds to the inputs what was seen on the Node. */
@@ -73,7 +74,6 @@ const inPlace = [
   "readyTimeoutSeconds",
   "drain",
   "maxUnavailable",
-  "hooks",
 ] as const satisfies readonly (keyof MembershipInputs)[];
 
 /** Compares state with declaration. The join's id replaces when it is new or not known yet: the machine joins anew. */

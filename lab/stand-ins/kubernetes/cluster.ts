@@ -11,16 +11,9 @@ export interface Cluster {
   /** Reads an object; undefined when it, or its kind, does not exist. */
   find(key: ObjectKey): Promise<Properties | undefined>;
   /** Applies an object on the server's side; `force` takes fields from other managers. */
-  apply(object: Properties, fieldManager: string, options: ApplyOptions): Promise<Properties>;
+  apply(object: Properties, fieldManager: string, force: boolean): Promise<Properties>;
   /** Begins to delete an object, its dependents first; absent is success. */
   startDelete(key: ObjectKey): Promise<void>;
-}
-
-/** How an object is applied. */
-export interface ApplyOptions {
-  readonly force: boolean;
-  /** Only asks the server what would become of it. */
-  readonly dryRun?: boolean;
 }
 
 interface ApiResource {
@@ -45,9 +38,9 @@ export function openCluster(access: KubeConfig): Cluster {
       const resource = await resourceOf(key);
       return resource && send({ method: "GET", path: pathOf(key, resource) }).catch(undefinedWhenAbsent);
     },
-    apply: async (object, fieldManager, options) => {
+    apply: async (object, fieldManager, force) => {
       const path = pathOf(keyOf(object), await require(keyOf(object)));
-      return send(applyRequest(path, object, fieldManager, options));
+      return send(applyRequest(path, object, fieldManager, force));
     },
     startDelete: async (key) => {
       const resource = await resourceOf(key);
@@ -59,16 +52,11 @@ export function openCluster(access: KubeConfig): Cluster {
   };
 }
 
-function applyRequest(
-  path: string,
-  object: Properties,
-  fieldManager: string,
-  { force, dryRun }: ApplyOptions,
-): ApiRequest {
+function applyRequest(path: string, object: Properties, fieldManager: string, force: boolean): ApiRequest {
   return {
     method: "PATCH",
     path,
-    query: { fieldManager, force: String(force), ...(dryRun && { dryRun: "All" }) },
+    query: { fieldManager, force: String(force) },
     // JSON is YAML.
     body: { type: "application/apply-patch+yaml", value: object },
   };

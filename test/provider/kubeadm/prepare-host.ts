@@ -82,8 +82,7 @@ esac
 exit 0
 `;
 
-/** The programs that only pretend, by name. */
-export const pretenders: Readonly<Record<string, string>> = {
+const pretenders: Readonly<Record<string, string>> = {
   systemctl,
   ctr,
   "apt-get": apt,

@@ -2,13 +2,7 @@
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { configSchema } from "../../../build/config-schema.cjs";
-import {
-  drainDefaults,
-  hookDefaults,
-  loginDefaults,
-  poolDefaults,
-} from "../../../components/model/defaults.ts";
-import { hookPoints } from "../../../components/model/hooks.ts";
+import { drainDefaults, loginDefaults, poolDefaults } from "../../../components/model/defaults.ts";
 import { config, host, pool } from "./declared.ts";
 
 const schema = JSON.parse(configSchema());
@@ -74,8 +68,7 @@ describe("the JSON schema of the config", () => {
         .filter(([field, value]) => field === name && value.default !== undefined)
         .map(([, value]) => value.default);
     expect(defaults("maxUnavailable")).toEqual([poolDefaults.maxUnavailable]);
-    const ofHooks = hookPoints.map(() => hookDefaults.timeoutSeconds);
-    expect(defaults("timeoutSeconds")).toEqual([drainDefaults.timeoutSeconds, ...ofHooks]);
+    expect(defaults("timeoutSeconds")).toEqual([drainDefaults.timeoutSeconds]);
     expect(defaults("user")).toEqual([loginDefaults.user]);
     expect(defaults("state")).toEqual(["active"]);
   });
