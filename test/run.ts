@@ -2,10 +2,13 @@
 // `npm test -- <arguments>` runs what vitest makes of them, and no static checks.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ensureBareImage } from "../lab/hosts/bare-image.ts";
+import { ensureHostImage, type ImageTools } from "../lab/hosts/image.ts";
+import { openLab } from "../lab/lab-folder.ts";
 import { captureCommand } from "../lab/processes/run-command.ts";
 import { ProgressBoard } from "../lab/progress.ts";
 import { ensureDebianPackages } from "../lab/toolchain/debian-packages.ts";
@@ -61,9 +64,24 @@ async function runStaticCheck(name: string): Promise<void> {
 
 /** Gets what the tests run, and writes the outcome into the file that they wait for. */
 async function getTools(outcome: string): Promise<void> {
-  const problem = await board.step("tools", (note) => ensureTools(toolNames, note)).then(() => "", messageOf);
+  const problem = await board
+    .step("tools", (note) => ensureTools(toolNames, note))
+    .then(getImages)
+    .then(() => "", messageOf);
   writeFileSync(`${outcome}.writing`, problem);
   renameSync(`${outcome}.writing`, outcome);
+}
+
+/** Builds what all labs' hosts boot from, which would be built under the clocks of the first tests otherwise. */
+async function getImages({ kubelet, kubeadm }: Omit<ImageTools, "busybox">): Promise<void> {
+  if (selection.length > 0) return;
+  const lab = openLab(join(folder, "images"));
+  mkdirSync(lab.logs, { recursive: true });
+  const parts = { kubelet, kubeadm, busybox: "/bin/busybox" };
+  await board.step("images of hosts", async (note) => {
+    await ensureHostImage(lab, parts, note);
+    await ensureBareImage(lab, parts, note);
+  });
 }
 
 async function runVitest(outcome: string): Promise<number> {
