@@ -14,7 +14,7 @@ import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
 import { withholdOutputsFromDebugLog } from "./pulumi-internals/debug-log.ts";
 import { hasId } from "./pulumi-internals/known-id.ts";
-import { mapOnlyFramesOfTheProgram } from "./pulumi-internals/stack-traces.ts";
+import { mapOnlyFramesOfTheProgram, traceNoPromises } from "./pulumi-internals/stack-traces.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 import { serveKeyFilters, throughKeyFilters } from "./ssh/agent-key.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
@@ -60,6 +60,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     super("nodepools:index:Cluster", name, {}, options);
     withholdOutputsFromDebugLog();
     mapOnlyFramesOfTheProgram();
+    traceNoPromises();
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(
       pulumi.output(args.credentials).apply((each) => this.#forCommands(each)),

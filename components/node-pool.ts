@@ -8,6 +8,7 @@ import { mergeDrain, poolPolicy } from "./model/pool-policy.ts";
 import type { PrepareOptions } from "./model/prepare.ts";
 import { type LostHost, rosterMember } from "./model/roster.ts";
 import { PoolNode } from "./pool-node.ts";
+import { declareWithoutPlace } from "./pulumi-internals/stack-traces.ts";
 import { openOfflineFolder, type Preparation } from "./preparation.ts";
 import { type Pool, type PoolHost, resolvePool } from "./settings/pool.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
@@ -73,7 +74,7 @@ export class NodePool extends pulumi.ComponentResource {
       ...(criSocket !== undefined && { criSocket }),
       ...(preparation && { preparation }),
     };
-    return new PoolNode(host.name, args, { parent: this });
+    return declareWithoutPlace(() => new PoolNode(host.name, args, { parent: this }));
   }
 }
 

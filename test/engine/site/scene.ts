@@ -4,8 +4,9 @@ import type { SshdOptions } from "../../support/sshd.ts";
 import { type EngineHost, startHost } from "./host.ts";
 import { nodes, tokens } from "./nodes.ts";
 import { type Pods, startPods } from "./pods.ts";
-import { type Site, theSite } from "./site.ts";
+import type { Site } from "./site.ts";
 import { EngineStack } from "./stack.ts";
+import { theSite } from "./the-site.ts";
 
 /** One stack and its hosts w1 to wN. */
 export interface Scene {
