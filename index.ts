@@ -10,5 +10,5 @@ const { credentials, parallelJoins } = ssh;
 const aliases = [{ name: pulumi.getStack() }];
 const declared = { credentials, parallelJoins, pools, ...(access && { access }) };
 
-/** Each node as it was last seen: `pulumi stack output nodes`. */
-export const { nodes } = new Cluster("cluster", declared, { aliases });
+/** Each pool in one line, and each node as it was last seen: `pulumi stack output nodes`. */
+export const { nodes, summary } = new Cluster("cluster", declared, { aliases }).stackOutputs;

@@ -8,12 +8,13 @@ import { systemClock } from "./model/clock.ts";
 import { parallelJoinsDefault } from "./model/defaults.ts";
 import type { NodeStatus, Removals } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
+import { summarizePool } from "./model/pool-summary.ts";
 import type { LostHost, RosterPool } from "./model/roster.ts";
 import { NodePool } from "./node-pool.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
-import { withholdOutputsFromDebugLog } from "./pulumi-internals/debug-log.ts";
-import { hasId } from "./pulumi-internals/known-id.ts";
+import { quietDebugLog } from "./pulumi-internals/debug-log.ts";
+import { hasId, notKnownYet, valueIfKnown } from "./pulumi-internals/known-value.ts";
 import { mapOnlyFramesOfTheProgram, traceNoPromises } from "./pulumi-internals/stack-traces.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 import { serveKeyFilters, throughKeyFilters } from "./ssh/agent-key.ts";
@@ -38,6 +39,14 @@ export interface ClusterArgs {
   readonly access?: AccessArgs;
 }
 
+/** What a program exports of its cluster. */
+export interface StackOutputs {
+  /** As `Cluster.nodes`; not known in a preview. */
+  readonly nodes: pulumi.Output<Record<string, NodeStatus>>;
+  /** One line for each pool: how many nodes it has, and which are not Ready, cordoned, or changing in this run. */
+  readonly summary: pulumi.Output<Record<string, string>>;
+}
+
 /** Owns the worker nodes of one kubeadm cluster; one per stack. */
 export class Cluster extends pulumi.ComponentResource implements OwningCluster {
   /** Stack that owns the nodes, as `organization/project/stack`. */
@@ -54,11 +63,18 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
    * Each node of all pools by its name, as the last run that touched it or the last `pulumi refresh` saw it. Nodes that a
    * run removes are in its outputs as well, with `removal: "pending"`: gone when it succeeds, still there when it fails.
    */
-  readonly nodes: pulumi.Output<Record<string, NodeStatus>>;
+  get nodes(): pulumi.Output<Record<string, NodeStatus>> {
+    this.#nodes ??= this.#tellNodes();
+    return this.#nodes;
+  }
+
+  #nodes: pulumi.Output<Record<string, NodeStatus>> | undefined;
+  readonly #begun = systemClock.now();
+  readonly #roster: Roster;
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("nodepools:index:Cluster", name, {}, options);
-    withholdOutputsFromDebugLog();
+    quietDebugLog();
     mapOnlyFramesOfTheProgram();
     traceNoPromises();
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
@@ -68,14 +84,33 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     this.withoutCredentials = this.#warnOfMissingKey(args.credentials) ? ["connection"] : [];
     this.joinSlots = new JoinSlots(args.parallelJoins ?? parallelJoinsDefault);
     this.#collectPools(args.pools);
-    const begun = systemClock.now();
-    const roster = this.#declareRoster(name);
-    const declared = this.memberList.standing().then(statusByName);
-    this.nodes = pulumi
-      .all([declared, removalsSince(begun, roster)])
-      .apply((parts) => ({ ...parts[1], ...parts[0] }));
-    if (args.access) this.#declareAccess(name, args.access, roster);
+    this.#roster = this.#declareRoster(name);
+    if (args.access) this.#declareAccess(name, args.access, this.#roster);
     this.registerOutputs({ owner: this.owner });
+  }
+
+  /**
+   * What a program exports: `nodes`, and in `summary` one line for each pool. A preview shows these lines only, as the CLI
+   * would print each of a thousand nodes once one differs; `pulumi stack output nodes` has them all.
+   */
+  get stackOutputs(): StackOutputs {
+    const nodes = pulumi.runtime.isDryRun() ? notKnownYet<Record<string, NodeStatus>>() : this.nodes;
+    return { nodes, summary: pulumi.output(this.#summarizePools()) };
+  }
+
+  async #summarizePools(): Promise<Record<string, string>> {
+    const summaries = (await this.memberList.complete).map(async ({ pool, nodes }) => {
+      const seen = nodes.map(async ({ name, status }) => ({ name, status: await valueIfKnown(status) }));
+      return [pool.name, summarizePool(await Promise.all(seen))] as const;
+    });
+    return Object.fromEntries(await Promise.all(summaries));
+  }
+
+  #tellNodes(): pulumi.Output<Record<string, NodeStatus>> {
+    const declared = this.memberList.standing().then(statusByName);
+    return pulumi
+      .all([declared, removalsSince(this.#begun, this.#roster)])
+      .apply((parts) => ({ ...parts[1], ...parts[0] }));
   }
 
   /** The command plugin knows no key of an agent: it gets an agent that shows the chosen one, from this process. */

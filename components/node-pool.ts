@@ -1,15 +1,15 @@
 // A pool: which of its hosts are nodes, and what these nodes share.
 import * as pulumi from "@pulumi/pulumi";
 import type { OwningCluster } from "./member-list.ts";
-import { selectMembers } from "./model/host.ts";
+import { type HostAddress, selectMembers } from "./model/host.ts";
 import { resolveMaxUnavailable } from "./model/limits.ts";
 import { mergeMetadata } from "./model/node-metadata.ts";
 import { mergeDrain, poolPolicy } from "./model/pool-policy.ts";
 import type { PrepareOptions } from "./model/prepare.ts";
 import { type LostHost, rosterMember } from "./model/roster.ts";
 import { PoolNode } from "./pool-node.ts";
-import { declareWithoutPlace } from "./pulumi-internals/stack-traces.ts";
 import { openOfflineFolder, type Preparation } from "./preparation.ts";
+import { declareWithoutPlace } from "./pulumi-internals/stack-traces.ts";
 import { type Pool, type PoolHost, resolvePool } from "./settings/pool.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 
@@ -86,6 +86,7 @@ function lostHost({ name: node, rejoinTrigger = "" }: PoolHost): LostHost {
   return { node, rejoinTrigger };
 }
 
-function hostAddress({ address, port, user, hostKey }: PoolHost) {
+function hostAddress({ address, port, user, hostKey }: PoolHost): pulumi.Input<HostAddress> {
+  if (typeof address === "string" && typeof hostKey === "string") return { address, port, user, hostKey };
   return pulumi.output({ address, port, user, hostKey });
 }

@@ -15,7 +15,7 @@ import { type Preparation, prepareHost } from "./preparation.ts";
 import { HostEnrollment } from "./providers/enrollment/host-enrollment.ts";
 import { NodeMembership } from "./providers/membership/node-membership.ts";
 import { ownUrn } from "./providers/own-urn.ts";
-import { connectionTo, programText } from "./remote-root.ts";
+import { connectionTo, fromHost, programText } from "./remote-root.ts";
 
 /** Describes one member of a pool, with every default filled in. */
 export interface PoolNodeArgs {
@@ -100,7 +100,7 @@ export class PoolNode extends pulumi.ComponentResource {
       nodeResourceNames(node).join,
       {
         connection: connectionTo(args),
-        create: pulumi.output(args.host).apply(({ user }) => joinCommand(user)),
+        create: fromHost(args.host, ({ user }) => joinCommand(user)),
         update: "true",
         triggers: [enrollment.id],
         logging: "none",
@@ -133,6 +133,7 @@ export class PoolNode extends pulumi.ComponentResource {
       rebootTrigger,
       ...declared
     } = args;
+    const report = reportOfJoin(join);
     return new NodeMembership(
       name,
       {
@@ -145,8 +146,8 @@ export class PoolNode extends pulumi.ComponentResource {
         node,
         owner: cluster.owner,
         joinId: idOfJoin(enrollment, join),
-        joinWarnings: reportOfJoin(join).apply((report) => report.joinWarnings),
-        joinDoubt: reportOfJoin(join).apply((report) => report.joinDoubt),
+        joinWarnings: report.apply(({ joinWarnings }) => joinWarnings),
+        joinDoubt: report.apply(({ joinDoubt }) => joinDoubt),
         machineId: enrollment.machineId,
         tokenId: enrollment.tokenId,
         __urn: ownUrn(name, "NodeMembership", this),
@@ -158,8 +159,8 @@ export class PoolNode extends pulumi.ComponentResource {
 
 /** Tells a provider, with each host, what it hears of the roster only when all hosts are done. */
 async function placeOf({ cluster, pool, maxUnavailable, limits }: PoolNodeArgs): Promise<RosterPlace> {
-  const entries = await cluster.memberList.complete;
-  const members = entries.flatMap((entry) => entry.members).length;
+  await cluster.memberList.complete;
+  const { size: members } = cluster.memberList;
   return { members, pool, maxUnavailable, ...(limits && { limits }) };
 }
 

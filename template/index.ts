@@ -6,10 +6,7 @@ const { cluster, ssh, pools } = readSettings(new pulumi.Config("nodepools"));
 const { access } = cluster;
 const { credentials, parallelJoins } = ssh;
 
-/** Each node as it was last seen: `pulumi stack output nodes`. */
-export const { nodes } = new Cluster("cluster", {
-  credentials,
-  parallelJoins,
-  pools,
-  ...(access && { access }),
-});
+const declared = { credentials, parallelJoins, pools, ...(access && { access }) };
+
+/** Each pool in one line, and each node as it was last seen: `pulumi stack output nodes`. */
+export const { nodes, summary } = new Cluster("cluster", declared).stackOutputs;

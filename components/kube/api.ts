@@ -134,8 +134,8 @@ export interface KubeApi {
   listPodsOnNode(nodeName: string): Promise<Pod[]>;
   /** Follows the pods bound to a node; resolves with the first complete list. Throws KubeError when list or watch is refused. */
   followPodsOnNode(nodeName: string): Promise<Followed<Pod>>;
-  /** Lists all pods of the cluster. */
-  listPods(): Promise<Pod[]>;
+  /** Lists all pods of the cluster, and of each what `keep` returns: all of them as they are may be a gigabyte. */
+  listPods(keep?: (pod: Pod) => Pod): Promise<Pod[]>;
   /** Lists the pods of a namespace that a label selector selects. */
   listPodsSelected(namespace: string, selector: string): Promise<Pod[]>;
   listNamespaces(): Promise<Namespace[]>;

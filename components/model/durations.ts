@@ -67,6 +67,8 @@ export const durations = {
     sharedAnswer: {
       servesTimes: 10,
       serves: { least: 0.25, most: 1 },
+      /** The same for what is looked at again before anything comes of it: a thousand hosts are asked about one by one. */
+      atLeisure: 30,
       // Diffs run one after another: a silent server must cost its time limit once, not once a host.
       silent: 5,
     },

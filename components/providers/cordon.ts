@@ -88,7 +88,8 @@ export async function isStaleMarkLeft(
 ): Promise<boolean> {
   try {
     const nodes = await ownNodes(operation, members, owner);
-    return nodes.some((node) => carriesStaleMark(node, declarationOf(node, members)));
+    const declared = byNode(members);
+    return nodes.some((node) => carriesStaleMark(node, declared.get(node.metadata?.name ?? "")));
   } catch {
     return false;
   }
@@ -101,11 +102,14 @@ export async function clearStaleMarks(
   owner: string,
 ): Promise<void> {
   const nodes = await ownNodes(operation, members, owner);
-  await changeAll(operation, nodes, (node) => planWithoutStaleMarks(node, declarationOf(node, members)));
+  const declared = byNode(members);
+  await changeAll(operation, nodes, (node) =>
+    planWithoutStaleMarks(node, declared.get(node.metadata?.name ?? "")),
+  );
 }
 
-function declarationOf(node: Node, members: readonly RosterMember[]): RosterMember | undefined {
-  return members.find((member) => member.node === node.metadata?.name);
+function byNode(members: readonly RosterMember[]): ReadonlyMap<string, RosterMember> {
+  return new Map(members.map((member) => [member.node, member]));
 }
 
 async function ownNodes(

@@ -83,9 +83,13 @@ export function poolByStamp(node: Node, owner: string): string | undefined {
   return stamp?.guarded && stamp.hash === hashOwner(owner) ? pool : undefined;
 }
 
-/** Finds a Node by its name. */
+const indexes = new WeakMap<readonly Node[], ReadonlyMap<string | undefined, Node>>();
+
+/** Finds a Node by its name; the list stays as it is, and is asked for many names. */
 export function nodeNamed(nodes: readonly Node[], name: string): Node | undefined {
-  return nodes.find(({ metadata }) => metadata?.name === name);
+  const index = indexes.get(nodes) ?? new Map(nodes.map((node) => [node.metadata?.name, node]));
+  indexes.set(nodes, index);
+  return index.get(name);
 }
 
 /** Finds the Node that a machine has under another name. */

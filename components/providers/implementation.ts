@@ -11,7 +11,9 @@ import { rosterCalls } from "./roster/roster-calls.ts";
 export { configure };
 
 /** What Pulumi calls first, without waiting for its end. */
-const first = { configure: async ({ config }: { config: Parameters<typeof configure>[0] }) => configure(config) };
+const first = {
+  configure: async ({ config }: { config: Parameters<typeof configure>[0] }) => configure(config),
+};
 
 /** Implements HostEnrollment. */
 export const enrollment = {

@@ -92,9 +92,9 @@ export class Operation {
     }
   }
 
-  /** Lists the cluster's Nodes, at most a second old. */
-  async nodes(): Promise<Node[]> {
-    return this.#nodes.get(() => this.kube.listNodes());
+  /** Lists the cluster's Nodes, at most a second old, or as old as `most` seconds where there are very many. */
+  async nodes(most?: number): Promise<Node[]> {
+    return this.#nodes.get(() => this.kube.listNodes(), most);
   }
 
   /** Asks the cluster for what is the same for all hosts that ask; each subject has one question. */

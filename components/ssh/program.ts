@@ -17,7 +17,12 @@ export function loaderCommand(user: string, purpose: string): string {
 }
 
 /** Returns the command that runs such a text as root, with plain words as its arguments; the same goes for its purpose. */
-export function rootCommand(user: string, text: string, purpose: string, ...words: readonly string[]): string {
+export function rootCommand(
+  user: string,
+  text: string,
+  purpose: string,
+  ...words: readonly string[]
+): string {
   const note = purpose.replace(/['\\!\n]/g, " ");
   const command = ["sh", "-c", quoteForShell(text), quoteForShell(note), ...words].join(" ");
   return user === "root" ? command : `sudo -n ${command}`;

@@ -14,6 +14,10 @@ export interface Registration {
   readonly aliases: number;
   readonly ignoreChanges: readonly string[];
   readonly isProtected: boolean;
+  /** Size of the request in bytes: with the answer to it, what the state holds of the resource. */
+  readonly bytes: number;
+  /** Whether the place in the program's code goes along. */
+  readonly hasPlace: boolean;
   /** Secrets unwrapped; without the serialised provider. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Names of the inputs that are secret as a whole or hold a secret. */
@@ -141,6 +145,8 @@ function describeRequest({ request, urn }: Answered): Registration {
     aliases: request.getAliasesList().length,
     ignoreChanges: request.getIgnorechangesList(),
     isProtected: request.getProtect() === true,
+    bytes: request.serializeBinary().length,
+    hasPlace: (request.getStacktrace()?.getFramesList() ?? []).length > 0,
     inputs: unwrap(inputs) as Record<string, unknown>,
     secretInputs: Object.keys(inputs).filter((name) =>
       JSON.stringify(inputs[name]).includes(secretSignature),

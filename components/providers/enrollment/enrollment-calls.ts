@@ -1,6 +1,7 @@
 // The calls that Pulumi makes for a HostEnrollment.
 import { randomBytes } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
+import { durations } from "../../model/durations.ts";
 import { openSession } from "../../ssh/session.ts";
 import { resolveName, unknownNameText } from "../../ssh/unknown-name.ts";
 import { claimHost, inspectHost, requireSameMachine } from "../host.ts";
@@ -48,7 +49,8 @@ async function decide(
 ): Promise<pulumi.dynamic.DiffResult> {
   const progress = operation.voice(news.__urn);
   await requireSameCluster(operation, olds);
-  const presence = await findPresence(operation, olds, progress);
+  // Whatever else is done about it looks again.
+  const presence = await findPresence(operation, olds, progress, durations.providers.sharedAnswer.atLeisure);
   const planned = diffEnrollment(olds, news, presence.kind !== "there");
   if (!planned.replaces?.length) {
     await tryLogin(operation, olds, progress);

@@ -2,6 +2,7 @@
 // is read here, lists only, and none that nothing depends on.
 
 import { claimNames, isDaemonSetPod, podController } from "../../drain/pod-filters.ts";
+import { shortenerFor } from "../../drain/preview/bystander.ts";
 import { describeDisruption } from "../../drain/preview/describe.ts";
 import { type FactLine, factLines } from "../../drain/preview/fact-text.ts";
 import type { DisruptionFact } from "../../drain/preview/facts.ts";
@@ -78,7 +79,8 @@ type Gaps = { what: string; reason: string }[];
 async function gatherScene(operation: Operation, change: PreviewedChange): Promise<Scene> {
   const api = operation.kube;
   const { leaving, addedTaints, news, nodes } = change;
-  const pods = await api.listPods();
+  const disrupted = leaving.map((member) => lookAt(member, change));
+  const pods = await api.listPods(shortenerFor({ disrupted, addedTaints }));
   const names = new Set(leaving.map(({ node }) => node));
   const onLeaving = pods.filter((pod) => names.has(pod.spec?.nodeName ?? ""));
   const gaps: Gaps = [];
@@ -90,7 +92,7 @@ async function gatherScene(operation: Operation, change: PreviewedChange): Promi
   ]);
   const known = new Set(nodes.map((node) => node.metadata?.name));
   return {
-    disrupted: leaving.map((member) => lookAt(member, change)),
+    disrupted,
     joining: news.members.map(({ node }) => node).filter((node) => !known.has(node)),
     ...{ addedTaints, nodes, pods, budgets, volumes },
     down: findDown(change),

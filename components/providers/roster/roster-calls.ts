@@ -14,7 +14,7 @@ import {
   unsuitablePreparations,
   unusableServer,
 } from "./cluster-checks.ts";
-import { type Former, findFormer, rememberedLost } from "./former.ts";
+import { type Former, findFormer, rememberedLost, withoutTakenOver } from "./former.ts";
 import { previewChange } from "./preview.ts";
 import { describeRemovals, isRemovalPending } from "./removals.ts";
 import { diffRoster, type RosterInputs, type RosterOutputs } from "./state.ts";
@@ -96,14 +96,19 @@ function failureOf(reason: string): pulumi.dynamic.CheckFailure {
   return { property: "", reason };
 }
 
+/** Of a roster that is created now, the engine hands over an empty object. */
+function inState(former: Partial<RosterInputs>): RosterInputs | undefined {
+  return former.members === undefined ? undefined : (former as RosterInputs);
+}
+
 /** Implements the calls. */
 export const rosterCalls = (current: () => Operation) => ({
   async check(former: Partial<RosterInputs>, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
     const operation = current();
-    // Of a roster that is created now, the engine hands over an empty object.
-    const olds = former.members === undefined ? undefined : (former as RosterInputs);
-    const unusable = await unusableServer(operation, olds);
+    const known = inState(former);
+    const unusable = await unusableServer(operation, known);
     if (unusable.length > 0) return { inputs: news, failures: unusable.map(failureOf) };
+    const olds = known && (await withoutTakenOver(operation, known, news));
     const before = await findFormer(operation, olds, news);
     const memory = await rememberedLost(operation, olds);
     const remembered = completeInputs(before, memory, news, operation.unsettled);
@@ -121,7 +126,8 @@ export const rosterCalls = (current: () => Operation) => ({
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
     const operation = hear(current(), news);
-    await previewChange(operation, olds, news, operation.voice(news.__urn));
+    const before = await withoutTakenOver(operation, olds, news);
+    await previewChange(operation, before, news, operation.voice(news.__urn));
     const isWorkLeft =
       (await isStaleMarkLeft(operation, news.members, news.owner)) ||
       (await isRemovalPending(operation, news));
@@ -140,7 +146,7 @@ export const rosterCalls = (current: () => Operation) => ({
     news: RosterInputs,
   ): Promise<pulumi.dynamic.UpdateResult<RosterOutputs>> {
     const operation = hear(current(), news);
-    const leaving = leavingMembers(olds, news);
+    const leaving = leavingMembers(await withoutTakenOver(operation, olds, news), news);
     try {
       await clearStaleMarks(operation, news.members, news.owner);
       await requireStayingNodes(operation, leaving);

@@ -63,6 +63,20 @@ function barsOf(nodes: number, runs: readonly ScaleRun[], states: readonly State
     bar(nodes, "CPU of a preview without a change, ours ÷ bare", spreadOf(ratios).median, 1, 2),
     bar(nodes, "memory of the program, MB", most(ours, "program") / 1e6, 600, 0),
     bar(nodes, "state, KB a node", (state?.bytes ?? Number.NaN) / nodes / 1000, 14, 1),
+    ...barsOfRemovals(nodes, ours, runsOf(runs, nodes, "ours: preview, 30 removals")),
+  ];
+}
+
+function barsOfRemovals(
+  nodes: number,
+  still: readonly ScaleRun[],
+  removals: readonly ScaleRun[],
+): readonly string[] {
+  if (removals.length === 0) return [];
+  const more = spreadOf(removals.map(allCpu)).median - spreadOf(still.map(allCpu)).median;
+  return [
+    bar(nodes, "CPU of a preview of 30 removals, s more than without", more, 5, 1),
+    bar(nodes, "memory of the providers in it, MB", most(removals, "providers") / 1e6, 400, 0),
   ];
 }
 

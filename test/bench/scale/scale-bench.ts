@@ -10,6 +10,7 @@ import { describeMachine } from "../machine.ts";
 import { apiTraffic } from "./api-traffic.ts";
 import { BareStack } from "./bare-program.ts";
 import { LargeStack } from "./large-stack.ts";
+import { createPods } from "./pods.ts";
 import { type CliRun, watchRun } from "./process-tree.ts";
 import { renderScaleReport } from "./report.ts";
 import type { CaseName, ScaleRun, StateSize } from "./results.ts";
@@ -46,10 +47,29 @@ async function measureSize(
       await measure("ours: preview, no change", ours.preview());
       await measure("bare: preview, no change", bare.preview());
     }
+    await measureChanges(site, ours, nodes, runs);
   } finally {
     await ours.remove();
   }
 }
+
+/** What costs more than a preview without a change, once each. */
+async function measureChanges(site: Site, ours: LargeStack, nodes: number, runs: ScaleRun[]): Promise<void> {
+  const measure = (name: CaseName, run: CliRun) =>
+    step(`${nodes} nodes: ${name}`, async () => {
+      runs.push({ case: name, nodes, round: 1, ...(await measureRun(site, ours, run)) });
+    });
+  const names = ours.invented.map(({ name }) => name);
+  await step(`putting ${podsPerNode * names.length} pods on the nodes`, () =>
+    createPods(site.core, names, podsPerNode),
+  );
+  ours.declare({ invented: Math.max(1, names.length - 30) });
+  await measure("ours: preview, 30 removals", ours.preview());
+  ours.declare({ more: 1 });
+  await measure("ours: up, one more node", ours.up());
+}
+
+const podsPerNode = 30;
 
 async function measureRun(site: Site, ours: LargeStack, run: CliRun) {
   const [traffic, logins] = [await apiTraffic(site.api), ours.logins()];

@@ -119,6 +119,13 @@ export class EngineStack {
     });
   }
 
+  /** Moves a resource and what is below it into the state of another stack. */
+  async move(urn: string, into: EngineStack): Promise<void> {
+    const argv = ["state", "move", "--source", this.name, "--dest", into.name, "--yes", urn];
+    const run = await this.#capture(argv, join(this.#site.folder, "stacks"));
+    if (run.status !== 0) throw new Error(`moving ${urn}: ${run.stderr}${run.stdout}`);
+  }
+
   /** Returns how the CLI is called for this stack, for those who watch it run. */
   commandLine(command: string, ...options: readonly string[]) {
     const { pulumi, environment: env } = this.#site;

@@ -91,9 +91,7 @@ describe("join", () => {
   });
 
   it("shows kubeadm's last lines when it fails, and leaves no file", () => {
-    const { stdout, stderr } = run(
-      `touch /run/join-fails; ${join(configuration)}ls -d /run/nodepools*`,
-    );
+    const { stdout, stderr } = run(`touch /run/join-fails; ${join(configuration)}ls -d /run/nodepools*`);
     expect(stdout).toBe("status=1\n/run/nodepools\n");
     expect(stderr).toBe("[ERROR CRI]: no runtime\n");
   });
@@ -102,13 +100,10 @@ describe("join", () => {
     "J-14b names the request that waits for approval when the kubelet runs without a certificate: %s",
     (token) => {
       const args = { ...joinArgs, token };
-      const { stderr } = runInSandbox(
-        `touch /run/join-fails; ${join(renderJoinConfiguration(args))}`,
-        {
-          ...files,
-          systemctl: "exit 0\n",
-        },
-      );
+      const { stderr } = runInSandbox(`touch /run/join-fails; ${join(renderJoinConfiguration(args))}`, {
+        ...files,
+        systemctl: "exit 0\n",
+      });
       expect(stderr).toMatch(/^the kubelet runs, but has no certificate\. .*kubectl get csr/m);
       expect(stderr).toContain(`of system:bootstrap:${token.slice(0, 6)} Pending?`);
       expect(stderr).not.toContain(token.slice(7));

@@ -34,7 +34,12 @@ describe("the keys of a known_hosts file", () => {
     ["a dot only as a dot", "w1xlab", 22, []],
     ["no revoked key", "10.0.0.4", 22, []],
     ["no certificate authority", "w1.ca", 22, []],
-    ["each key once, in the order of the file", "many.lab", 22, ["ssh-rsa AAAAone", "ssh-ed25519 AAAAwild", "ssh-rsa AAAAtwo"]],
+    [
+      "each key once, in the order of the file",
+      "many.lab",
+      22,
+      ["ssh-rsa AAAAone", "ssh-ed25519 AAAAwild", "ssh-rsa AAAAtwo"],
+    ],
     ["a name in other letter case", "w5", 22, ["ssh-ed25519 AAAAfive"]],
   ])("finds %s", (_, address, port, keys) => {
     expect(hostKeyFinder(file)(address, port)).toEqual(keys);
