@@ -11,7 +11,7 @@ const purpose =
   "nodepools: kubeadm join. Cut short: run pulumi up again, it goes on or starts over. Machine gone for good: state: lost.";
 
 // Nobody but root can write there; the sum tells a program of another release, or one that was damaged.
-const runner = `cd ${folder} && echo "$1  ${name}" | sha256sum -c --quiet - && exec sh ${name}`;
+const runner = `cd ${folder} && echo "$1  ${name}" | sha256sum -c --quiet - >&2 && exec sh ${name}`;
 
 /** Returns the command that runs the program which the enrollment of this run has left. */
 export function joinCommand(user: string): string {

@@ -103,6 +103,8 @@ export const durations = {
     reboot: 30,
     kubeletLog: 20,
   },
+  /** Lines of the program's debug log are sent together. */
+  debugLines: 0.05,
   ssh: {
     /** One attempt to connect and log in. */
     dial: 15,

@@ -1,5 +1,6 @@
 // Whose a Node is: the one answer for all who are about to change it. Pure.
 import type { Node } from "../kube/api.ts";
+import { nodesByName } from "../kube/node-index.ts";
 import { hashOwner } from "../model/mark-values.ts";
 import { type OwnerStamp, readMarks } from "../model/node-marks.ts";
 
@@ -83,13 +84,9 @@ export function poolByStamp(node: Node, owner: string): string | undefined {
   return stamp?.guarded && stamp.hash === hashOwner(owner) ? pool : undefined;
 }
 
-const indexes = new WeakMap<readonly Node[], ReadonlyMap<string | undefined, Node>>();
-
-/** Finds a Node by its name; the list stays as it is, and is asked for many names. */
+/** Finds a Node by its name. */
 export function nodeNamed(nodes: readonly Node[], name: string): Node | undefined {
-  const index = indexes.get(nodes) ?? new Map(nodes.map((node) => [node.metadata?.name, node]));
-  indexes.set(nodes, index);
-  return index.get(name);
+  return nodesByName(nodes).get(name);
 }
 
 /** Finds the Node that a machine has under another name. */

@@ -1,13 +1,14 @@
 // The debug log of Pulumi's SDK, which it writes whether or not anybody reads it (`pulumi --debug`): without secrets, and
 // many lines in one call. It would print every resource's outputs in clear, and make several calls to the engine for each.
 import * as pulumi from "@pulumi/pulumi";
+import { actAfter, systemClock } from "../model/clock.ts";
+import { durations } from "../model/durations.ts";
 
 // Bet: the SDK logs through the object `pulumi.log`, and what the engine answered, secret outputs included, in lines of
 // this form (runtime/resource.ts).
 const answer = / RPC finished: /;
 const success = /err: null, resp: /;
 
-const pauseMs = 50;
 const mostLines = 1000;
 
 let isQuiet = false;
@@ -35,7 +36,7 @@ export function quietDebugLog(): void {
     }
     if (lines.length === 0) {
       release = pulumi.runtime.rpcKeepAlive();
-      setTimeout(send, pauseMs);
+      actAfter(systemClock, durations.debugLines, send);
     }
     lines.push(message);
     if (lines.length >= mostLines) send();

@@ -50,7 +50,7 @@ function hostOf({ hosts }: Scene, index: number): EngineHost {
 
 /** Lists what a membership leaves on a host; empty on a host as good as new. */
 export async function remainsOf(host: EngineHost): Promise<string[]> {
-  const script = `for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt /var/lib/nodepools/owner \
+  const script = `for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt /var/lib/nodepools/owner /var/lib/nodepools/join \
       /run/nodepools-join.* /run/nodepools-reset.* /run/kubelet-is-active; do test ! -e "$path" || echo "$path"; done
     test ! -d /var/lib/kubelet || find /var/lib/kubelet -mindepth 1`;
   return (await host.run(script)).split("\n").filter((line) => line !== "");

@@ -17,7 +17,7 @@ import {
 
 const names = Array.from({ length: 50 }, (_, at) => `w${String(at).padStart(2, "0")}`);
 
-it("J-01 D-P15 is one list of Nodes", async () => {
+it("is one list of Nodes", async () => {
   const nodes = names.map((name) => ({ metadata: { name, labels: markLabels({ owner, pool: "workers" }) } }));
   const asked: string[] = [];
   const kube = { listNodes: vi.fn(async () => nodes) };

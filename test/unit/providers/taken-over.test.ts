@@ -1,5 +1,6 @@
 // Which former members another stack has taken over, so that this one neither drains them nor counts them as removed.
 import { expect, it } from "vitest";
+import type { Node } from "../../../components/kube/api.ts";
 import { withoutTakenOver } from "../../../components/providers/roster/former.ts";
 import { markLabels } from "../../support/marks.ts";
 import { operationOver } from "../../support/operation.ts";
@@ -17,7 +18,7 @@ const nodes = [
   stamped("w5", theirs),
 ];
 const former = rosterInputs(["w1", "w2", "w3", "w4", "w5"]);
-const left = async (listNodes: () => Promise<object[]>, declared: readonly string[]) => {
+const left = async (listNodes: () => Promise<Node[]>, declared: readonly string[]) => {
   const operation = operationOver({ listNodes });
   const { members } = await withoutTakenOver(operation, former, rosterInputs([...declared]));
   return members.map(({ node }) => node);
