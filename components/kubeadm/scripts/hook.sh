@@ -33,6 +33,7 @@ exec 3>&1
 status=$(
   {
     {
+      # shellcheck disable=SC2016 # a program of its own
       timeout -k 10 "$seconds" sh -c 'command=$NODEPOOLS_COMMAND; unset NODEPOOLS_COMMAND; eval "$command"' \
         < /dev/null 2>&1 3>&- 4>&- 8>&-
       echo $? >&4

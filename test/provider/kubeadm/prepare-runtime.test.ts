@@ -199,7 +199,7 @@ describe("image archives", () => {
       ctr: `${many}${pretenders.ctr}`,
     });
     const lines = stdout.split("\n").map((line) => line.length);
-    expect(stdout).toContain("changed: images of /run/site/a.tar: site/image-with-a-long-name-000001:1 ");
+    expect(stdout).toContain("changed: images of /run/site/a.tar: site/a.tar:1 site/image-with-a-long-name-000001:1 ");
     expect(Math.max(...lines)).toBe(8000);
   });
 
