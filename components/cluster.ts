@@ -5,7 +5,7 @@ import { type AccessArgs, ClusterAccess } from "./access.ts";
 import { JoinSlots } from "./join-slots.ts";
 import { MemberList, type OwningCluster } from "./member-list.ts";
 import { systemClock } from "./model/clock.ts";
-import { parallelJoinsDefault } from "./model/defaults.ts";
+import { accessNamespace, parallelJoinsDefault } from "./model/defaults.ts";
 import type { NodeStatus, Removals } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
 import type { LostHost, RosterPool } from "./model/roster.ts";
@@ -68,7 +68,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     this.joinSlots = new JoinSlots(args.parallelJoins ?? parallelJoinsDefault);
     this.#collectPools(args.pools);
     const begun = systemClock.now();
-    const roster = this.#declareRoster(name);
+    const roster = this.#declareRoster(name, args.access);
     const declared = this.memberList.standing().then(statusByName);
     this.nodes = pulumi
       .all([declared, removalsSince(begun, roster)])
@@ -102,7 +102,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
   }
 
   /** Declares the roster at once, with members that are known when all pools are declared. */
-  #declareRoster(name: string): Roster {
+  #declareRoster(name: string, access: AccessArgs | undefined): Roster {
     const { complete } = this.memberList;
     const memberships = this.memberList.standing().then((all) => all.map(({ membership }) => membership));
     return new Roster(
@@ -113,6 +113,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
         members: complete.then((all) => all.flatMap(({ members }) => members).sort(byNode)),
         pools: complete.then((all) => all.map(({ pool }) => pool).sort(byName)),
         lost: complete.then((all) => absentIfEmpty(all.flatMap(({ lost }) => lost).sort(byNode))),
+        ...(access && { accessNamespace: access.namespace ?? accessNamespace }),
         __urn: ownUrn(name, "Roster", this),
       },
       { parent: this, dependsOn: pulumi.output(memberships) },

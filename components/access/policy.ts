@@ -25,6 +25,13 @@ const isWorker = (node: string) =>
 const isKept = (field: string) =>
   `(has(object.metadata.${field}) ? object.metadata.${field} : []) == (has(oldObject.metadata.${field}) ? oldObject.metadata.${field} : [])`;
 
+// A Node's place in the network, and the machine behind it, which an autoscaler deletes by this.
+const fixedSpec = ["podCIDR", "providerID"];
+
+/** True where a text of the spec is as it was. */
+const isKeptSpec = (field: string) =>
+  `(has(object.spec.${field}) ? object.spec.${field} : '') == (has(oldObject.spec.${field}) ? oldObject.spec.${field} : '')`;
+
 /** Returns the spec of the ValidatingAdmissionPolicy for the ServiceAccount. */
 export function policySpec(account: { readonly namespace: string; readonly name: string }) {
   const user = `system:serviceaccount:${account.namespace}:${account.name}`;
@@ -70,7 +77,7 @@ export function policySpec(account: { readonly namespace: string; readonly name:
       {
         expression: about(
           "nodes",
-          `request.operation == 'DELETE' || (${isKept("finalizers")} && ${isKept("ownerReferences")})`,
+          `request.operation == 'DELETE' || (${[isKept("finalizers"), isKept("ownerReferences"), ...fixedSpec.map(isKeptSpec)].join(" && ")})`,
         ),
         reason: "Forbidden",
         message: "nodepools changes labels, annotations, taints and the cordon of a Node, nothing else",

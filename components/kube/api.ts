@@ -1,5 +1,6 @@
 // What the program asks of a Kubernetes API server, as one interface that drain and the providers share.
 import type {
+  V1ClusterRole,
   V1DaemonSet,
   V1LabelSelector,
   V1Namespace,
@@ -24,6 +25,7 @@ export type VolumeAttachment = V1VolumeAttachment;
 export type VolumeClaim = V1PersistentVolumeClaim;
 export type Volume = V1PersistentVolume;
 export type Namespace = V1Namespace;
+type ClusterRole = V1ClusterRole;
 
 /** Identifies one pod for ever: a new pod of the same name has another uid. */
 export interface PodIdentity {
@@ -139,6 +141,8 @@ export interface KubeApi {
   /** Lists the pods of a namespace that a label selector selects. */
   listPodsSelected(namespace: string, selector: string): Promise<Pod[]>;
   listNamespaces(): Promise<Namespace[]>;
+  readNamespace(name: string): Promise<Namespace | undefined>;
+  readClusterRole(name: string): Promise<ClusterRole | undefined>;
   /** Reads an owner of pods; undefined when it is gone, or keeps no number of pods. */
   readWorkload(namespace: string, owner: OwnerName): Promise<Workload | undefined>;
   readDaemonSet(namespace: string, name: string): Promise<DaemonSet | undefined>;

@@ -5,6 +5,7 @@ import {
   CoreV1Api,
   type KubeConfig,
   PatchStrategy,
+  RbacAuthorizationV1Api,
   StorageV1Api,
   setHeaderOptions,
   VersionApi,
@@ -53,6 +54,14 @@ export function connectKube(connection: KubeConnection): KubeApi {
     ...workloadCalls(requester, core, access),
     listNamespaces: () =>
       requester.list("Namespaces", (query, options) => core.listNamespace(query, options)),
+    readNamespace: (name) =>
+      requester.find({ verb: "reading", object: `Namespace "${name}"` }, (options) =>
+        core.readNamespace({ name }, options),
+      ),
+    readClusterRole: (name) =>
+      requester.find({ verb: "reading", object: `ClusterRole "${name}"` }, (options) =>
+        access.makeApiClient(RbacAuthorizationV1Api).readClusterRole({ name }, options),
+      ),
     ...volumeCalls(requester, core, access),
     ...tokenCalls(requester, core, access),
   };

@@ -3,6 +3,7 @@
 import type { ClusterFacts } from "./cluster-facts.ts";
 import type { HostFindings } from "./findings.ts";
 import { markerPath } from "./marker.ts";
+import { twinReasons } from "./twins.ts";
 
 /** Files of kubeadm that only a control-plane node has. */
 export const controlPlaneFiles: readonly string[] = [
@@ -88,12 +89,5 @@ function otherMachines(findings: HostFindings, facts: ClusterFacts): string[] {
         `Give the host another name, or when that machine is gone run \`kubectl delete node ${facts.nodeName}\``,
     );
   }
-  if (facts.otherNodeWithMachineId !== undefined) {
-    reasons.push(
-      `Node ${facts.otherNodeWithMachineId} has the host's machine-id ${findings.machineId}: when the host is a clone, ` +
-        "empty /etc/machine-id and reboot it; when it is that node, declare it under that name, or remove that entry in a run of its own first; " +
-        "when it is neither, that Node does not tell the truth: look into the machine that it runs on",
-    );
-  }
-  return reasons;
+  return [...reasons, ...twinReasons(findings, facts)];
 }

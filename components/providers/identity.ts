@@ -88,9 +88,10 @@ export function nodeNamed(nodes: readonly Node[], name: string): Node | undefine
   return nodes.find(({ metadata }) => metadata?.name === name);
 }
 
-/** Finds the Node that a machine has under another name. */
-export function otherNodeOf(nodes: readonly Node[], name: string, machineId: string): Node | undefined {
-  return nodes.find(
+/** Lists the names of the other Nodes that say that they run on a machine: their kubelets write that. */
+export function twinsOf(nodes: readonly Node[], name: string, machineId: string): string[] {
+  const twins = nodes.filter(
     ({ metadata, status }) => metadata?.name !== name && status?.nodeInfo?.machineID === machineId,
   );
+  return twins.map(({ metadata }) => metadata?.name ?? "");
 }

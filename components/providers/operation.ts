@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../model/clock.ts";
 import { type DeclaredRoster, followPool } from "../model/roster.ts";
 import { connectEngineLog } from "../pulumi-internals/engine-log.ts";
 import { type ConnectionSettings, readConnectionSettings } from "../settings/connection-settings.ts";
+import { type DeclaredHost, readDeclaredHosts } from "../settings/declared-hosts.ts";
 import { readDeclaredRoster } from "../settings/declared-roster.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
 import { Declaration } from "./declaration.ts";
@@ -115,6 +116,11 @@ export class Operation {
     const isDeclared = (name: string) =>
       this.told.hasPool(name) || declared?.pools.some((one) => one.name === name) === true;
     return followPool(pool, isDeclared, this.told.poolMoves());
+  }
+
+  /** Lists the members of the stack config with their addresses; none where pools are declared in code. */
+  declaredHosts(): DeclaredHost[] {
+    return readDeclaredHosts((key) => this.#config.get(`nodepools:${key}`));
   }
 
   /** Returns the voice of the resource with this URN. */

@@ -112,7 +112,7 @@ function taintConcerns(olds: RosterInputs, news: RosterInputs): Concern[] {
   const taints = Map.groupBy(addedTaints(olds, news), ({ taint: { key, value = "" } }) => `${key}=${value}`);
   return [...taints].map(([taint, group]) => {
     const names = group.map(({ nodeName }) => nodeName);
-    const text = `new taint ${taint}:NoExecute evicts the pods that do not tolerate it, without asking budgets: ${listNames(names)}`;
+    const text = `new taint ${taint}:NoExecute evicts the pods that do not tolerate it, regardless of budgets: ${listNames(names)}`;
     return { kind: "past-budgets", text, names };
   });
 }

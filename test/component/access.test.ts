@@ -170,7 +170,9 @@ pools:
       - w1
 `,
   });
-  expect(dependencies).toEqual([find(registrations, ":Roster", "dev").urn]);
+  const roster = find(registrations, ":Roster", "dev");
+  expect(dependencies).toEqual([roster.urn]);
+  expect(roster.inputs.accessNamespace).toBe("kube-system");
 });
 
 it("gives the kubernetes provider the kubeconfig as a secret, and one identity for ever", async () => {

@@ -15,13 +15,13 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   leaving: ({ nodes }) =>
     `${count(nodes.length, "node")} ${verb(nodes.length, "leave")}: ${listNames(nodes)}`,
   lost: ({ nodes, attachedVolumes }) =>
-    `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} lost and removed at once: ${listNames(nodes)}; no budget is asked${attachedVolumes > 0 ? `, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached for 6 minutes` : ""}`,
+    `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} lost and removed at once: ${listNames(nodes)}; budgets are not checked${attachedVolumes > 0 ? `, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached for 6 minutes` : ""}`,
   drained: ({ purpose, nodes }) =>
     `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} drained${purposes[purpose]}: ${listNames(nodes)}`,
   "taint-evicts": ({ taint, nodes, owners }) =>
-    `new taint ${taint} on ${listNames(nodes)} evicts ${count(sumPods(owners), "pod")} without asking budgets: ${listOwners(owners)}`,
+    `new taint ${taint} on ${listNames(nodes)} evicts ${count(sumPods(owners), "pod")} regardless of budgets: ${listOwners(owners)}`,
   unreachable: ({ nodes, attachedVolumes }) =>
-    `unreachable: ${listNames(nodes)}; nobody ends the pods there, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached until the machine is proven off`,
+    `unreachable: ${listNames(nodes)}; nothing stops the pods there, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached until the machine is proven off`,
   moves: ({ owners }) => {
     const pods = sumPods(owners);
     return pods === 0 ? "no pods move" : `${count(pods, "pod")} ${verb(pods, "move")}: ${listOwners(owners)}`;
@@ -32,23 +32,23 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   "waits-cut": ({ afterSeconds, pods }) =>
     `WILL BE DELETED BEFORE THEY HAVE COMPLETED if that takes them longer than ${afterSeconds} s, although their label asks to wait (drain.onTimeout is deletePods): ${listNames(pods)}`,
   "labels-ignored": ({ pods }) =>
-    `labels ${podDrainLabel} do not count (drain.podLabels is ignore): ${listNames(pods)}`,
+    `labels ${podDrainLabel} are ignored (drain.podLabels is ignore): ${listNames(pods)}`,
   refused: ({ reason, nodes, pods }) =>
     `the drain of ${listNames(nodes)} will be refused for ${reason}: ${listNames(pods)}`,
-  "not-drained": ({ reason, pods }) => `end with their host: ${reason}: ${listNames(pods)}`,
+  "not-drained": ({ reason, pods }) => `not drained, stopped with their host: ${reason}: ${listNames(pods)}`,
   "not-drained-stays": ({ reason, pods }) => `stay on their node: ${reason}: ${listNames(pods)}`,
   "not-created-again": ({ pods }) => `gone for good, no controller creates them again: ${listNames(pods)}`,
   "work-lost": ({ owners }) =>
-    `work under way is lost, and begins anew or fails for good; an action waitCompleted in drain.rules waits for it: ${listOwners(owners)}`,
+    `work in progress is lost: it starts over or fails for good; an action waitCompleted in drain.rules waits for it: ${listOwners(owners)}`,
   "asks-to-stay": ({ annotation, pods }) =>
     `evicted although they ask to stay by annotation ${annotation}: ${listNames(pods)}`,
   "grace-exceeds-timeout": ({ seconds, pods }) =>
-    `may take longer to end than drain.timeoutSeconds (${seconds} s), by their grace period: ${listNames(pods)}`,
+    `may take longer to terminate than drain.timeoutSeconds (${seconds} s), by their grace period: ${listNames(pods)}`,
   "waits-for-pool": ({ pool, maxUnavailable, down, nodes }) =>
     `the ${nodes.length === 1 ? "drain" : "drains"} of ${listNames(nodes)} will wait, and fail in the end, while ${listNames(down)} ${down.length === 1 ? "is" : "are"} down: pool ${pool} may have ${maxUnavailable} down at once (maxUnavailable). Mend ${down.length === 1 ? "it" : "them"} or declare ${down.length === 1 ? "it" : "them"} lost first`,
   "replacements-awaited": ({ seconds, nodes, owners }) =>
     `after ${nodes.length === 1 ? "the drain" : "each drain"} of ${listNames(nodes)} up to ${seconds} s for as many Ready pods as before: ${listNames(owners.map(({ owner, ready }) => `${owner} ${ready}`))}`,
-  down: ({ owners }) => `down while they move, there is no other pod: ${listNames(owners)}`,
+  down: ({ owners }) => `down while their only pod moves: ${listNames(owners)}`,
   "budget-rounds": ({ budget, evictions, allowed, now, rounds }) =>
     `budget ${budget} allows ${Math.min(allowed, evictions)} of ${count(evictions, "eviction")} at once: ${sayRounds(now, evictions - now, rounds)}`,
   "budget-exhausted": ({ budget, evictions, needed, healthy }) =>
@@ -79,7 +79,7 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   "no-node-apart": ({ pods, ...room }) =>
     `no node is left for ${count(pods.length, "pod")} that must not share one with others (pod anti-affinity) ${sayRoom(room)}: ${listNames(pods)}`,
   "rules-not-checked": ({ pods }) =>
-    `not looked at: topology spread, and affinity to other pods, of ${listNames(pods)}`,
+    `not checked: topology spread, and affinity to other pods, of ${listNames(pods)}`,
   "no-room": ({ pods, shortages, ...room }) =>
     `no room by requests for ${count(pods.length, "pod")} ${sayRoom(room)}: ${listNames(pods)}; ${shortages.map(sayShortage).join(", ")}`,
   fits: ({ pods, ...room }) => `room by requests for ${count(pods, "pod")} ${sayRoom(room)}`,

@@ -47,15 +47,15 @@ clean_proxy() {
 
 clean_sets() {
   command -v ipset > /dev/null || return 0
-  ipset list -n | grep -E '^(KUBE-|cali[46]0)' | while read -r set; do ipset destroy "$set"; done
+  ipset list -n | grep -E '^(KUBE-|cali[46]0)' | while IFS= read -r set; do ipset destroy "$set"; done
 }
 
 # Felix marks its routes with protocol 80, its BIRD with 12, as any other BIRD does: Calico's has ended by now.
 clean_calico_routes() {
-  protocols='80 12'
-  if host_process -x 'bird6?'; then protocols=80; fi
+  set -- 80 12
+  if host_process -x 'bird6?'; then set -- 80; fi
   for family in -4 -6; do
-    for protocol in $protocols; do
+    for protocol in "$@"; do
       [ -z "$(ip "$family" route show table main proto "$protocol")" ] || ip "$family" route flush table main proto "$protocol"
     done
   done
@@ -63,7 +63,7 @@ clean_calico_routes() {
 
 clean_links() {
   if [ -e /run/calico ] || cni_links | grep -q cali; then clean_calico_routes; fi
-  has_foreign_networks || ip netns list | sed -n 's/^\(cni-[0-9a-f-]*\).*/\1/p' | while read -r namespace; do ip netns delete "$namespace"; done
+  has_foreign_networks || ip netns list | sed -n 's/^\(cni-[0-9a-f-]*\).*/\1/p' | while IFS= read -r namespace; do ip netns delete "$namespace"; done
   cni_links | while IFS= read -r link; do
     # A link may have gone with its peer.
     if ip link show "$link" > /dev/null 2>&1; then

@@ -1,12 +1,13 @@
 # Says no before anything is changed: on hosts of others, on nodes at work, on systems that are not known. All reasons at once.
 
+# shellcheck source=/dev/null
+os_ids() { (. /etc/os-release && echo "${ID:-} ${ID_LIKE:-}") | tr ' ' '\n'; }
 # apt or dnf, by the distribution's own word and what is there.
 package_family() {
-  # shellcheck source=/dev/null
-  for id in $(. /etc/os-release && echo "$ID ${ID_LIKE:-}"); do
+  os_ids | while IFS= read -r id; do
     case $id in
-      debian | ubuntu) if has apt-get; then echo apt; return; fi ;;
-      rhel | centos | fedora | amzn) if has dnf; then echo dnf; return; fi ;;
+      debian | ubuntu) if has apt-get; then echo apt; break; fi ;;
+      rhel | centos | fedora | amzn) if has dnf; then echo dnf; break; fi ;;
     esac
   done
 }

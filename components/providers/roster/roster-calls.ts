@@ -5,6 +5,7 @@ import { clearStaleMarks, cordonLeaving, isStaleMarkLeft } from "../cordon.ts";
 import { errorText, InitializationError } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
+import { unsuitableAccess } from "./access-checks.ts";
 import { leavingMembers } from "./change.ts";
 import { carryLost, tooManyRejoins, tooManyRemovals, unwipedHosts } from "./checks.ts";
 import {
@@ -75,7 +76,7 @@ function rememberedCluster({ enrolled }: Operation, olds: RosterInputs | undefin
   return clusterCa === undefined ? {} : { clusterCa };
 }
 
-/** Lists what of a change is more than its limits or the cluster allow. */
+/** Lists what of a change is more than its limits, or the cluster as it is, allow. */
 async function excesses(
   operation: Operation,
   olds: RosterInputs | undefined,
@@ -88,6 +89,7 @@ async function excesses(
     ...tooManyRemovals(roster, news, olds === undefined ? [] : pending),
     ...(await lostButReady(operation, roster, news)),
     ...(await tooFewReady(operation, roster, news)),
+    ...(await unsuitableAccess(operation, olds, news)),
   ];
 }
 

@@ -127,6 +127,14 @@ export class PlayedCluster implements DrainApi {
     return undefined;
   }
 
+  async readNamespace(): Promise<undefined> {
+    return undefined;
+  }
+
+  async readClusterRole(): Promise<undefined> {
+    return undefined;
+  }
+
   async evictPod({ name, uid }: PodIdentity): Promise<EvictionAnswer> {
     const answer = this.onEviction(name);
     if (answer !== undefined) return answer;

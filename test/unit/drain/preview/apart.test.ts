@@ -38,7 +38,7 @@ it("D-B6 goes by the rule of the pod that stays as well, and by its namespace", 
   ]);
 });
 
-it("D-B6 names the pods whose other rules are not looked at", () => {
+it("D-B6 names the pods whose other rules are not checked", () => {
   const spread = { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" };
   const pods = [
     podOn("w1", "a", cart, { topologySpreadConstraints: [spread] }),
@@ -47,7 +47,7 @@ it("D-B6 names the pods whose other rules are not looked at", () => {
       topologySpreadConstraints: [{ ...spread, whenUnsatisfiable: "ScheduleAnyway" }],
     }),
   ];
-  expect(lines(pods).filter((line) => line.startsWith("not looked at"))).toEqual([
-    "not looked at: topology spread, and affinity to other pods, of shop/a, shop/b",
+  expect(lines(pods).filter((line) => line.startsWith("not checked"))).toEqual([
+    "not checked: topology spread, and affinity to other pods, of shop/a, shop/b",
   ]);
 });
