@@ -56,7 +56,7 @@ export function streaming<Request, Reply>(
   };
 }
 
-/** One thing for each engine: the one that started this process, or those that attach to it one after the other. */
+/** One thing for each engine: the one that started this process, or those that attach to it, each by its connection. */
 export class PerEngine<T> {
   readonly #make: (engineAddress: string) => T;
   readonly #starter: T | undefined;

@@ -1,5 +1,5 @@
 // A language host and a command plugin that stay for all runs of the CLI that a worker makes: to start both for each run
-// takes more processor time than all else in it. Attaching is how Pulumi has plugins debugged:
+// takes about as much processor time as the program does. Attaching is how Pulumi has plugins debugged:
 // https://github.com/pulumi/pulumi/blob/v3.276.0/developer-docs/debugging.md
 import { startPluginServer } from "./plugin-process.ts";
 
