@@ -1,5 +1,5 @@
 // Builds dist/: the bundles, the host scripts beside them; and, unless --code asks for code alone, the declarations and
-// the JSON schema of the config.
+// the JSON schemas of the config and of inventory files.
 // The bundles hold the packages that take long to read file by file, above all @kubernetes/client-node. Left out are
 // those that a program must have once (@pulumi/*), and ssh2 with its native parts.
 "use strict";
@@ -8,7 +8,7 @@ const { execFileSync } = require("node:child_process");
 const { cpSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } = require("node:fs");
 const { basename, join } = require("node:path");
 const esbuild = require("esbuild");
-const { configSchema } = require("./config-schema.cjs");
+const { schemas } = require("./config-schema.cjs");
 const { parts, stamp } = require("./checkout.cjs");
 const { engines } = require("../package.json");
 
@@ -83,6 +83,6 @@ function buildDeclarations() {
 const inputs = buildCode();
 if (!process.argv.includes("--code")) {
   writeLicences(inputs);
-  writeWhole("config.schema.json", configSchema());
+  for (const [name, text] of Object.entries(schemas())) writeWhole(`${name}.schema.json`, text);
   buildDeclarations();
 }

@@ -16,11 +16,12 @@ exports.parts = {
   index: "components/index.ts",
   provider: "components/providers/implementation.ts",
   review: "components/review/main.ts",
+  import: "components/import/main.ts",
 };
 
 /**
  * Loads a part of the package.
- * @param {"index" | "provider" | "review"} part
+ * @param {"index" | "provider" | "review" | "import"} part
  */
 exports.load = function load(part) {
   return exports.ensureBuild() ? require(builtFile(part)) : loadSources(part);
@@ -68,7 +69,7 @@ function firstBytes(file, length) {
   return bytes.toString();
 }
 
-/** @param {"index" | "provider" | "review"} part */
+/** @param {"index" | "provider" | "review" | "import"} part */
 function loadSources(part) {
   requireNode(
     "the sources of nodepools, which are run for want of the build tools, need",

@@ -7,14 +7,27 @@ const esbuild = require("esbuild");
 
 const components = join(__dirname, "../components");
 
-/** Returns the text of the schema, made of today's sources. */
-exports.configSchema = function configSchema() {
-  const { configJsonSchema, describingFiles, readDocstrings } = loadSource("settings/json-schema.ts");
+/**
+ * Returns the texts of the schemas, made of today's sources: of the config, of a file of hosts and of a file of pools.
+ */
+exports.schemas = function schemas() {
+  const { configJsonSchema, describingFiles, inventoryJsonSchemas, readDocstrings } =
+    loadSource("settings/json-schema.ts");
   const sources = describingFiles.map((/** @type {string} */ name) =>
     readFileSync(join(components, name), "utf8"),
   );
-  return `${JSON.stringify(configJsonSchema(readDocstrings(sources.join("\n"))), undefined, 2)}\n`;
+  const docstrings = readDocstrings(sources.join("\n"));
+  const { hosts, pools } = inventoryJsonSchemas(docstrings);
+  return { config: text(configJsonSchema(docstrings)), hosts: text(hosts), pools: text(pools) };
 };
+
+/** @param {object} schema */
+function text(schema) {
+  return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
+
+/** Returns the text of the schema of the config. */
+exports.configSchema = () => exports.schemas().config;
 
 /**
  * Loads a source with what it imports; not every Node that builds reads TypeScript.

@@ -19,6 +19,7 @@ import {
 } from "./access/rules.ts";
 import { accessNamespace } from "./model/defaults.ts";
 import { ownerAnnotation } from "./model/owner.ts";
+import type { Verification } from "./model/verification.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -40,6 +41,8 @@ export interface AccessArgs {
    * @defaultValue kube-system
    */
   readonly namespace?: string;
+  /** Checks of the stack, for which the identity needs rights: `verify` of the config key `nodepools:cluster`. Change effect: in place. */
+  readonly verify?: Verification;
 }
 
 // Under whose name the objects are applied: that of the stack as it was called when it made them. Another name would be
@@ -76,7 +79,7 @@ export class ClusterAccess extends pulumi.ComponentResource {
     const rules = (of: (needs: AccessNeeds) => AccessRule[]) => pulumi.output(args.needs.then(of));
     this.#declareIdentity(accessName, rules(clusterRules), child);
     for (const access of namespaceRules(this.#namespace)) this.#declareNamespaceAccess(access, child);
-    this.#declarePolicy(child);
+    this.#declarePolicy(args.needs, child);
     this.#declareIdentity(previewName, rules(previewRules), child);
     this.#declareRole(`${this.#name}-preview`, previewName, "kube-system", previewNamespaceRules(), child);
     const inventory = args.pools.then((pools) => renderInventory(args.owner, pools));
@@ -124,12 +127,13 @@ export class ClusterAccess extends pulumi.ComponentResource {
     new rbac.v1.ClusterRoleBinding(resource, binding, child);
   }
 
-  #declarePolicy(child: pulumi.CustomResourceOptions): void {
+  #declarePolicy(needs: Promise<AccessNeeds>, child: pulumi.CustomResourceOptions): void {
     const { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } =
       kubernetes().admissionregistration.v1;
     const metadata = this.#metadata(accessName);
     const account = { namespace: this.#namespace, name: accessName };
-    const policy = new ValidatingAdmissionPolicy(this.#name, { metadata, spec: policySpec(account) }, child);
+    const spec = pulumi.output(needs.then((known) => policySpec(account, known)));
+    const policy = new ValidatingAdmissionPolicy(this.#name, { metadata, spec }, child);
     new ValidatingAdmissionPolicyBinding(
       this.#name,
       { metadata, spec: { policyName: accessName, validationActions: ["Deny"] } },

@@ -5,16 +5,16 @@ import { type AccessArgs, ClusterAccess } from "./access.ts";
 import { JoinSlots } from "./join-slots.ts";
 import { MemberList, type OwningCluster } from "./member-list.ts";
 import { systemClock } from "./model/clock.ts";
-import { parallelJoinsDefault } from "./model/defaults.ts";
+import { accessNamespace, parallelJoinsDefault } from "./model/defaults.ts";
 import type { NodeStatus, Removals } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
 import type { LostHost, RosterPool } from "./model/roster.ts";
 import { NodePool } from "./node-pool.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
-import { withholdOutputsFromDebugLog } from "./pulumi-internals/debug-log.ts";
+import { quietDebugLog } from "./pulumi-internals/debug-log.ts";
 import { hasId } from "./pulumi-internals/known-id.ts";
-import { mapOnlyFramesOfTheProgram } from "./pulumi-internals/stack-traces.ts";
+import { mapOnlyFramesOfTheProgram, traceNoPromises } from "./pulumi-internals/stack-traces.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 import { serveKeyFilters, throughKeyFilters } from "./ssh/agent-key.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
@@ -58,8 +58,9 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("nodepools:index:Cluster", name, {}, options);
-    withholdOutputsFromDebugLog();
+    quietDebugLog();
     mapOnlyFramesOfTheProgram();
+    traceNoPromises();
     this.owner = ownerOf(pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack());
     this.credentials = pulumi.secret(
       pulumi.output(args.credentials).apply((each) => this.#forCommands(each)),
@@ -68,7 +69,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     this.joinSlots = new JoinSlots(args.parallelJoins ?? parallelJoinsDefault);
     this.#collectPools(args.pools);
     const begun = systemClock.now();
-    const roster = this.#declareRoster(name);
+    const roster = this.#declareRoster(name, args.access);
     const declared = this.memberList.standing().then(statusByName);
     this.nodes = pulumi
       .all([declared, removalsSince(begun, roster)])
@@ -102,7 +103,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
   }
 
   /** Declares the roster at once, with members that are known when all pools are declared. */
-  #declareRoster(name: string): Roster {
+  #declareRoster(name: string, access: AccessArgs | undefined): Roster {
     const { complete } = this.memberList;
     const memberships = this.memberList.standing().then((all) => all.map(({ membership }) => membership));
     return new Roster(
@@ -113,6 +114,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
         members: complete.then((all) => all.flatMap(({ members }) => members).sort(byNode)),
         pools: complete.then((all) => all.map(({ pool }) => pool).sort(byName)),
         lost: complete.then((all) => absentIfEmpty(all.flatMap(({ lost }) => lost).sort(byNode))),
+        ...(access && { accessNamespace: access.namespace ?? accessNamespace }),
         __urn: ownUrn(name, "Roster", this),
       },
       { parent: this, dependsOn: pulumi.output(memberships) },
@@ -123,7 +125,12 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     const pools = this.memberList.complete.then((all) =>
       all.map(({ pool, members }) => ({ name: pool.name, members: members.map(({ node }) => node) })),
     );
-    const needs = this.memberList.complete.then((all) => accessNeeds(all.map(({ pool }) => pool)));
+    const needs = this.memberList.complete.then((all) =>
+      accessNeeds(
+        all.map(({ pool }) => pool),
+        access.verify,
+      ),
+    );
     const args = { ...access, owner: this.owner, pools, needs, settled: roster };
     new ClusterAccess(name, args, { parent: this });
   }

@@ -49,6 +49,11 @@ export class MemberList {
     return this.#closed.promise;
   }
 
+  /** How many members have been entered so far. */
+  get size(): number {
+    return this.#entries.reduce((sum, { members }) => sum + members.length, 0);
+  }
+
   /** Fails once the list is closed; a pool asks before it declares anything. */
   requireOpen(pool: string): void {
     if (this.#closedBecause !== undefined)

@@ -1,7 +1,7 @@
 // A pool: which of its hosts are nodes, and what these nodes share.
 import * as pulumi from "@pulumi/pulumi";
 import type { OwningCluster } from "./member-list.ts";
-import { selectMembers } from "./model/host.ts";
+import { type HostAddress, selectMembers } from "./model/host.ts";
 import { resolveMaxUnavailable } from "./model/limits.ts";
 import { mergeMetadata } from "./model/node-metadata.ts";
 import { mergeDrain, poolPolicy } from "./model/pool-policy.ts";
@@ -9,6 +9,7 @@ import type { PrepareOptions } from "./model/prepare.ts";
 import { type LostHost, rosterMember } from "./model/roster.ts";
 import { PoolNode } from "./pool-node.ts";
 import { openOfflineFolder, type Preparation } from "./preparation.ts";
+import { declareWithoutPlace } from "./pulumi-internals/stack-traces.ts";
 import { type Pool, type PoolHost, resolvePool } from "./settings/pool.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 
@@ -38,7 +39,10 @@ export class NodePool extends pulumi.ComponentResource {
     cluster.memberList.enter({
       pool: {
         name,
-        ...poolPolicy({ maxUnavailable, drain: pool.drain }, pool.hosts),
+        ...poolPolicy(
+          { maxUnavailable, drain: pool.drain, ...(pool.hooks && { hooks: pool.hooks }) },
+          pool.hosts,
+        ),
         ...(pool.limits && { limits: pool.limits }),
         ...(pool.prepare && { kubernetes: pool.prepare.kubernetes }),
       },
@@ -69,11 +73,12 @@ export class NodePool extends pulumi.ComponentResource {
       readyTimeoutSeconds: pool.readyTimeoutSeconds,
       drain: mergeDrain(pool.drain, host.drain),
       maxUnavailable,
+      ...(pool.hooks && { hooks: pool.hooks }),
       ...(pool.limits && { limits: pool.limits }),
       ...(criSocket !== undefined && { criSocket }),
       ...(preparation && { preparation }),
     };
-    return new PoolNode(host.name, args, { parent: this });
+    return declareWithoutPlace(() => new PoolNode(host.name, args, { parent: this }));
   }
 }
 
@@ -85,6 +90,7 @@ function lostHost({ name: node, rejoinTrigger = "" }: PoolHost): LostHost {
   return { node, rejoinTrigger };
 }
 
-function hostAddress({ address, port, user, hostKey }: PoolHost) {
+function hostAddress({ address, port, user, hostKey }: PoolHost): pulumi.Input<HostAddress> {
+  if (typeof address === "string" && typeof hostKey === "string") return { address, port, user, hostKey };
   return pulumi.output({ address, port, user, hostKey });
 }

@@ -6,6 +6,7 @@ import { type JoinReport, readJoinReport } from "./kubeadm/join-report.ts";
 import { loadHostScripts } from "./kubeadm/scripts.ts";
 import type { OwningCluster } from "./member-list.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
+import type { Hooks } from "./model/hooks.ts";
 import type { HostAddress, NodeMetadata } from "./model/host.ts";
 import type { PoolLimits } from "./model/limits.ts";
 import { nodeResourceNames } from "./model/names.ts";
@@ -40,6 +41,8 @@ export interface PoolNodeArgs {
   readonly drain: DrainPolicy;
   /** How many nodes of the pool may drain or be down at once. Change effect: in place. */
   readonly maxUnavailable: number;
+  /** What the stack does of its own when the node joins, leaves or is drained; absent means nothing. Change effect: in place. */
+  readonly hooks?: Hooks;
   /** How large a change of the pool may be; absent means the defaults. Change effect: in place. */
   readonly limits?: PoolLimits;
   /** Socket of the container runtime, as a URL; absent means the one that serves CRI. Change effect: at the next join. */
@@ -138,6 +141,7 @@ export class PoolNode extends pulumi.ComponentResource {
       rebootTrigger,
       ...declared
     } = args;
+    const report = reportOfJoin(join);
     return new NodeMembership(
       name,
       {
@@ -150,8 +154,8 @@ export class PoolNode extends pulumi.ComponentResource {
         node,
         owner: cluster.owner,
         joinId: idOfJoin(enrollment, join),
-        joinWarnings: reportOfJoin(join).apply((report) => report.joinWarnings),
-        joinDoubt: reportOfJoin(join).apply((report) => report.joinDoubt),
+        joinWarnings: report.apply(({ joinWarnings }) => joinWarnings),
+        joinDoubt: report.apply(({ joinDoubt }) => joinDoubt),
         machineId: enrollment.machineId,
         tokenId: enrollment.tokenId,
         __urn: ownUrn(name, "NodeMembership", this),
@@ -163,8 +167,8 @@ export class PoolNode extends pulumi.ComponentResource {
 
 /** Tells a provider, with each host, what it hears of the roster only when all hosts are done. */
 async function placeOf({ cluster, pool, maxUnavailable, limits }: PoolNodeArgs): Promise<RosterPlace> {
-  const entries = await cluster.memberList.complete;
-  const members = entries.flatMap((entry) => entry.members).length;
+  await cluster.memberList.complete;
+  const { size: members } = cluster.memberList;
   return { members, pool, maxUnavailable, ...(limits && { limits }) };
 }
 

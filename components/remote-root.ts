@@ -20,16 +20,32 @@ interface HostProgram {
 
 /** Returns the connection to a host. */
 export function connectionTo({ host, cluster }: HostLogin) {
-  return pulumi
-    .all([host, cluster.credentials])
-    .apply(([host, credentials]) => commandConnection(host, credentials));
+  return isKnownNow(host)
+    ? cluster.credentials.apply((credentials) => commandConnection(host, credentials))
+    : pulumi
+        .all([host, cluster.credentials])
+        .apply(([host, credentials]) => commandConnection(host, credentials));
+}
+
+/** Derives something from a host: at once where it can be, since an output costs as much as all the rest of a node. */
+function fromHost<Value>(
+  host: pulumi.Input<HostAddress>,
+  derive: (host: HostAddress) => Value,
+): pulumi.Input<Value> {
+  return isKnownNow(host)
+    ? derive(host)
+    : (pulumi.output(host).apply((known) => derive(known)) as pulumi.Input<Value>);
+}
+
+function isKnownNow(host: pulumi.Input<HostAddress>): host is HostAddress {
+  return !pulumi.Output.isInstance(host) && !(host instanceof Promise);
 }
 
 /** Says where a command runs, and that it is this program as root. */
 export function remoteRoot(access: HostLogin, { purpose, script, input }: HostProgram) {
   return {
     connection: connectionTo(access),
-    create: pulumi.output(access.host).apply(({ user }) => loaderCommand(user, purpose)),
+    create: fromHost(access.host, ({ user }) => loaderCommand(user, purpose)),
     stdin: pulumi.output(input).apply((text) => programInput(script, text)),
     addPreviousOutputInEnv: false,
   };

@@ -11,7 +11,7 @@ const checkout = join(__dirname, "../build/checkout.cjs");
 
 /**
  * Returns what the part exports; throws when this Node is too old.
- * @param {"index" | "provider" | "review"} part
+ * @param {"index" | "provider" | "review" | "import"} part
  */
 exports.load = function load(part) {
   requireNode("nodepools needs", engines.node.replace(">=", ""), "Put a newer one first on PATH.");

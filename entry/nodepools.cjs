@@ -6,7 +6,11 @@ const { load } = require("./load.cjs");
 
 async function run() {
   try {
-    process.exitCode = await load("review").main(process.argv.slice(2));
+    const [verb, ...others] = process.argv.slice(2);
+    const isImport = verb === "import";
+    process.exitCode = isImport
+      ? await load("import").main(others)
+      : await load("review").main(process.argv.slice(2));
   } catch (error) {
     console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;

@@ -1,6 +1,7 @@
 // What the declared identity may not do although it has the right: RBAC knows verbs and names, not contents. Pure.
 // A Secret that one may create can be the token of any ServiceAccount; whoever may patch Nodes may patch those of the
 // control plane. Needs admissionregistration.k8s.io/v1 of Kubernetes 1.30.
+import type { AccessNeeds } from "./rules.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const tokenGroups = base64("system:bootstrappers:kubeadm:default-node-token");
@@ -25,21 +26,84 @@ const isWorker = (node: string) =>
 const isKept = (field: string) =>
   `(has(object.metadata.${field}) ? object.metadata.${field} : []) == (has(oldObject.metadata.${field}) ? oldObject.metadata.${field} : [])`;
 
+/** True where a map has the same keys with the same values as it had, but for some keys. */
+const isSameBut = (path: string, ...except: string[]) => {
+  const [now, before] = [`object.${path}`, `oldObject.${path}`];
+  const keys = `[${except.map((key) => `'${key}'`).join(", ")}]`;
+  return [
+    `${now}.all(key, key in ${keys} || (key in ${before} && ${now}[key] == ${before}[key]))`,
+    `${before}.all(key, key in ${keys} || key in ${now})`,
+  ].join(" && ");
+};
+
+// The only annotation that a restart writes; a template without annotations had none of others.
+const restarted = "kubectl.kubernetes.io/restartedAt";
+const isRestart = [
+  isSameBut("metadata", "generation", "managedFields", "resourceVersion"),
+  isSameBut("spec", "template"),
+  isSameBut("spec.template", "metadata"),
+  isSameBut("spec.template.metadata", "annotations"),
+  "has(object.spec.template.metadata.annotations)",
+  `(has(oldObject.spec.template.metadata.annotations) ? (${isSameBut("spec.template.metadata.annotations", restarted)}) : object.spec.template.metadata.annotations.all(key, key == '${restarted}'))`,
+].join(" && ");
+
+const about = (resource: string, expression: string) =>
+  `request.resource.resource != '${resource}' || (${expression})`;
+
+const rule = (group: string, resource: string, ...operations: string[]) => ({
+  apiGroups: [group],
+  apiVersions: ["v1"],
+  resources: [resource],
+  operations,
+});
+
+/** What the policy says of rights that only some stacks need: in others it stays as it is. */
+function ofOptions({ restarts, jobNamespaces = [] }: AccessNeeds) {
+  const hasJobs = jobNamespaces.length > 0;
+  const names = jobNamespaces.map((name) => `'${name}'`).join(", ");
+  const isHook = `request.namespace in [${names}] && has(object.metadata.labels) && 'nodepools.local/hook' in object.metadata.labels && object.metadata.name.startsWith('nodepools-')`;
+  return {
+    resourceRules: [
+      ...(restarts ? [rule("apps", "deployments", "UPDATE")] : []),
+      ...(hasJobs ? [rule("batch", "jobs", "CREATE")] : []),
+    ],
+    validations: [
+      ...(restarts ? [forbid("deployments", isRestart, onlyRestarts)] : []),
+      ...(hasJobs ? [forbid("jobs", isHook, onlyHooks)] : []),
+    ],
+  };
+}
+
+const onlyRestarts =
+  "nodepools restarts a Deployment by the annotation of its template, and changes nothing else";
+const onlyHooks = "nodepools creates Jobs of its hooks, in the namespaces that these name, and no others";
+
+function forbid(resource: string, unless: string, message: string) {
+  return { expression: about(resource, unless), reason: "Forbidden", message };
+}
+
+// A Node's place in the network, and the machine behind it, which an autoscaler deletes by this.
+const fixedSpec = ["podCIDR", "providerID"];
+
+/** True where a text of the spec is as it was. */
+const isKeptSpec = (field: string) =>
+  `(has(object.spec.${field}) ? object.spec.${field} : '') == (has(oldObject.spec.${field}) ? oldObject.spec.${field} : '')`;
+
 /** Returns the spec of the ValidatingAdmissionPolicy for the ServiceAccount. */
-export function policySpec(account: { readonly namespace: string; readonly name: string }) {
+export function policySpec(
+  account: { readonly namespace: string; readonly name: string },
+  needs: AccessNeeds = {},
+) {
   const user = `system:serviceaccount:${account.namespace}:${account.name}`;
-  const rule = (resource: string, ...operations: string[]) => ({
-    apiGroups: [""],
-    apiVersions: ["v1"],
-    resources: [resource],
-    operations,
-  });
-  const about = (resource: string, expression: string) =>
-    `request.resource.resource != '${resource}' || (${expression})`;
+  const optional = ofOptions(needs);
   return {
     failurePolicy: "Fail",
     matchConstraints: {
-      resourceRules: [rule("secrets", "CREATE", "UPDATE", "DELETE"), rule("nodes", "UPDATE", "DELETE")],
+      resourceRules: [
+        rule("", "secrets", "CREATE", "UPDATE", "DELETE"),
+        rule("", "nodes", "UPDATE", "DELETE"),
+        ...optional.resourceRules,
+      ],
     },
     matchConditions: [{ name: "identity", expression: `request.userInfo.username == '${user}'` }],
     variables: [{ name: "subject", expression: "request.operation == 'DELETE' ? oldObject : object" }],
@@ -70,11 +134,12 @@ export function policySpec(account: { readonly namespace: string; readonly name:
       {
         expression: about(
           "nodes",
-          `request.operation == 'DELETE' || (${isKept("finalizers")} && ${isKept("ownerReferences")})`,
+          `request.operation == 'DELETE' || (${[isKept("finalizers"), isKept("ownerReferences"), ...fixedSpec.map(isKeptSpec)].join(" && ")})`,
         ),
         reason: "Forbidden",
         message: "nodepools changes labels, annotations, taints and the cordon of a Node, nothing else",
       },
+      ...optional.validations,
     ],
   };
 }

@@ -1,8 +1,10 @@
 // The rights that the program uses, exactly: one rule per resource and what is done with it. Pure.
 // The calls are those of kube/api.ts; `get` on the objects of access.ts lets `pulumi refresh` read them.
 
-import { replacementSeconds } from "../model/drain-policy.ts";
+import { replacementSeconds, restartsRollouts } from "../model/drain-policy.ts";
+import { jobNamespaces } from "../model/hooks.ts";
 import type { PoolPolicy } from "../model/pool-policy.ts";
+import { type Check, proxyName, type Verification } from "../model/verification.ts";
 
 /** Names the objects that give the rights, in every namespace. */
 export const accessName = "nodepools";
@@ -33,28 +35,35 @@ export interface NamespaceAccess {
 export interface AccessNeeds {
   /** Some drain waits for replacements. */
   readonly replacements?: boolean;
+  /** Some rule of a drain restarts Deployments. */
+  readonly restarts?: boolean;
+  /** Namespaces in which some hook runs a Job; absent or empty when none does. */
+  readonly jobNamespaces?: readonly string[];
   /** Some drain deletes pods at its deadline. */
   readonly deletesPods?: boolean;
   /** Some rule of a drain selects namespaces by their labels. */
   readonly selectsNamespaces?: boolean;
+  /** Checks of the stack's own. */
+  readonly checks?: readonly Check[];
 }
 
 /** Returns the needs of pools that are declared so. */
-export function accessNeeds(pools: readonly PoolPolicy[]): AccessNeeds {
+export function accessNeeds(pools: readonly PoolPolicy[], verify?: Verification): AccessNeeds {
   const drains = pools.flatMap(({ drain, hostDrains = {} }) => [drain, ...Object.values(hostDrains)]);
+  const namespaces = pools.flatMap(({ hooks }) => jobNamespaces(hooks));
   return {
     replacements: drains.some((drain) => replacementSeconds(drain) !== undefined),
+    ...(namespaces.length > 0 && { jobNamespaces: [...new Set(namespaces)].sort() }),
+    restarts: drains.some(restartsRollouts),
     deletesPods: drains.some(({ onTimeout }) => onTimeout === "deletePods"),
     selectsNamespaces: drains.some(({ rules }) => rules?.some(({ namespaces }) => namespaces !== undefined)),
+    ...(verify && { checks: verify.checks }),
   };
 }
 
 /** Lists the rights on the whole cluster; policy.ts says what may not be done with them all the same. */
-export function clusterRules({
-  replacements,
-  deletesPods,
-  selectsNamespaces,
-}: AccessNeeds = {}): AccessRule[] {
+export function clusterRules(needs: AccessNeeds = {}): AccessRule[] {
+  const { restarts, jobNamespaces: namespaces = [], deletesPods, selectsNamespaces, checks = [] } = needs;
   return [
     allow("", "nodes", "get", "list", "patch", "delete"),
     allow("", "pods", "list", "watch", ...(deletesPods ? ["delete"] : [])),
@@ -63,7 +72,11 @@ export function clusterRules({
     allow("", "persistentvolumeclaims", "get", "list"),
     allow("", "persistentvolumes", "list"),
     allow("apps", "daemonsets", "get"),
-    ...(replacements ? readsOwners() : []),
+    ...readsOwners(needs),
+    ...(restarts ? [allow("apps", "deployments", "patch")] : []),
+    // In which namespaces, the policy says: which those are is known only once all pools are declared.
+    ...(namespaces.length > 0 ? [allow("batch", "jobs", "create", "get")] : []),
+    ...asksServices(checks),
     allow("policy", "poddisruptionbudgets", "list", "watch"),
     allow("storage.k8s.io", "volumeattachments", "list"),
     allow("certificates.k8s.io", "certificatesigningrequests", "list"),
@@ -80,14 +93,15 @@ export function clusterRules({
 }
 
 /** Lists what a preview reads in the whole cluster. */
-export function previewRules({ replacements, selectsNamespaces }: AccessNeeds = {}): AccessRule[] {
+export function previewRules(needs: AccessNeeds = {}): AccessRule[] {
+  const { selectsNamespaces } = needs;
   return [
     allow("", "nodes", "list"),
     allow("", "pods", "list"),
     ...(selectsNamespaces ? [allow("", "namespaces", "list")] : []),
     allow("", "persistentvolumes", "list"),
     allow("apps", "daemonsets", "get"),
-    ...(replacements ? readsOwners() : []),
+    ...readsOwners(needs),
     allow("policy", "poddisruptionbudgets", "list"),
   ];
 }
@@ -140,8 +154,20 @@ function only(rule: AccessRule, ...names: string[]): AccessRule {
   return { ...rule, resourceNames: names };
 }
 
-function readsOwners(): AccessRule[] {
-  return ["deployments", "replicasets", "statefulsets"].map((resource) => allow("apps", resource, "get"));
+function readsOwners({ replacements, restarts, checks = [] }: AccessNeeds): AccessRule[] {
+  const checked = new Set(checks.flatMap((check) => (check.kind === "workload" ? [check.owner] : [])));
+  const isRead = (kind: "Deployment" | "ReplicaSet" | "StatefulSet") =>
+    replacements || checked.has(kind) || (restarts && kind !== "StatefulSet");
+  return (["Deployment", "ReplicaSet", "StatefulSet"] as const)
+    .filter(isRead)
+    .map((kind) => allow("apps", `${kind.toLowerCase()}s`, "get"));
+}
+
+/** Names can be told, namespaces cannot: not without an object in each. */
+function asksServices(checks: readonly Check[]): AccessRule[] {
+  const names = checks.flatMap((check) => (check.kind === "service" ? [proxyName(check)] : []));
+  if (names.length === 0) return [];
+  return [only(allow("", "services/proxy", "get"), ...[...new Set(names)].sort())];
 }
 
 function readsOwn(name: string, ...resources: string[]): AccessRule[] {

@@ -13,6 +13,7 @@ import {
   tolerates,
 } from "./pod-filters.ts";
 import { isLeftOut, type PodRule, type Rank, ruleOf } from "./pod-rules.ts";
+import { type PodRollout, whyNoRollout } from "./rollouts.ts";
 
 /** What a drain does with a pod, and when. */
 export type PodVerdict = PodAction & {
@@ -23,6 +24,8 @@ export type PodVerdict = PodAction & {
 type PodAction =
   /** Evict it; `losses` names what is lost by that. */
   | { readonly action: "evict"; readonly losses: readonly string[] }
+  /** Restart its Deployment, whose rollout ends it; `losses` names what is lost by that. */
+  | { readonly action: "restart"; readonly losses: readonly string[] }
   /** Leave it alone; `reason` is told, except of pods that no drain touches. */
   | { readonly action: "ignore"; readonly reason?: string }
   /**
@@ -42,16 +45,19 @@ export interface PodCircumstances {
   readonly namespaceLabels: Readonly<Record<string, string>>;
   /** True when the kubelet does not report (Ready is Unknown), so that nobody ends the node's pods. */
   readonly nodeUnreachable: boolean;
+  /** The Deployment of a pod whose rule says restart: undefined when there is none, `unknown` when that is not known. */
+  readonly rollout?: PodRollout | "unknown" | undefined;
   /** Seconds since 1970. */
   readonly now: number;
 }
 
-/** Decides about one pod: the first of the three questions that has an answer decides. */
+/** Decides about one pod: the first of the four questions that has an answer decides. */
 export function classifyPod(pod: Pod, circumstances: PodCircumstances): PodVerdict {
   const rule = ruleOf(pod, circumstances.policy, circumstances.namespaceLabels);
   const action =
     leaveAlone(pod, circumstances) ??
     waitOrSkip(pod, rule, circumstances) ??
+    restartOrRefuse(pod, rule, circumstances) ??
     evictOrRefuse(pod, circumstances);
   return { ...action, rank: rule.rank };
 }
@@ -95,7 +101,7 @@ function waitOrSkip(
 ): PodAction | undefined {
   if (action === "skip") return ignoring(`pods skipped by ${saidBy}`);
   if (isTerminating(pod)) return { action: "wait", awaited: "terminating, but not gone" };
-  if (action === "drain") return undefined;
+  if (action === "drain" || action === "restart") return undefined;
   // A completed pod may stay for ever as an object (cluster-api#12920).
   if (isFinished(pod)) return { action: "ignore" };
   const awaited = `has to complete by itself (${saidBy})`;
@@ -107,13 +113,30 @@ function waitOrSkip(
   };
 }
 
+/** Restarts only what a rollout replaces first, where the policy allows what is lost by that. Finished pods are evicted. */
+function restartOrRefuse(
+  pod: Pod,
+  { action, saidBy }: PodRule,
+  circumstances: PodCircumstances,
+): PodAction | undefined {
+  if (action !== "restart" || isFinished(pod)) return undefined;
+  const { rollout } = circumstances;
+  const why = rollout === "unknown" ? undefined : whyNoRollout(pod, rollout);
+  if (why !== undefined) {
+    const remedy = "leave them out of its selector, or declare action drain for them";
+    return { action: "refuse", refusals: [`${why} (${saidBy} has action restart: ${remedy})`] };
+  }
+  const ending = evictOrRefuse(pod, circumstances, "ended");
+  return ending.action === "evict" ? { action: "restart", losses: ending.losses } : ending;
+}
+
 /** Evicts finished pods whatever they hold; others where the policy allows what is lost, else refuses. */
-function evictOrRefuse(pod: Pod, { policy, daemonSetExists }: PodCircumstances): PodAction {
+function evictOrRefuse(pod: Pod, { policy, daemonSetExists }: PodCircumstances, done = "evicted"): PodAction {
   const losses: string[] = [];
   const refusals: string[] = [];
   if (isFinished(pod)) return { action: "evict", losses };
   const judge = (concerned: boolean, allowed: boolean, what: string, option: string) => {
-    if (concerned && allowed) losses.push(`evicted ${what}`);
+    if (concerned && allowed) losses.push(`${done} ${what}`);
     else if (concerned) refusals.push(`${what} (${option} allows it)`);
   };
   const ofDaemonSet = isDaemonSetPod(pod);

@@ -16,6 +16,7 @@ export type DrainApi = Pick<
   | "listNamespaces"
   | "listPodsSelected"
   | "readWorkload"
+  | "restartRollout"
   | "readDaemonSet"
   | "evictPod"
   | "deletePod"

@@ -34,6 +34,8 @@ function mayBeDeleted({ pod, verdict, state }: LedgerEntry, isItsTurn: boolean, 
   if (state.kind === "asked" || (state.kind === "deleting" && state.retryAt > now)) return false;
   if (isTerminating(pod)) return true;
   if (verdict.action === "wait") return verdict.lossesIfDeleted !== undefined;
+  // A restart that is under way has the time that the pod's grace leaves it.
+  if (verdict.action === "restart") return !isItsTurn || state.kind !== "waiting";
   if (verdict.action !== "evict" || (state.kind === "hopeless" && state.isLoop)) return false;
   return !isItsTurn || state.kind !== "waiting";
 }
@@ -47,7 +49,7 @@ async function deleteForGood(
   const retryAt = () => context.clock.now() + durations.drain.look;
   try {
     const answer = await context.api.deletePod(podIdentity(pod), grace);
-    ledger.delete(uid, answer === "deleted", retryAt());
+    ledger.delete(uid, answer === "deleted", retryAt(), context.clock.now());
   } catch (error) {
     // A webhook may refuse one pod: the others go on, and the drain's limit ends it.
     if (!(error instanceof KubeError)) throw error;

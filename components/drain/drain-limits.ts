@@ -17,7 +17,8 @@ export function throwIfStuck(context: DrainContext, ledger: Ledger): void {
   const group = currentGroup(remaining);
   const hopeless = group.filter((entry) => isHopeless(context, entry));
   if (hopeless.length < group.length) return;
-  const cause = `${count(hopeless.length, "pod")} cannot be evicted`;
+  const isByRollout = hopeless.every(({ verdict }) => verdict.action === "restart");
+  const cause = `${count(hopeless.length, "pod")} cannot be ${isByRollout ? "moved by a rollout" : "evicted"}`;
   const others =
     group.length === remaining.length ? "All other pods are gone." : "The pods whose turn comes later stay.";
   const remedy = `${others} ${nodeStateAfterFailure(context)} ${remedyFor(hopeless) ?? "Remove the cause and run again."}`;

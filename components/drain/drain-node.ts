@@ -15,6 +15,7 @@ import { Recreations } from "./recreation.ts";
 import { removePods } from "./remove-pods.ts";
 import { DrainError, reportByReason } from "./report.ts";
 import { Requests } from "./requests.ts";
+import { RolloutRestarts } from "./restart-rollouts.ts";
 import { type DrainSummary, nothingDone, summarize } from "./summary.ts";
 import { findUnplaced } from "./unplaced.ts";
 import { waitForReplacements } from "./wait-for-replacements.ts";
@@ -111,6 +112,7 @@ function assemble(context: DrainContext, node: Node, isStamped: boolean): Drain 
     requests: new Requests(context.news),
     startMark: makeStartMark(context, watch, isStamped),
     readiness: new Readiness(context, ledger, watch),
+    restarts: new RolloutRestarts(context, ledger),
     observe: (pods) => observePods(judge, ledger, recreations, pods),
   };
 }

@@ -19,8 +19,13 @@ export class Ledger {
   /** Pods that their labels asked to wait for. */
   readonly #labelled = new Set<string>();
   readonly #evicted = new Set<string>();
+  readonly #restarted = new Set<string>();
   readonly #deleted = new Set<string>();
   readonly #waited = new Set<string>();
+  /** Pods as they were before they were told to go. */
+  readonly #beforeIt = new Map<string, Pod>();
+  /** When pods were told to go, by uid. */
+  readonly #leftAt = new Map<string, number>();
   readonly #events = new Map<string, PodRemark>();
   /** Why the pods are not known for certain now; undefined when they are. */
   fault: string | undefined;
@@ -32,7 +37,9 @@ export class Ledger {
     const hasNew = going.some(({ pod }) => !this.#known.has(uidOf(pod)));
     for (const one of going) {
       this.#known.set(uidOf(one.pod), one);
-      if (one.verdict.action === "evict") this.#losses.set(uidOf(one.pod), one.verdict.losses);
+      if (!this.#leftAt.has(uidOf(one.pod))) this.#beforeIt.set(uidOf(one.pod), one.pod);
+      if (one.verdict.action === "evict" || one.verdict.action === "restart")
+        this.#losses.set(uidOf(one.pod), one.verdict.losses);
       if (one.verdict.action === "wait" && one.verdict.lossesIfDeleted) {
         this.#losses.set(uidOf(one.pod), one.verdict.lossesIfDeleted);
         this.#labelled.add(uidOf(one.pod));
@@ -73,7 +80,14 @@ export class Ledger {
 
   /** Whether anything was done to a pod, or may have been. */
   get hasActed(): boolean {
-    return this.#evicted.size + this.#deleted.size + this.asking > 0;
+    return this.#evicted.size + this.#restarted.size + this.#deleted.size + this.asking > 0;
+  }
+
+  /** The rollout of its Deployment is to end it, and is so far. */
+  restart(uid: string, why: string): void {
+    if (!this.#restarted.has(uid)) this.#tellLosses(uid);
+    this.#restarted.add(uid);
+    if (this.#states.get(uid)?.kind !== "deleting") this.#states.set(uid, { kind: "restarting", why });
   }
 
   /** Its turn has not come. */
@@ -122,7 +136,7 @@ export class Ledger {
   ): void {
     const state = this.#states.get(uid) ?? fresh;
     const before = state.kind === "asked" ? state.before : state;
-    if (answer.kind === "evicted") this.#evict(uid);
+    if (answer.kind === "evicted") this.#evict(uid, now);
     if (answer.kind === "blocked") this.#waited.add(uid);
     const former = before.kind === "held" ? before : { since: now, failures: 0 };
     const failures = answer.kind === "transient" ? former.failures + 1 : 0;
@@ -138,9 +152,10 @@ export class Ledger {
   }
 
   /** Its deletion past its budgets was accepted, or it was gone. */
-  delete(uid: string, wasThere: boolean, retryAt: number): void {
+  delete(uid: string, wasThere: boolean, retryAt: number, now: number): void {
     this.#states.set(uid, { kind: "deleting", retryAt });
     if (!wasThere) return;
+    this.#leave(uid, now);
     this.#deleted.add(uid);
     const what = this.#labelled.has(uid) ? "before they had completed" : "past their budgets";
     this.#tell(uid, `deleted ${what} (drain.onTimeout: deletePods)`);
@@ -177,12 +192,26 @@ export class Ledger {
   }
 
   /** Numbers of pods by what was done with them. */
-  get counts(): { readonly evicted: number; readonly deleted: number; readonly waited: number } {
-    return { evicted: this.#evicted.size, deleted: this.#deleted.size, waited: this.#waited.size };
+  get counts(): Readonly<Record<"evicted" | "restarted" | "deleted" | "waited", number>> {
+    const [evicted, restarted] = [this.#evicted.size, this.#restarted.size];
+    return { evicted, restarted, deleted: this.#deleted.size, waited: this.#waited.size };
   }
 
-  #evict(uid: string): void {
+  /** The pods that were told to go, and when. */
+  get moved(): readonly { readonly pod: Pod; readonly at: number }[] {
+    return [...this.#leftAt].flatMap(([uid, at]) => {
+      const pod = this.#beforeIt.get(uid);
+      return pod === undefined ? [] : [{ pod, at }];
+    });
+  }
+
+  #leave(uid: string, now: number): void {
+    if (!this.#leftAt.has(uid)) this.#leftAt.set(uid, now);
+  }
+
+  #evict(uid: string, now: number): void {
     this.#evicted.add(uid);
+    this.#leave(uid, now);
     this.#tellLosses(uid);
   }
 

@@ -5,8 +5,11 @@ import type { DrainContext } from "./context.ts";
 import type { Ledger } from "./ledger.ts";
 import type { NodeWatch } from "./node-watch.ts";
 import { isDaemonSetPod, podController } from "./pod-filters.ts";
+import { ruleOf } from "./pod-rules.ts";
 import type { ObservedPod } from "./pod-state.ts";
 import type { Recreations } from "./recreation.ts";
+import { withoutRight } from "./restart-rollouts.ts";
+import { findRollout, type PodRollout } from "./rollouts.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -16,6 +19,7 @@ export class PodJudge {
   readonly #watch: NodeWatch;
   readonly #daemonSets = new Map<string, boolean>();
   readonly #namespaces = new Map<string, Labels>();
+  readonly #rollouts = new Map<string, PodRollout | undefined>();
 
   constructor(context: DrainContext, watch: NodeWatch) {
     this.#context = context;
@@ -24,10 +28,14 @@ export class PodJudge {
 
   /** Judges one pod. Throws KubeError. */
   async judge(pod: Pod): Promise<ObservedPod> {
+    const { policy } = this.#context;
+    const namespaceLabels = await this.#findNamespaceLabels(pod.metadata?.namespace ?? "");
     const verdict = classifyPod(pod, {
-      policy: this.#context.policy,
+      policy,
       daemonSetExists: await this.#findDaemonSet(pod),
-      namespaceLabels: await this.#findNamespaceLabels(pod.metadata?.namespace ?? ""),
+      namespaceLabels,
+      rollout:
+        ruleOf(pod, policy, namespaceLabels).action === "restart" ? await this.#findRollout(pod) : undefined,
       nodeUnreachable: this.#watch.isUnreachable,
       now: this.#context.clock.now(),
     });
@@ -44,6 +52,17 @@ export class PodJudge {
     const exists = (await this.#context.api.readDaemonSet(namespace, name)) !== undefined;
     this.#daemonSets.set(key, exists);
     return exists;
+  }
+
+  /** Reads a Deployment once for all pods of a revision: what becomes of it later is for its restart to see. */
+  async #findRollout(pod: Pod): Promise<PodRollout | undefined> {
+    const uid = podController(pod)?.uid ?? "";
+    if (this.#rollouts.has(uid)) return this.#rollouts.get(uid);
+    const found = await findRollout(this.#context.api, pod).catch((error: unknown) => {
+      throw withoutRight(this.#context, error);
+    });
+    this.#rollouts.set(uid, found);
+    return found;
   }
 
   /** Lists the namespaces once, and again for one that is new; no rule that asks, no list. */

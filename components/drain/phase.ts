@@ -6,6 +6,7 @@ import type { NodeWatch } from "./node-watch.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Recreations } from "./recreation.ts";
 import type { Requests } from "./requests.ts";
+import type { RolloutRestarts } from "./restart-rollouts.ts";
 
 /** One drain under way. */
 export interface Drain {
@@ -16,6 +17,7 @@ export interface Drain {
   readonly recreations: Recreations;
   readonly startMark: StartMark;
   readonly readiness: Readiness;
+  readonly restarts: RolloutRestarts;
   /** Judges the pods on the node and enters them in the ledger; returns whether there are any that were not seen before. */
   readonly observe: (pods: readonly Pod[]) => Promise<boolean>;
 }

@@ -58,6 +58,19 @@ export function isServing(pod: Pod): boolean {
   return isReadyPod(pod) && !isTerminating(pod) && !isFinished(pod);
 }
 
+/** Tells whether the pod waits for a node. */
+export function isUnplaced(pod: Pod): boolean {
+  return pod.status?.phase === "Pending" && pod.spec?.nodeName === undefined && !isTerminating(pod);
+}
+
+/**
+ * Tells whether the pod runs to an end: whatever keeps a number of pods has them restarted always, so that a pod of
+ * which this is not so belongs to a Job, a Workflow or the like, or to a pod that started it.
+ */
+export function isWork({ spec }: Pod): boolean {
+  return spec?.restartPolicy === "Never" || spec?.restartPolicy === "OnFailure";
+}
+
 /** Returns when the pod should be gone, its grace included, in seconds since 1970; undefined when it is not terminating. */
 export function deletionDue(pod: Pod): number | undefined {
   return readTime(pod.metadata?.deletionTimestamp);
@@ -100,6 +113,11 @@ export function podOwner(pod: Pod): string {
   if (owner.kind === "ReplicaSet" && hash && owner.name.endsWith(`-${hash}`))
     return `Deployment ${owner.name.slice(0, -hash.length - 1)}`;
   return `${owner.kind} ${owner.name}`;
+}
+
+/** Names a pod's owner with its namespace, such as `shop/Deployment cart`. */
+export function ownerKey(pod: Pod): string {
+  return `${pod.metadata?.namespace}/${podOwner(pod)}`;
 }
 
 /** Names the claims of a pod; one of an ephemeral volume is named by pod and volume. */

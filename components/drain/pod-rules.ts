@@ -11,9 +11,9 @@ export interface PodRule {
   readonly action: DrainAction;
   /** Place in the order of the drain: pods of a lower rank are gone before the next are evicted. */
   readonly rank: Rank;
-  /** `rule "x"` or the pod's label; undefined when nothing special applies. */
+  /** `rule "x"`, the pod's label or its annotation; undefined when nothing special applies. */
   readonly saidBy?: string;
-  /** Said by the pod's label, which its owner writes, and not by the declaration. */
+  /** Said by the pod's label or annotation, which its owner writes, and not by the declaration. */
   readonly isByLabel?: true;
 }
 
@@ -63,7 +63,8 @@ export function describeGroup({ order, tier }: Rank, later: Rank): string {
 
 /**
  * Returns the rule for a pod: what its label says (in any letter case; unknown values say nothing) where the policy
- * honours it, else the first rule by name that selects it, else an ordinary drain.
+ * honours it, else the first rule by name that selects it, else what its annotations ask where the policy honours these,
+ * else an ordinary drain.
  */
 export function ruleOf(
   pod: Pod,
@@ -77,9 +78,28 @@ export function ruleOf(
     return { action: byLabel, rank: { order: 0, tier }, saidBy, isByLabel: true };
   }
   const rule = findRule(pod, policy, namespaceLabels);
-  if (!rule) return { action: "drain", rank: { order: 0, tier } };
+  if (!rule) return withoutRule(pod, policy, { order: 0, tier });
   const { action, order = 0, name } = rule;
   return { action, rank: { order, tier }, saidBy: `rule "${name}"` };
+}
+
+function withoutRule(pod: Pod, policy: DrainPolicy, rank: Rank): PodRule {
+  const [asked] = policy.podAnnotations === "honour" ? requestsToStay(pod) : [];
+  if (asked === undefined) return { action: "drain", rank };
+  return { action: "waitCompleted", rank, saidBy: `annotation ${asked}`, isByLabel: true };
+}
+
+// With these the autoscalers leave a pod alone; the last is Karpenter's former spelling.
+const requests = [
+  ["cluster-autoscaler.kubernetes.io/safe-to-evict", "false"],
+  ["karpenter.sh/do-not-disrupt", "true"],
+  ["karpenter.sh/do-not-evict", "true"],
+] as const;
+
+/** Returns the annotations by which a pod asks autoscalers to leave it, each as `key: "value"`. */
+export function requestsToStay({ metadata }: Pod): string[] {
+  const asked = requests.filter(([key, value]) => metadata?.annotations?.[key] === value);
+  return asked.map(([key, value]) => `${key}: "${value}"`);
 }
 
 function tierOf(pod: Pod): number {

@@ -26,6 +26,8 @@ export type PodState =
   | { readonly kind: "evicted"; readonly retryAt: number }
   /** Deleted past its budgets; `fault` says why that failed the last time. Deleted again from `retryAt` on. */
   | { readonly kind: "deleting"; readonly retryAt: number; readonly fault?: string }
+  /** Its Deployment is restarted; `why` says how far its rollout is. */
+  | { readonly kind: "restarting"; readonly why: string }
   /** Asking again cannot help. A loop is a pod whose controller puts it back onto the node each time. */
   | { readonly kind: "hopeless"; readonly why: string; readonly isLoop: boolean };
 
@@ -60,7 +62,8 @@ function explain(verdict: PodVerdict, state: PodState): string {
   if (state.kind === "hopeless") return state.why;
   if (verdict.action === "refuse") return verdict.refusals[0] ?? "";
   if (verdict.action === "wait") return verdict.awaited;
-  if (state.kind === "waiting" && state.why) return state.why;
+  if ((state.kind === "waiting" || state.kind === "restarting") && state.why) return state.why;
+  if (verdict.action === "restart") return "its Deployment is about to be restarted";
   if (state.kind !== "held") return "being evicted";
   return state.isStranded ? `${state.why}, and no node is left that takes its pods` : state.why;
 }

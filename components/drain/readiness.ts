@@ -4,14 +4,7 @@ import type { OwnerReference, Pod, Workload } from "../kube/api.ts";
 import { isTransient, KubeError } from "../kube/kube-error.ts";
 import { replacementSeconds } from "../model/drain-policy.ts";
 import { oneLine } from "../model/foreign-text.ts";
-import {
-  hasReadinessNote,
-  type NotedOwner,
-  planReadinessNote,
-  readinessNoteLabel,
-  readReadinessNote,
-  withoutReadinessNote,
-} from "../model/readiness-note.ts";
+import { type NotedOwner, readinessNote } from "../model/readiness-note.ts";
 import { changeKnown } from "./begin-drain.ts";
 import type { DrainContext } from "./context.ts";
 import { nodeStateAfterFailure } from "./drain-limits.ts";
@@ -46,7 +39,7 @@ export class Readiness {
     this.#context = context;
     this.#ledger = ledger;
     this.#watch = watch;
-    const note = readReadinessNote(watch.node);
+    const note = readinessNote.read(watch.node);
     this.#isAltered = note === "altered";
     if (note !== "altered") for (const owner of note) this.#noted.set(owner.uid, owner);
     this.#siblings.add(this);
@@ -58,20 +51,16 @@ export class Readiness {
   }
 
   /**
-   * Notes the owners of pods that are about to be evicted, on the Node too. Throws DrainError when the rights do not
-   * allow it, KubeError when the server fails.
+   * Notes the owners of pods that are about to be evicted, or to end by a restart of their owners, on the Node too. Throws
+   * DrainError when the rights do not allow it, KubeError when the server fails.
    */
-  async note(pods: readonly Pod[]): Promise<void> {
+  async note(evicted: readonly Pod[], restarted: readonly Pod[] = []): Promise<void> {
     if (replacementSeconds(this.#context.policy) === undefined) return;
     this.requireIntact();
-    await Promise.all(
-      [...this.#newControllers(pods)].map(async ([uid, { namespace, controller }]) => {
-        await this.#noteOwner(namespace, controller);
-        this.#seen.add(uid);
-      }),
-    );
+    await this.#noteAll(restarted, true);
+    await this.#noteAll(evicted, false);
     if (this.#isWritten) return;
-    await changeKnown(this.#context.api, this.#watch.node, () => planReadinessNote(this.owners));
+    await changeKnown(this.#context.api, this.#watch.node, () => readinessNote.plan(this.owners));
     this.#isWritten = true;
   }
 
@@ -81,21 +70,30 @@ export class Readiness {
     const { nodeName } = this.#context;
     const cause =
       "what was Ready before it began is not known any more: someone changed the note on its Node";
-    const remedy = `${nodeStateAfterFailure(this.#context)} Look after the workloads, then run "kubectl label node ${nodeName} ${readinessNoteLabel}-" and run again.`;
+    const remedy = `${nodeStateAfterFailure(this.#context)} Look after the workloads, then run "kubectl label node ${nodeName} ${readinessNote.label}-" and run again.`;
     throw new DrainError(nodeName, cause, [], remedy);
   }
 
   /** Takes the note off the Node: the drain is done. */
   async forget(): Promise<void> {
-    if (this.#noted.size === 0 && !hasReadinessNote(this.#watch.node)) return;
+    if (this.#noted.size === 0 && !readinessNote.isOn(this.#watch.node)) return;
     await changeKnown(this.#context.api, this.#watch.node, (latest) =>
-      hasReadinessNote(latest) ? withoutReadinessNote(latest, {}) : undefined,
+      readinessNote.isOn(latest) ? readinessNote.without(latest, {}) : undefined,
     );
   }
 
   /** No other drain of the run goes by what this one noted any more. */
   [Symbol.dispose](): void {
     this.#siblings.delete(this);
+  }
+
+  async #noteAll(pods: readonly Pod[], isRestarted: boolean): Promise<void> {
+    await Promise.all(
+      [...this.#newControllers(pods)].map(async ([uid, { namespace, controller }]) => {
+        await this.#noteOwner(namespace, controller, isRestarted);
+        this.#seen.add(uid);
+      }),
+    );
   }
 
   #newControllers(pods: readonly Pod[]) {
@@ -109,7 +107,8 @@ export class Readiness {
     return found;
   }
 
-  async #noteOwner(namespace: string, controller: OwnerReference): Promise<void> {
+  /** Of a Deployment that the drain itself restarts, another revision is what is waited for. */
+  async #noteOwner(namespace: string, controller: OwnerReference, isRestarted: boolean): Promise<void> {
     const { api } = this.#context;
     const found = await this.#findOwner(namespace, controller);
     if (found === undefined || this.#noted.has(found.workload.uid)) return;
@@ -120,7 +119,7 @@ export class Readiness {
     const ready = Math.max(now, this.#readyBefore(uid));
     this.#noted.set(uid, {
       ...{ apiVersion, kind, namespace, name, uid, ready },
-      ...(revision !== undefined && { revision }),
+      ...(revision !== undefined && !isRestarted && { revision }),
     });
     this.#isWritten = false;
   }

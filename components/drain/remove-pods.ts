@@ -81,16 +81,27 @@ class Round {
     throwIfStuck(context, ledger);
     if (!(await this.#noteReadiness())) return;
     await startMark.set();
+    if (!(await this.#restart())) return;
     startFinalDeletions(this.#drain);
     startEvictions(this.#drain, this.#lists.budgets.items());
     this.#report.tell();
   }
 
+  /** Tells whether pods may be evicted beside those that rollouts move. */
+  async #restart(): Promise<boolean> {
+    let mayGoOn = false;
+    const isAnswered = await this.#tolerate(async () => {
+      mayGoOn = await this.#drain.restarts.advance();
+    });
+    return isAnswered && mayGoOn;
+  }
+
   /** Tells whether it is known by now what was Ready before. */
   async #noteReadiness(): Promise<boolean> {
     const { ledger, readiness } = this.#drain;
-    const evicted = ledger.remaining.filter(({ verdict }) => verdict.action === "evict");
-    return this.#tolerate(() => readiness.note(evicted.map(({ pod }) => pod)));
+    const podsTo = (action: "evict" | "restart") =>
+      ledger.remaining.filter(({ verdict }) => verdict.action === action).map(({ pod }) => pod);
+    return this.#tolerate(() => readiness.note(podsTo("evict"), podsTo("restart")));
   }
 
   async #observe(list: () => readonly Pod[] | Promise<readonly Pod[]>): Promise<void> {

@@ -1,7 +1,9 @@
 // What a drain says while it goes on, and of itself in the end. Pure but for the line that it hands on.
+import type { Pod } from "../kube/api.ts";
 import { durations } from "../model/durations.ts";
 import { type DrainContext, secondsSince } from "./context.ts";
 import type { Ledger } from "./ledger.ts";
+import { isDaemonSetPod, isServing, isWork, ownerKey, podController } from "./pod-filters.ts";
 import { heldSince, type LedgerEntry, remarkOn } from "./pod-state.ts";
 import { count, reportByReason } from "./report.ts";
 
@@ -11,6 +13,8 @@ export interface DrainSummary {
   readonly nodeFound: boolean;
   /** Pods whose eviction the server accepted from this drain. */
   readonly evicted: number;
+  /** Pods that the rollout of their Deployment moved. */
+  readonly restarted: number;
   /** Pods that were deleted past their budgets. */
   readonly deleted: number;
   /** Pods that had to wait for a budget. */
@@ -19,16 +23,30 @@ export interface DrainSummary {
   readonly warnings: readonly string[];
   /** Since the start, a former run's part included. */
   readonly seconds: number;
+  /** The pods that this drain told to go. */
+  readonly moved: readonly MovedPod[];
+}
+
+/** A pod that was told to go. */
+export interface MovedPod {
+  /** As `shop/Deployment cart`. */
+  readonly owner: string;
+  /** Seconds since 1970, on the cluster's clock. */
+  readonly at: number;
+  /** Whether it served until then, for an owner that keeps a number of such pods. */
+  readonly wasServing: boolean;
 }
 
 /** Sums up the drain of a Node that does not exist. */
 export const nothingDone: DrainSummary = {
   nodeFound: false,
   evicted: 0,
+  restarted: 0,
   deleted: 0,
   waited: 0,
   warnings: [],
   seconds: 0,
+  moved: [],
 };
 
 /** Sums up a drain that has ended well. */
@@ -38,14 +56,26 @@ export function summarize(context: DrainContext, ledger: Ledger): DrainSummary {
     ...ledger.counts,
     warnings: reportByReason(ledger.consequences),
     seconds: secondsSince(context),
+    moved: ledger.moved.map(({ pod, at }) => ({
+      ...{ owner: ownerKey(pod), at },
+      wasServing: isServing(pod) && isKept(pod),
+    })),
   };
 }
 
+function isKept(pod: Pod): boolean {
+  return podController(pod) !== undefined && !isDaemonSetPod(pod) && !isWork(pod);
+}
+
 /** Sums a finished drain up in one line, such as `drained: 12 pods moved, 3 waited for budgets, 41 s`. */
-export function describeSummary({ nodeFound, evicted, deleted, waited, seconds }: DrainSummary): string {
+export function describeSummary(summary: DrainSummary): string {
+  const { nodeFound, evicted, restarted, deleted, waited, seconds } = summary;
   if (!nodeFound) return "nothing to drain: its Node is gone";
   const parts = [
-    `${count(evicted, "pod")} moved`,
+    `${count(evicted + restarted, "pod")} moved`,
+    ...(restarted > 0
+      ? [`${restarted} by a restart of ${restarted === 1 ? "its owner" : "their owners"}`]
+      : []),
     ...(deleted > 0 ? [`${deleted} deleted past their budgets`] : []),
     ...(waited > 0 ? [`${waited} waited for budgets`] : []),
   ];

@@ -1,15 +1,10 @@
 // What budgets wait for when a drain fails: pods of the same owners for which the scheduler finds no node.
-import type { Pod } from "../kube/api.ts";
 import type { DrainContext } from "./context.ts";
 import type { Ledger } from "./ledger.ts";
 import { whyNotReady } from "./not-ready.ts";
-import { podKey, podOwner } from "./pod-filters.ts";
+import { isUnplaced, podKey, podOwner } from "./pod-filters.ts";
 import { heldSince } from "./pod-state.ts";
 import { reportByReason } from "./report.ts";
-
-function isUnplaced({ spec, status }: Pod): boolean {
-  return status?.phase === "Pending" && spec?.nodeName === undefined;
-}
 
 /** Says why such pods are Pending, one line for each reason; nothing when nobody can tell. */
 export async function findUnplaced({ api }: DrainContext, ledger: Ledger): Promise<string[]> {

@@ -13,9 +13,12 @@ import type { Drain, PhaseEnd } from "./phase.ts";
 import { isFinished, isServing, isTerminating, podController, podKey } from "./pod-filters.ts";
 import { notedName } from "./readiness.ts";
 import { count, DrainError, listNames, type PodRemark } from "./report.ts";
+import { leavesWhole } from "./whole-cluster.ts";
 
 /** An owner that has fewer Ready pods than it had, and why. */
 interface Shortfall {
+  /** Such as `shop/Deployment cart`. */
+  readonly owner: string;
   /** Such as `shop/Deployment cart 2 of 3`. */
   readonly text: string;
   readonly remarks: readonly PodRemark[];
@@ -24,7 +27,8 @@ interface Shortfall {
 /**
  * Waits until every owner that was noted has as many Ready pods as before, or as many as it wants by now; throws
  * DrainError at the deadline. Owners that are gone or were rolled out meanwhile are not waited for, nor those of pods
- * that are left behind on a node that does not answer. Ends as well when the Node is gone.
+ * that are left behind on a node that does not answer, nor any where the whole cluster leaves. Ends as well when the Node
+ * is gone.
  */
 export async function waitForReplacements(drain: Drain): Promise<PhaseEnd> {
   const { context, watch, readiness } = drain;
@@ -64,7 +68,11 @@ async function findShort(drain: Drain): Promise<Shortfall[]> {
     );
     return undefined;
   });
-  return (await Promise.all(looks)).filter((found) => found !== undefined);
+  const short = (await Promise.all(looks)).filter((found) => found !== undefined);
+  if (short.length === 0 || !(await leavesWhole(drain.context))) return short;
+  for (const { owner } of short)
+    drain.ledger.note("not waited for: every node leaves, so that none takes their pods", owner);
+  return [];
 }
 
 /** A StatefulSet creates no pod anew before the former one's object is gone, which nobody removes there. */
@@ -84,8 +92,9 @@ async function lookAt({ context, ledger }: Drain, owner: NotedOwner): Promise<Sh
   const pods = await context.api.listPodsSelected(owner.namespace, workload.selector);
   const ready = pods.filter(isServing).length;
   if (ready >= wanted) return undefined;
-  const text = `${notedName(owner)} ${ready} of ${wanted}`;
-  return { text, remarks: explain(owner, workload, pods) };
+  const name = notedName(owner);
+  const text = `${name} ${ready} of ${wanted}`;
+  return { owner: name, text, remarks: explain(owner, workload, pods) };
 }
 
 /** Pods that terminate have been replaced already, or are about to be. */

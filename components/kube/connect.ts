@@ -5,6 +5,7 @@ import {
   CoreV1Api,
   type KubeConfig,
   PatchStrategy,
+  RbacAuthorizationV1Api,
   StorageV1Api,
   setHeaderOptions,
   VersionApi,
@@ -14,9 +15,11 @@ import { durations } from "../model/durations.ts";
 import { Access, readCaBundle } from "./access.ts";
 import type { KubeApi, NodeChange } from "./api.ts";
 import { bootstrapTokenName, renderBootstrapToken } from "./bootstrap-token.ts";
+import { jobCalls } from "./job-calls.ts";
 import { absentWhen } from "./kube-error.ts";
 import { budgetCalls, podCalls } from "./pod-calls.ts";
 import { createRequester, type Requester } from "./request.ts";
+import { serviceCalls } from "./service-proxy.ts";
 import { workloadCalls } from "./workload-calls.ts";
 
 /** Tells which cluster to connect to, and as whom. */
@@ -45,15 +48,26 @@ export function connectKube(connection: KubeConnection): KubeApi {
   const core = access.makeApiClient(CoreV1Api);
   return {
     caBundle: readCaBundle(access),
+    server: withoutLogin(access.destination.server),
     clockOffset: () => access.serverTime.offset,
     ...serverCalls(requester, access),
     ...nodeCalls(requester, core),
     ...podCalls(requester, core, access, watchSeconds),
     ...budgetCalls(requester, access, watchSeconds),
     ...workloadCalls(requester, core, access),
+    ...jobCalls(requester, access),
     listNamespaces: () =>
       requester.list("Namespaces", (query, options) => core.listNamespace(query, options)),
+    readNamespace: (name) =>
+      requester.find({ verb: "reading", object: `Namespace "${name}"` }, (options) =>
+        core.readNamespace({ name }, options),
+      ),
+    readClusterRole: (name) =>
+      requester.find({ verb: "reading", object: `ClusterRole "${name}"` }, (options) =>
+        access.makeApiClient(RbacAuthorizationV1Api).readClusterRole({ name }, options),
+      ),
     ...volumeCalls(requester, core, access),
+    ...serviceCalls(requester, core),
     ...tokenCalls(requester, core, access),
   };
 }
@@ -169,4 +183,8 @@ function tokenCalls(
       }));
     },
   };
+}
+
+function withoutLogin(server: string): string {
+  return server.replace(/^([a-z]+:\/\/)[^/@]*@/i, "$1");
 }

@@ -1,4 +1,4 @@
-// Whether a Node's kubelet reports, and what: the one reading of the Ready condition. Pure.
+// Whether a Node's kubelet reports, and what: the one reading of its conditions. Pure.
 import { readTime } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
 import type { Node } from "./api.ts";
@@ -27,6 +27,16 @@ export function readyStatus(node: Node): NodeReady["status"] {
 /** Tells whether the kubelet reports that it takes pods. */
 export function isReady(node: Node): boolean {
   return readNodeReady(node)?.status === "True";
+}
+
+const troubles = ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
+
+/** Names the conditions of trouble that hold: pressure on memory, disk or process ids, no network. */
+export function troublesOf({ status }: Node): string[] {
+  const conditions = status?.conditions ?? [];
+  return troubles.filter((trouble) =>
+    conditions.some((condition) => condition.type === trouble && condition.status === "True"),
+  );
 }
 
 /**

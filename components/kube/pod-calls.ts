@@ -41,7 +41,8 @@ export function podCalls(
       return requester.list(object, call);
     },
     followPodsOnNode: (nodeName) => follow(requester, podsOf(nodeName), watchSeconds),
-    listPods: () => requester.list("Pods", (query, options) => core.listPodForAllNamespaces(query, options)),
+    listPods: (keep) =>
+      requester.list("Pods", (query, options) => core.listPodForAllNamespaces(query, options), keep),
     readDaemonSet: (namespace, name) =>
       requester.find({ verb: "reading", object: `DaemonSet "${namespace}/${name}"` }, (options) =>
         apps.readNamespacedDaemonSet({ namespace, name }, options),

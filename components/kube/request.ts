@@ -20,8 +20,8 @@ export interface Snapshot<T> {
 
 /** Ends a call at other times than the requester's own. */
 interface CallLimit {
-  /** Ends the call at once. */
-  readonly ended: AbortSignal;
+  /** Ends the call at once; absent where nothing does. */
+  readonly ended?: AbortSignal;
   /** Limits the call in seconds; the requester's own limit when absent. */
   readonly seconds?: number;
 }
@@ -41,8 +41,11 @@ export interface Requester {
   repeat<T>(label: CallLabel, attempt: Attempt<T>): Promise<T>;
   /** Reads one object; undefined when it does not exist. */
   find<T>(label: CallLabel, attempt: Attempt<T>): Promise<T | undefined>;
-  /** Reads a list page by page; begins anew when the server has forgotten the continuation (410). */
-  list<T>(object: string, page: PageCall<T>): Promise<T[]>;
+  /**
+   * Reads a list page by page, and of each object what `keep` returns; begins anew when the server has forgotten the
+   * continuation (410).
+   */
+  list<T>(object: string, page: PageCall<T>, keep?: (item: T) => T): Promise<T[]>;
   /** Lists as `list` does, with the version to watch from; with `ended`, until then and without repeating a page. */
   snapshot<T>(object: string, page: PageCall<T>, ended?: AbortSignal): Promise<Snapshot<T>>;
 }
@@ -79,13 +82,20 @@ export function createRequester(
     const call: Call = ended ? (label, attempt) => once(label, attempt, { ended }) : repeat;
     return listAll({ verb: "listing", object }, page, pageSize, call);
   };
+  const list: Requester["list"] = async (object, page, keep) => {
+    const kept: typeof page = async (query, options) => {
+      const { items, metadata } = await page(query, options);
+      return { items: keep ? items.map(keep) : items, ...(metadata && { metadata }) };
+    };
+    return [...(await snapshot(object, kept)).items];
+  };
   return {
     clock,
     mayBeStarting: () => access.mayBeStarting(),
     once,
     repeat,
     find: (label, attempt) => repeat(label, attempt).catch(undefinedWhenNotFound),
-    list: async (object, page) => [...(await snapshot(object, page)).items],
+    list,
     snapshot,
   };
 }

@@ -5,6 +5,8 @@ import {
   type CoreV1Api,
   CustomObjectsApi,
   type KubeConfig,
+  PatchStrategy,
+  setHeaderOptions,
   type V1Deployment,
   type V1LabelSelector,
   type V1ObjectMeta,
@@ -14,14 +16,16 @@ import {
 import type { KubeApi, OwnerName, Workload } from "./api.ts";
 import { absentWhen } from "./kube-error.ts";
 import type { Requester } from "./request.ts";
+import { readRollout, restartPatch } from "./rollout.ts";
 
 /** Returns the calls about owners of pods. */
 export function workloadCalls(
   requester: Requester,
   core: CoreV1Api,
   access: KubeConfig,
-): Pick<KubeApi, "listPodsSelected" | "readWorkload"> {
-  const readApps = appsReader(requester, access.makeApiClient(AppsV1Api));
+): Pick<KubeApi, "listPodsSelected" | "readWorkload" | "restartRollout"> {
+  const apps = access.makeApiClient(AppsV1Api);
+  const readApps = appsReader(requester, apps);
   const scales = new Scales(requester, access.makeApiClient(CustomObjectsApi));
   return {
     listPodsSelected: (namespace, labelSelector) =>
@@ -30,6 +34,15 @@ export function workloadCalls(
       ),
     readWorkload: (namespace, owner) =>
       owner.apiVersion === "apps/v1" ? readApps(namespace, owner) : scales.read(namespace, owner),
+    restartRollout: async (namespace, name, seen, time) => {
+      const deployment = { apiVersion: "apps/v1", kind: "Deployment", name };
+      await requester.once(label(namespace, deployment, "restarting"), (options) =>
+        apps.patchNamespacedDeployment(
+          { namespace, name, body: restartPatch(seen, time) },
+          setHeaderOptions("Content-Type", PatchStrategy.MergePatch, options),
+        ),
+      );
+    },
   };
 }
 
@@ -63,12 +76,17 @@ function appsReader(requester: Requester, apps: AppsV1Api): KubeApi["readWorkloa
 }
 
 function ofDeployment(found: V1Deployment | undefined): Workload | undefined {
-  const revision = found?.metadata?.annotations?.["deployment.kubernetes.io/revision"];
-  return found && { ...describe(found), ...(revision !== undefined && { revision }) };
+  return found && { ...describe(found), ...revisionOf(found), rollout: readRollout(found) };
 }
 
+/** One that a Deployment made has the revision to which it belongs. */
 function ofReplicaSet(found: V1ReplicaSet | undefined): Workload | undefined {
-  return found && describe(found);
+  return found && { ...describe(found), ...revisionOf(found) };
+}
+
+function revisionOf({ metadata }: V1Deployment | V1ReplicaSet): Pick<Workload, "revision"> {
+  const revision = metadata?.annotations?.["deployment.kubernetes.io/revision"];
+  return revision === undefined ? {} : { revision };
 }
 
 function ofStatefulSet(found: V1StatefulSet | undefined): Workload | undefined {

@@ -11,8 +11,8 @@ export interface ClusterFacts {
   readonly serverVersion: string;
   /** The Node that has the declared name now. */
   readonly node?: KnownNode;
-  /** Name of a Node other than the declared one that has the host's machine-id. */
-  readonly otherNodeWithMachineId?: string;
+  /** Nodes other than the declared one that have the host's machine-id. @defaultValue none */
+  readonly twins?: readonly TwinNode[];
   /** The cluster's kubelets tolerate swap (`failSwapOn: false` in ConfigMap kube-system/kubelet-config). @defaultValue false */
   readonly swapAllowed?: boolean;
   /** What else its kubelets demand of a host, by ConfigMap kube-system/kubelet-config. @defaultValue nothing */
@@ -36,4 +36,11 @@ export interface KnownNode {
   /** Value of the owner annotation. */
   readonly owner?: string;
   readonly controlPlane: boolean;
+}
+
+/** A Node other than the declared one that has the host's machine-id. */
+export interface TwinNode {
+  readonly name: string;
+  /** Its host had this machine-id itself when this stack enrolled it. */
+  readonly isEnrolled: boolean;
 }

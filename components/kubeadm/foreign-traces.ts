@@ -1,8 +1,11 @@
 // Finds signs that a host, or the name it is to have, belongs to somebody else. Pure.
 
+import { guardedLabels } from "../model/node-marks.ts";
+import { ownerAnnotation } from "../model/owner.ts";
 import type { ClusterFacts } from "./cluster-facts.ts";
 import type { HostFindings } from "./findings.ts";
 import { markerPath } from "./marker.ts";
+import { twinReasons } from "./twins.ts";
 
 /** Files of kubeadm that only a control-plane node has. */
 export const controlPlaneFiles: readonly string[] = [
@@ -28,7 +31,8 @@ export function foreignTraces(findings: HostFindings, facts: ClusterFacts): stri
 
 function otherClusters(findings: HostFindings, facts: ClusterFacts): string[] {
   const reasons = findings.otherDistributions.map(
-    (trace) => `the host runs ${trace}: uninstall it, or take the host out of the declaration`,
+    (trace) =>
+      `the host runs ${trace}: uninstall it and delete that folder if it stays, or take the host out of the declaration`,
   );
   const known = findings.caHashes.some((hash) => facts.caHashes.includes(hash));
   if (findings.caHashes.length > 0 && !known) {
@@ -70,7 +74,8 @@ function otherStacks(findings: HostFindings, facts: ClusterFacts): string[] {
   const owner = facts.node?.owner;
   if (owner !== undefined && owner !== facts.owner) {
     reasons.push(
-      `Node ${facts.nodeName} is owned by stack "${owner}": remove it from that stack first, or give the host another name`,
+      `Node ${facts.nodeName} is owned by stack "${owner}": remove it from that stack first, or when that stack is gone run ` +
+        `\`kubectl label node ${facts.nodeName} ${guardedLabels.owner}-\` and \`kubectl annotate node ${facts.nodeName} ${ownerAnnotation}-\``,
     );
   }
   return reasons;
@@ -88,12 +93,5 @@ function otherMachines(findings: HostFindings, facts: ClusterFacts): string[] {
         `Give the host another name, or when that machine is gone run \`kubectl delete node ${facts.nodeName}\``,
     );
   }
-  if (facts.otherNodeWithMachineId !== undefined) {
-    reasons.push(
-      `Node ${facts.otherNodeWithMachineId} has the host's machine-id ${findings.machineId}: when the host is a clone, ` +
-        "empty /etc/machine-id and reboot it; when it is that node, declare it under that name, or remove that entry in a run of its own first; " +
-        "when it is neither, that Node does not tell the truth: look into the machine that it runs on",
-    );
-  }
-  return reasons;
+  return [...reasons, ...twinReasons(findings, facts)];
 }

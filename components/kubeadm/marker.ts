@@ -28,6 +28,25 @@ export function rebootInput(claim: Pick<OwnerMarker, "owner" | "node">, bootId: 
   return `owner=${claim.owner}\nnode=${claim.node}\nboot=${bootId}\n`;
 }
 
+/** What hook.sh tells the command of its node, and how long that may take. */
+interface HookInput {
+  readonly pool: string;
+  readonly point: string;
+  readonly occasion: string;
+  readonly seconds: number;
+}
+
+/** Returns what hook.sh reads on stdin: it acts only on a host with this claim. */
+export function hookInput(
+  claim: Pick<OwnerMarker, "owner" | "node">,
+  { pool, point, occasion, seconds }: HookInput,
+  command: string,
+): string {
+  const fields = { owner: claim.owner, node: claim.node, pool, point, occasion, seconds };
+  const lines = Object.entries(fields).map(([key, value]) => `${key}=${value}\n`);
+  return `${lines.join("")}--\n${command}\n`;
+}
+
 /** Reads a marker file's text; absent fields are empty, so that a damaged marker matches no owner. */
 export function parseMarker(text: string): OwnerMarker {
   const field = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1] ?? "";

@@ -18,6 +18,7 @@ const parts = [
   "prepare-surroundings",
   "prepare-packages",
   "prepare-apt",
+  "prepare-docker-key",
   "prepare-dnf",
   "prepare-runtime",
   "prepare-main",

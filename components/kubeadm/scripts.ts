@@ -16,6 +16,8 @@ export interface HostScripts {
   readonly reset: string;
   /** Reboots the host unless its boot id is another one already; stdin from `rebootInput`. Exit status 77: not this stack's host. */
   readonly reboot: string;
+  /** Runs a command of the stack; stdin from `hookInput`. Exit status: the command's; 75: another is at work; 77: not this stack's host. */
+  readonly hook: string;
 }
 
 /** Reads all host scripts; throws when the package is incomplete. */
@@ -26,6 +28,7 @@ export function loadHostScripts(): HostScripts {
     join: load("lock", "paths", "join"),
     reset: load("lock", "marker", "paths", "traces", "clean-network", "reset"),
     reboot: load("marker", "reboot"),
+    hook: load("marker", "hook"),
   };
 }
 

@@ -19,8 +19,14 @@ export const drainDefaults = { timeoutSeconds: 600, deleteEmptyDirData: false, f
  */
 export const replacementSecondsDefault = 600;
 
+/** How a hook runs when its declaration leaves a field out. */
+export const hookDefaults = { timeoutSeconds: 600 } as const;
+
 /** Share of a pool's members that one change may remove when `limits` does not say, in percent; one node at least. */
 export const maxRemovalsPercent = 34;
+
+/** How long the checks of `verify` may take to hold again when it does not say, in seconds. */
+export const verifyDefaults = { withinSeconds: 120 } as const;
 
 /** Where ServiceAccount and inventory are when `access` does not say. */
 export const accessNamespace = "kube-system";

@@ -1,8 +1,12 @@
 // How the nodes of a pool are drained, in kubectl's words. Pure.
 import { replacementSecondsDefault } from "./defaults.ts";
+import type { Hooks } from "./hooks.ts";
 
-/** What a rule does with the pods it selects: evict them, leave them alone, or wait until they end by themselves. */
-export const drainActions = ["drain", "skip", "waitCompleted"] as const;
+/**
+ * What a rule does with the pods it selects: evict them, restart their Deployment so that new ones start before they end,
+ * leave them alone, or wait until they end by themselves.
+ */
+export const drainActions = ["drain", "restart", "skip", "waitCompleted"] as const;
 
 /** Names what a rule does with the pods it selects. */
 export type DrainAction = (typeof drainActions)[number];
@@ -25,7 +29,7 @@ export interface DrainRule {
   /** Label selector of their namespaces; absent selects all. */
   readonly namespaces?: string;
   readonly action: DrainAction;
-  /** Pods of a lower order are gone before the next are evicted; only with `drain`. Absent means 0. */
+  /** Pods of a lower order are gone before the next are evicted or restarted; only with these actions. Absent means 0. */
   readonly order?: number;
 }
 
@@ -61,6 +65,11 @@ export interface DrainPolicy {
   readonly evictDaemonSetPods?: boolean;
   /** Whether the label `nodepools.local/drain` of a pod counts, which whoever may label the pod sets. Absent honours it. */
   readonly podLabels?: PodLabels;
+  /**
+   * Whether the annotations by which pods ask autoscalers to leave them count: `honour` waits until such a pod has
+   * completed, is gone or asks no more. Absent ignores them.
+   */
+  readonly podAnnotations?: PodLabels;
   /** Exceptions for some pods. */
   readonly rules?: readonly DrainRule[];
 }
@@ -71,9 +80,16 @@ export function replacementSeconds({ waitForReplacements = false }: DrainPolicy)
   return waitForReplacements === true ? replacementSecondsDefault : waitForReplacements;
 }
 
+/** Tells whether some rule restarts Deployments. */
+export function restartsRollouts({ rules = [] }: DrainPolicy): boolean {
+  return rules.some(({ action }) => action === "restart");
+}
+
 /** Declares how the nodes of one pool leave. */
 export interface LeavingPolicy {
   readonly drain: DrainPolicy;
   /** How many of them may drain at once. */
   readonly maxUnavailable: number;
+  /** What the stack does of its own on the way; absent where nothing is declared. */
+  readonly hooks?: Hooks;
 }

@@ -67,6 +67,8 @@ export const durations = {
     sharedAnswer: {
       servesTimes: 10,
       serves: { least: 0.25, most: 1 },
+      /** The same for what is looked at again before anything comes of it: a thousand hosts are asked about one by one. */
+      atLeisure: 30,
       // Diffs run one after another: a silent server must cost its time limit once, not once a host.
       silent: 5,
     },
@@ -100,6 +102,20 @@ export const durations = {
     reset: 600,
     reboot: 30,
     kubeletLog: 20,
+    /** Looks at a hook's Job, and at annotations that hold a removal up. */
+    hookLook: 2,
+    /** What ends a hook at its own limit, on the host or in the cluster, has so long for it. */
+    hookEnd: 30,
+  },
+  /** Lines of the program's debug log are sent together. */
+  debugLines: 0.05,
+  verification: {
+    /** One look at one check. */
+    look: 10,
+    /** Between two looks at checks that do not hold. */
+    again: 2,
+    /** Checks that do not hold are looked at again before nothing begins: one lost answer proves nothing. */
+    before: 10,
   },
   ssh: {
     /** One attempt to connect and log in. */

@@ -7,6 +7,8 @@ export interface PoolLimits {
   readonly maxRemovals?: number | string;
   /** Nodes of the pool that have to be Ready while others leave or are down; absent means none. */
   readonly minReady?: number;
+  /** Whether a change is refused of which a drain is known to fail; absent means false. */
+  readonly refuseKnownFailures?: boolean;
 }
 
 /** Resolves maxRemovals to a number of nodes; absent means one node or 34 % of the members, whichever is more. */

@@ -1,5 +1,6 @@
 // What each step of a node's life changes in its marks, and in the cordon that goes with them. Pure.
 import { isDeepStrictEqual } from "node:util";
+import { hookNote } from "./hook-note.ts";
 import { hashTrigger, type RebootMark } from "./mark-values.ts";
 import {
   drainTaint,
@@ -9,7 +10,7 @@ import {
   planMarks,
   readMarks,
 } from "./node-marks.ts";
-import { withoutReadinessNote } from "./readiness-note.ts";
+import { readinessNote } from "./readiness-note.ts";
 
 /** Plans the owner's stamp. */
 export function planStamp(node: MarkedNode, owner: string): MarkChange {
@@ -36,8 +37,13 @@ export function planReboot(node: MarkedNode, mark: RebootMark): MarkChange | und
 /** Plans the end of a reboot, with the cordon if that was ours. */
 export function planRebootEnd(node: MarkedNode, uncordon: boolean): MarkChange | undefined {
   if (readMarks(node).reboot === undefined) return undefined;
-  const cleared = planMarks(node, { reboot: undefined });
+  const cleared = hookNote.without(node, planMarks(node, { reboot: undefined }));
   return uncordon ? { ...cleared, unschedulable: false, ...withoutDrainTaint(node) } : cleared;
+}
+
+/** What was noted on the way is over: what the drain waits for, and which hooks have run. */
+export function withoutNotes<Change extends MarkChange>(node: MarkedNode, change: Change): Change {
+  return hookNote.without(node, readinessNote.without(node, change));
 }
 
 /** Plans a drain's cordon, and its taint when the DaemonSets' pods go too. */
@@ -53,7 +59,7 @@ export function planDrainCordon(node: MarkedNode, evictsDaemonSetPods: boolean):
 
 /** What was noted of a drain before someone uncordoned the node says nothing of the next one. */
 function afreshCordoned(node: MarkedNode, change: MarkChange): MarkChange {
-  return node.spec?.unschedulable === true ? change : withoutReadinessNote(node, change);
+  return node.spec?.unschedulable === true ? change : withoutNotes(node, change);
 }
 
 /** Plans the time at which a drain started, so that a rerun after a kill keeps its deadline. */
@@ -66,7 +72,7 @@ export function planDrainStart(node: MarkedNode, time: string): MarkChange | und
 export function planDrainEnd(node: MarkedNode, uncordon: boolean): MarkChange | undefined {
   const isStamped = readMarks(node).drainStarted !== undefined;
   if (!uncordon) return isStamped ? planMarks(node, { drainStarted: undefined }) : undefined;
-  return withoutReadinessNote(node, {
+  return withoutNotes(node, {
     unschedulable: false,
     ...planMarks(node, { drainStarted: undefined, leaving: undefined }),
     ...withoutDrainTaint(node),
@@ -103,8 +109,7 @@ export function planWithoutStaleMarks(
 ): MarkChange | undefined {
   if (!carriesStaleMark(node, declared)) return planMove(node, declared?.pool);
   const edits = { leaving: undefined, drainStarted: undefined, reboot: undefined, pool: declared?.pool };
-  const cleared = (change: MarkChange) =>
-    withoutReadinessNote(node, { ...change, ...withoutDrainTaint(node) });
+  const cleared = (change: MarkChange) => withoutNotes(node, { ...change, ...withoutDrainTaint(node) });
   if (!readMarks(node).isOwnCordon) return cleared(planMarks(node, edits));
   const unschedulable = staysCordoned(declared);
   return cleared({ ...planMarks(node, { ...edits, cordoned: unschedulable }), unschedulable });

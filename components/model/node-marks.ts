@@ -17,7 +17,8 @@ import { planKeys } from "./node-metadata.ts";
 import { ownerAnnotation } from "./owner.ts";
 import type { Taint } from "./taint.ts";
 
-const guardedLabels = {
+/** Labels that no kubelet may write. */
+export const guardedLabels = {
   owner: "nodepools.local.node-restriction.kubernetes.io/owner",
   pool: "nodepools.local.node-restriction.kubernetes.io/pool",
   cordoned: "nodepools.local.node-restriction.kubernetes.io/cordoned",

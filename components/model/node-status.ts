@@ -12,6 +12,14 @@ export interface SeenNode {
   readonly containerRuntime: string;
   /** Empty when the Node has none. */
   readonly internalIp: string;
+  /** Which of MemoryPressure, DiskPressure, PIDPressure and NetworkUnavailable hold; absent in older states. */
+  readonly conditions?: readonly string[];
+  /** What the machine has, by resource, rounded: `{ cpu: "4", memory: "7.6Gi", pods: "110" }`; absent where it is not told. */
+  readonly capacity?: Readonly<Record<string, string>>;
+  /** What of it pods may ask for. */
+  readonly allocatable?: Readonly<Record<string, string>>;
+  /** Addresses of its pods, as `10.244.1.0/24`; absent where the network plugin keeps them to itself. */
+  readonly podCidr?: string;
 }
 
 /** Describes a member as it was last seen; without a Node `ready` is NotFound and nothing else is known. */
@@ -31,5 +39,12 @@ export interface Removals {
 export function nodeStatus(pool: string, seen: SeenNode | null): NodeStatus {
   if (seen === null) return { pool, ready: "NotFound" };
   const { ready, schedulable, kubeletVersion, containerRuntime, internalIp } = seen;
-  return { pool, ready, schedulable, kubeletVersion, internalIp, containerRuntime };
+  const { conditions, capacity, allocatable, podCidr } = seen;
+  return {
+    ...{ pool, ready, schedulable, kubeletVersion, internalIp, containerRuntime },
+    ...(conditions && { conditions }),
+    ...(capacity && { capacity }),
+    ...(allocatable && { allocatable }),
+    ...(podCidr && { podCidr }),
+  };
 }

@@ -38,5 +38,7 @@ export function leavingPolicy(
   const listing = [...declared.values()].find(({ hostDrains = {} }) => Object.hasOwn(hostDrains, node));
   const own = listing?.hostDrains?.[node];
   const policy = declared.get(pool) ?? listing;
-  return policy && { drain: own ?? policy.drain, maxUnavailable: policy.maxUnavailable };
+  if (policy === undefined) return undefined;
+  const { drain, maxUnavailable, hooks } = policy;
+  return { drain: own ?? drain, maxUnavailable, ...(hooks && { hooks }) };
 }

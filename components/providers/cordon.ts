@@ -4,9 +4,11 @@ import { changeNodeRetrying, type NodePlan } from "../kube/change-node.ts";
 import { writeTime } from "../model/clock.ts";
 import { carriesStaleMark, planLeaving, planWithoutStaleMarks } from "../model/mark-changes.ts";
 import type { RosterMember } from "../model/roster.ts";
+import { requireApproved } from "./approval.ts";
 import { identify, poolByStamp } from "./identity.ts";
 import type { Operation } from "./operation.ts";
 import type { Progress } from "./progress.ts";
+import { beginDisruption } from "./verification/verify.ts";
 
 /** A node that leaves; its machine id where it is known. */
 export interface LeavingNode {
@@ -23,6 +25,7 @@ export async function cordonLeaving(
   progress: Progress,
 ): Promise<void> {
   if (leaving.length === 0) return;
+  for (const { node } of leaving) await requireApproved(operation, { node, owner }, "leaves");
   const cordoned = await markLeaving(operation, leaving, owner);
   if (cordoned.length === 0) return;
   await progress.say(
@@ -31,7 +34,7 @@ export async function cordonLeaving(
 }
 
 /**
- * Cordons the nodes that are ours and marks the cordon as ours; a cordon of someone else stays theirs. A Node without a
+ * Cordons the nodes that are ours, unless a check of the stack does not hold, and marks the cordon as ours; a cordon of someone else stays theirs. A Node without a
  * stamp is ours where its machine is known to be. Returns those that were schedulable.
  */
 export async function markLeaving(
@@ -40,6 +43,9 @@ export async function markLeaving(
   owner: string,
 ): Promise<readonly Node[]> {
   const nodes = await ownNodes(operation, leaving, owner);
+  // Machines that are lost are down already: what that broke must not keep them.
+  if (nodes.some(({ metadata }) => !operation.declaration.isLost(metadata?.name ?? "")))
+    await beginDisruption(operation);
   const time = writeTime(operation.clusterTime());
   const pools = new Map(leaving.map(({ node, pool }) => [node, pool]));
   await changeAll(operation, nodes, (node) => planLeaving(node, time, pools.get(node.metadata?.name ?? "")));
@@ -88,7 +94,8 @@ export async function isStaleMarkLeft(
 ): Promise<boolean> {
   try {
     const nodes = await ownNodes(operation, members, owner);
-    return nodes.some((node) => carriesStaleMark(node, declarationOf(node, members)));
+    const declared = byNode(members);
+    return nodes.some((node) => carriesStaleMark(node, declared.get(node.metadata?.name ?? "")));
   } catch {
     return false;
   }
@@ -101,11 +108,14 @@ export async function clearStaleMarks(
   owner: string,
 ): Promise<void> {
   const nodes = await ownNodes(operation, members, owner);
-  await changeAll(operation, nodes, (node) => planWithoutStaleMarks(node, declarationOf(node, members)));
+  const declared = byNode(members);
+  await changeAll(operation, nodes, (node) =>
+    planWithoutStaleMarks(node, declared.get(node.metadata?.name ?? "")),
+  );
 }
 
-function declarationOf(node: Node, members: readonly RosterMember[]): RosterMember | undefined {
-  return members.find((member) => member.node === node.metadata?.name);
+function byNode(members: readonly RosterMember[]): ReadonlyMap<string, RosterMember> {
+  return new Map(members.map((member) => [member.node, member]));
 }
 
 async function ownNodes(

@@ -1,5 +1,6 @@
 // Whose a Node is: the one answer for all who are about to change it. Pure.
 import type { Node } from "../kube/api.ts";
+import { nodesByName } from "../kube/node-index.ts";
 import { hashOwner } from "../model/mark-values.ts";
 import { type OwnerStamp, readMarks } from "../model/node-marks.ts";
 
@@ -85,12 +86,13 @@ export function poolByStamp(node: Node, owner: string): string | undefined {
 
 /** Finds a Node by its name. */
 export function nodeNamed(nodes: readonly Node[], name: string): Node | undefined {
-  return nodes.find(({ metadata }) => metadata?.name === name);
+  return nodesByName(nodes).get(name);
 }
 
-/** Finds the Node that a machine has under another name. */
-export function otherNodeOf(nodes: readonly Node[], name: string, machineId: string): Node | undefined {
-  return nodes.find(
+/** Lists the names of the other Nodes that say that they run on a machine: their kubelets write that. */
+export function twinsOf(nodes: readonly Node[], name: string, machineId: string): string[] {
+  const twins = nodes.filter(
     ({ metadata, status }) => metadata?.name !== name && status?.nodeInfo?.machineID === machineId,
   );
+  return twins.map(({ metadata }) => metadata?.name ?? "");
 }

@@ -4,19 +4,31 @@ import { wholeMessage } from "../model/foreign-text.ts";
 import { withQuietErrors } from "../pulumi-internals/quiet-errors.ts";
 import { enrollmentCalls } from "./enrollment/enrollment-calls.ts";
 import { membershipCalls } from "./membership/membership-calls.ts";
-import { currentOperation } from "./operation.ts";
+import { configure, currentOperation } from "./operation.ts";
 import { rosterCalls } from "./roster/roster-calls.ts";
 
-export { configure } from "./operation.ts";
+// Of stacks of earlier releases, whose code calls it by itself.
+export { configure };
+
+/** What Pulumi calls first, without waiting for its end. */
+const first = {
+  configure: async ({ config }: { config: Parameters<typeof configure>[0] }) => configure(config),
+};
 
 /** Implements HostEnrollment. */
-export const enrollment = withQuietErrors(enrollmentCalls(currentOperation), wholeMessage);
+export const enrollment = {
+  ...first,
+  ...withQuietErrors(enrollmentCalls(currentOperation), wholeMessage),
+};
 
 /** Implements NodeMembership. */
-export const membership = withQuietErrors(membershipCalls(currentOperation), wholeMessage);
+export const membership = {
+  ...first,
+  ...withQuietErrors(membershipCalls(currentOperation), wholeMessage),
+};
 
 /** Implements Roster. */
-export const roster = withQuietErrors(rosterCalls(currentOperation), wholeMessage);
+export const roster = { ...first, ...withQuietErrors(rosterCalls(currentOperation), wholeMessage) };
 
 // The engine kills its plugins: what Node compiled would not be kept for the next run (NODE_COMPILE_CACHE).
 flushCompileCache();

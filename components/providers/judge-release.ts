@@ -12,7 +12,7 @@ import {
   openJoinedHost,
   waysOutOfAGoneHost,
 } from "./host.ts";
-import { identify, nodeNamed, otherNodeOf } from "./identity.ts";
+import { identify, nodeNamed, twinsOf } from "./identity.ts";
 import type { Operation } from "./operation.ts";
 import type { Progress } from "./progress.ts";
 
@@ -86,9 +86,11 @@ function judgeService(
   const claim = findings.marker?.owner === enrolled.owner ? findings.marker : undefined;
   if (claim !== undefined && claim.node !== enrolled.node)
     return { kind: "leave", reason: `the host serves as "${claim.node}" of this stack now` };
-  const twin = otherNodeOf(nodes, enrolled.node, enrolled.machineId)?.metadata?.name;
-  if (twin !== undefined && findings.nodeCertificate?.nodeName === twin)
-    return { kind: "leave", reason: `the host is the machine of Node "${twin}" now` };
+  const twins = twinsOf(nodes, enrolled.node, enrolled.machineId);
+  const certified = findings.nodeCertificate?.nodeName;
+  if (certified !== undefined && twins.includes(certified))
+    return { kind: "leave", reason: `the host is the machine of Node "${certified}" now` };
+  const [twin] = twins;
   if (twin !== undefined && claim === undefined && findings.files.length > 0)
     return refuse(
       `Node "${twin}" says that it is this machine, and nothing on the host tells whose it is: look which machine that Node runs on (kubectl get node ${twin} -o wide). If it is another one, run \`kubectl delete node ${twin}\` and rejoin that one with a machine-id of its own`,

@@ -5,15 +5,22 @@ import type { KubeApi, Node } from "../kube/api.ts";
 import { connectKube } from "../kube/connect.ts";
 import { type Clock, systemClock } from "../model/clock.ts";
 import { type DeclaredRoster, followPool } from "../model/roster.ts";
+import type { Verification } from "../model/verification.ts";
 import { connectEngineLog } from "../pulumi-internals/engine-log.ts";
 import { type ConnectionSettings, readConnectionSettings } from "../settings/connection-settings.ts";
+import { type DeclaredHost, readDeclaredHosts } from "../settings/declared-hosts.ts";
 import { readDeclaredRoster } from "../settings/declared-roster.ts";
+import { loadInventory } from "../settings/inventory.ts";
+import { readInventoryFile } from "../settings/inventory-reader.ts";
+import { parseConfigValue } from "../settings/raw-config.ts";
+import { readVerification } from "../settings/verify-schema.ts";
 import type { SshCredentials } from "../ssh/credentials.ts";
 import { Declaration } from "./declaration.ts";
 import { Departures } from "./departures.ts";
 import type { EnrollmentOutputs } from "./enrollment/state.ts";
 import { PoolSlots } from "./pool-slots.ts";
 import { type Progress, progressOf } from "./progress.ts";
+import { RunRecord } from "./run-record.ts";
 import { SharedAnswer } from "./shared-answer.ts";
 import { ToldNodes } from "./told-nodes.ts";
 
@@ -38,6 +45,8 @@ export class Operation {
   readonly refusedLogins = new Map<string, string>();
   /** Enrollments whose change has begun and has not ended well. */
   readonly unsettled = new Set<string>();
+  /** Members that this run has brought to their declaration: what was to be done to their pods is done. */
+  readonly updated = new Set<string>();
   /** How many logins that are changed in place were tried. */
   triedLogins = 0;
   /** Enrollments as they are in state, by node. */
@@ -46,8 +55,12 @@ export class Operation {
   elsewhere: string | undefined;
   /** What the engine has told of nodes before it asks about the roster, which depends on all of them. */
   readonly told: ToldNodes;
+  /** URN of the roster, once the engine has asked about it: what concerns all nodes stands on its row. */
+  rosterUrn: string | undefined;
   /** Whether the resolver of this machine did not answer in time. */
   isResolverSilent = false;
+  /** What this command has done to nodes so far. */
+  readonly record = new RunRecord();
   /** Members whose removal the engine has asked for and that are not cordoned yet. */
   readonly departures: Departures;
   readonly #config: Config;
@@ -58,6 +71,7 @@ export class Operation {
   #kube: KubeApi | undefined;
   #settings: ConnectionSettings | undefined;
   #ssh: SshCredentials | undefined;
+  #verification: { readonly declared: Verification | undefined } | undefined;
   #configured: { readonly roster: DeclaredRoster | undefined } | undefined;
 
   constructor(config: Config, { clock = systemClock, kube }: Parts = {}) {
@@ -92,9 +106,15 @@ export class Operation {
     }
   }
 
-  /** Lists the cluster's Nodes, at most a second old. */
-  async nodes(): Promise<Node[]> {
-    return this.#nodes.get(() => this.kube.listNodes());
+  /** Returns the checks that the stack config declares; undefined when there is none. */
+  get verification(): Verification | undefined {
+    this.#verification ??= { declared: readVerification(this.#config.get("nodepools:cluster")) };
+    return this.#verification.declared;
+  }
+
+  /** Lists the cluster's Nodes, at most a second old, or as old as `most` seconds where there are very many. */
+  async nodes(most?: number): Promise<Node[]> {
+    return this.#nodes.get(() => this.kube.listNodes(), most);
   }
 
   /** Asks the cluster for what is the same for all hosts that ask; each subject has one question. */
@@ -115,6 +135,11 @@ export class Operation {
     const isDeclared = (name: string) =>
       this.told.hasPool(name) || declared?.pools.some((one) => one.name === name) === true;
     return followPool(pool, isDeclared, this.told.poolMoves());
+  }
+
+  /** Lists the members of the stack config with their addresses; none where pools are declared in code. */
+  declaredHosts(): DeclaredHost[] {
+    return readDeclaredHosts((key) => this.#config.get(`nodepools:${key}`));
   }
 
   /** Returns the voice of the resource with this URN. */
@@ -143,7 +168,10 @@ export class Operation {
   }
 
   #readPools(): DeclaredRoster | undefined {
-    this.#configured ??= { roster: readDeclaredRoster(this.#config.get("nodepools:pools")) };
+    const read = (key: string) => parseConfigValue(this.#config.get(`nodepools:${key}`));
+    const declared = () => ({ pools: read("pools"), poolsFile: read("poolsFile") });
+    const readFile = readInventoryFile(process.cwd());
+    this.#configured ??= { roster: readDeclaredRoster(loadInventory(declared(), readFile)) };
     return this.#configured.roster;
   }
 }

@@ -1,5 +1,6 @@
 // How many hosts a change may reset and join again: asked at preview by the roster, and again before the first of them is
 // drained, because the roster of an `up` without preview is asked about only when they have joined.
+import type { Refusal } from "../model/declaration-fact.ts";
 import { durations } from "../model/durations.ts";
 import type { PoolLimits } from "../model/limits.ts";
 import type { Operation } from "./operation.ts";
@@ -21,19 +22,27 @@ interface Declared {
 }
 
 /**
- * Returns one text per pool in which more hosts would be reset and joined again than `maxUnavailable` nodes may be down,
+ * Returns one refusal per pool in which more hosts would be reset and joined again than `maxUnavailable` nodes may be down,
  * by their rejoinTrigger or because their Nodes have vanished; and one when that is every host of several pools. Pure.
  */
 export function explainRejoins(
   rejoining: readonly Member[],
   declared: Declared,
   vanished: ReadonlySet<string>,
-): string[] {
+): Refusal[] {
   const tooMany = declared.pools.flatMap(({ name, maxUnavailable }) => {
     const ofPool = rejoining.filter(({ pool }) => pool === name);
     if (ofPool.length <= maxUnavailable) return [];
     return [
-      `pool "${name}": ${describeRejoins(ofPool, vanished)}, maxUnavailable is ${maxUnavailable}. ${rejoinRemedy(ofPool, vanished)}`,
+      {
+        reason: `pool "${name}": ${describeRejoins(ofPool, vanished)}, maxUnavailable is ${maxUnavailable}. ${rejoinRemedy(ofPool, vanished)}`,
+        rule: "maxUnavailable",
+        pool: name,
+        nodes: ofPool.map(({ node }) => node),
+        asked: ofPool.length,
+        allowed: maxUnavailable,
+        yaml: `maxUnavailable: ${ofPool.length}`,
+      },
     ];
   });
   if (tooMany.length > 0) return tooMany;
@@ -44,7 +53,13 @@ export function explainRejoins(
   );
   if (!isAll || isMeant) return [];
   return [
-    `all nodes of the cluster: ${describeRejoins(rejoining, vanished)}. ${rejoinRemedy(rejoining, vanished)}, or set limits.maxRemovals in every pool for this run`,
+    {
+      reason: `all nodes of the cluster: ${describeRejoins(rejoining, vanished)}. ${rejoinRemedy(rejoining, vanished)}, or set limits.maxRemovals in every pool for this run`,
+      rule: "limits.maxRemovals",
+      nodes: rejoining.map(({ node }) => node),
+      asked: rejoining.length,
+      allowed: rejoining.length - 1,
+    },
   ];
 }
 
@@ -95,5 +110,5 @@ export async function requireRejoinAllowed(
   const rejoining = roster.members.filter((member) => all.has(member.node));
   const [tooMany] = explainRejoins(rejoining, roster, vanished);
   if (tooMany !== undefined)
-    throw new Error(`joining node "${node}" again: refused before its drain. ${tooMany}`);
+    throw new Error(`joining node "${node}" again: refused before its drain. ${tooMany.reason}`);
 }

@@ -4,31 +4,47 @@ import { durations } from "../model/durations.ts";
 
 const { servesTimes, serves, silent } = durations.providers.sharedAnswer;
 
+/** What was asked last; `validFor` seconds from `answeredAt` on at most, once there is an answer. */
+interface Asked<Answer> {
+  readonly answer: Promise<Answer>;
+  answeredAt: number;
+  validFor: (most: number) => number;
+}
+
 /** Asks on behalf of all. */
 export class SharedAnswer<Answer> {
   readonly #clock: Clock;
-  #latest: { readonly answer: Promise<Answer>; validUntil: number } | undefined;
+  #latest: Asked<Answer> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Returns an answer that is at most a second old; a failure is the answer to all who ask in the next five seconds. */
-  get(ask: () => Promise<Answer>): Promise<Answer> {
-    if (this.#latest !== undefined && this.#clock.now() < this.#latest.validUntil) return this.#latest.answer;
+  /**
+   * Returns an answer that is at most `most` seconds old, and the younger the less it costs; a failure is the answer to
+   * all who ask in the next five seconds.
+   */
+  get(ask: () => Promise<Answer>, most: number = serves.most): Promise<Answer> {
+    const { validFor = () => 0, answeredAt = 0, answer } = this.#latest ?? {};
+    if (answer !== undefined && this.#clock.now() < answeredAt + validFor(most)) return answer;
     const begun = this.#clock.now();
-    const latest = { answer: ask(), validUntil: Number.POSITIVE_INFINITY };
-    this.#latest = latest;
-    latest.answer.then(
+    const asked: Asked<Answer> = {
+      answer: ask(),
+      answeredAt: begun,
+      validFor: () => Number.POSITIVE_INFINITY,
+    };
+    this.#latest = asked;
+    const settled = (validFor: (most: number) => number) => {
+      asked.answeredAt = this.#clock.now();
+      asked.validFor = validFor;
+    };
+    asked.answer.then(
       () => {
         const took = this.#clock.now() - begun;
-        const serving = Math.min(Math.max(servesTimes * took, serves.least), serves.most);
-        latest.validUntil = this.#clock.now() + serving;
+        settled((longest) => Math.min(Math.max(servesTimes * took, serves.least), longest));
       },
-      () => {
-        latest.validUntil = this.#clock.now() + silent;
-      },
+      () => settled(() => silent),
     );
-    return latest.answer;
+    return asked.answer;
   }
 }

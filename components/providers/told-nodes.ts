@@ -1,6 +1,8 @@
 // What the engine tells of each declared node in one command, before it asks about the roster: the roster depends on all
 // memberships. On `destroy` it tells of none.
+
 import { type Clock, poll } from "../model/clock.ts";
+import type { DriftFact, MetadataFact } from "../model/declaration-fact.ts";
 import { durations } from "../model/durations.ts";
 import type { HostAddress } from "../model/host.ts";
 import type { PoolMove, RosterMember, RosterPlace, RosterPool } from "../model/roster.ts";
@@ -16,6 +18,12 @@ interface Told {
 
 type ToldPool = Pick<RosterPool, "name" | "maxUnavailable" | "limits">;
 
+/** What differs on the Node of a member that stays: by declaration, and by someone else's hand. */
+interface Differences {
+  readonly metadata: readonly MetadataFact[];
+  readonly drift: readonly DriftFact[];
+}
+
 /** Collects what the checks and diffs of enrollments and memberships say. */
 export class ToldNodes {
   readonly #clock: Clock;
@@ -28,6 +36,7 @@ export class ToldNodes {
   readonly #places = new Map<string, RosterPlace>();
   readonly #rejoining = new Set<string>();
   readonly #decided = new Set<string>();
+  readonly #differences = new Map<string, Differences>();
   #deciding = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
 
@@ -48,6 +57,17 @@ export class ToldNodes {
   inState({ owner, joined }: { readonly owner: string; readonly joined?: boolean }, node: string): void {
     this.#owners.add(owner);
     if (joined === true) this.#joined.add(node);
+  }
+
+  /** Notes what differs on a member's Node. */
+  differs(node: string, differences: Differences): void {
+    this.#differences.set(node, differences);
+  }
+
+  /** Lists what differs on the members' Nodes. */
+  differences(): Differences {
+    const all = [...this.#differences.values()];
+    return { metadata: all.flatMap(({ metadata }) => metadata), drift: all.flatMap(({ drift }) => drift) };
   }
 
   /** Notes in which pool the state has a declared node. */

@@ -37,6 +37,7 @@ export type Command =
 /** What `nodepools --help` prints. */
 export const usage = `Usage: nodepools review --stack <name> [--base <ref>] [options] [-- <arguments of pulumi preview>]
        nodepools review --offline --base <ref> [--head <ref>] [--stack <name>]… [options]
+       nodepools import --help    (writes the config of a running cluster)
 
 Says what a change of node pools does, for those who review it: review.md, review.html and review.json. The first form
 runs \`pulumi preview\` and reports however it ends; the second reads two commits alone: no secret, no cluster, no state.
@@ -47,8 +48,10 @@ runs \`pulumi preview\` and reports however it ends; the second reads two commit
   --out <folder>       where the report goes; default nodepools-review
   --cwd <folder>       the Pulumi project's folder; default the current one
   --fail-on <kinds>    concerns that end with exit code 22, with commas between: may-not-end, data-loss, down,
-                       past-budgets, unknown, other
-  --characters <n>     how long review.md may become; default 60000, which GitHub takes as a comment
+                       past-budgets, drift, unknown, other
+  --platform <name>    how long review.md may become: github (65,000 characters; default 60,000), gitlab (990,000),
+                       azure (148,000), bitbucket (32,000)
+  --characters <n>     the same as a number
   --timeout <seconds>  after which a preview is interrupted; default 1800
 
 Exit codes: 0 no objection; 20 refused; 21 will fail; 22 a concern of --fail-on; 23 no review could be made, and no report
@@ -63,6 +66,7 @@ const options = {
   out: { type: "string" },
   cwd: { type: "string" },
   "fail-on": { type: "string" },
+  platform: { type: "string" },
   characters: { type: "string" },
   timeout: { type: "string" },
   help: { type: "boolean", short: "h" },
@@ -109,9 +113,28 @@ function common(values: Values): Common {
   return {
     folder: values.cwd ?? ".",
     out: values.out ?? "nodepools-review",
-    characters: wholeNumber("characters", values.characters, defaultCharacters, 2000, 1_000_000),
+    characters: charactersOf(values),
     failOn: (values["fail-on"]?.split(",") ?? []).map(parseKind),
   };
+}
+
+/** Less than each takes, for what a script puts around the report. */
+const platforms: ReadonlyMap<string, number> = new Map([
+  ["github", 65_000],
+  ["gitlab", 990_000],
+  ["azure", 148_000],
+  ["bitbucket", 32_000],
+]);
+
+function charactersOf({ platform, characters }: Values): number {
+  if (platform === undefined)
+    return wholeNumber("characters", characters, defaultCharacters, 2000, 1_000_000);
+  const known = platforms.get(platform);
+  if (known !== undefined && characters === undefined) return known;
+  if (known !== undefined) throw new ReviewError("give --platform or --characters, not both.");
+  throw new ReviewError(
+    `--platform: ${JSON.stringify(platform)} is none of ${[...platforms.keys()].join(", ")}. For others give --characters.`,
+  );
 }
 
 function parseKind(word: string): ConcernKind {

@@ -6,18 +6,14 @@ import { listNames } from "../drain/report.ts";
 import { addedTaints, type DisruptedMember, disruptions } from "../providers/roster/change.ts";
 import { tooManyRejoins, tooManyRemovals, unwipedHosts } from "../providers/roster/checks.ts";
 import type { RosterInputs } from "../providers/roster/state.ts";
+import { compareFields } from "../settings/compare-fields.ts";
 import type { Pool, PoolHost } from "../settings/pool.ts";
 import type { Path } from "../settings/problem.ts";
 import { type Declared, noRoster, type Side } from "./declared.ts";
 import { factConcerns } from "./fact-concerns.ts";
 import { poolReviews, type Rosters } from "./pool-reviews.ts";
 import { type Concern, type StackReview, withVerdict } from "./review.ts";
-import {
-  compareFields,
-  hostSettingChanges,
-  poolSettingChanges,
-  type SettingChange,
-} from "./setting-changes.ts";
+import { hostSettingChanges, poolSettingChanges, type SettingChange } from "./setting-changes.ts";
 
 const fromGit = "made from the config in Git: nothing is known of the cluster, its pods and its hosts";
 
@@ -46,11 +42,7 @@ function compareDeclared(stack: string, before: Declared | undefined, after: Dec
     disrupted.map(({ node, disruption }) => ({ nodeName: node, disruption, attachedVolumes: 0 })),
   );
   const concerns = [
-    ...[
-      ...tooManyRejoins(olds, news),
-      ...tooManyRemovals(olds, news),
-      ...unwipedHosts(olds.lost ?? [], news),
-    ].map(refused),
+    ...factConcerns(refusals(olds, news)),
     ...renamedHosts(before?.pools ?? [], after.pools),
     ...factConcerns(facts),
     ...drainConcerns(disrupted),
@@ -65,6 +57,15 @@ function compareDeclared(stack: string, before: Declared | undefined, after: Dec
     facts,
     notes: [fromGit, ...(before ? [] : ["the stack is new: all of its nodes join"])],
   });
+}
+
+function refusals(olds: RosterInputs, news: RosterInputs): DisruptionFact[] {
+  const all = [
+    ...tooManyRejoins(olds, news),
+    ...tooManyRemovals(olds, news),
+    ...unwipedHosts(olds.lost ?? [], news),
+  ];
+  return all.map((refusal) => ({ kind: "change-refused", severity: "warning", ...refusal }));
 }
 
 function refused(text: string): Concern {
@@ -112,7 +113,7 @@ function taintConcerns(olds: RosterInputs, news: RosterInputs): Concern[] {
   const taints = Map.groupBy(addedTaints(olds, news), ({ taint: { key, value = "" } }) => `${key}=${value}`);
   return [...taints].map(([taint, group]) => {
     const names = group.map(({ nodeName }) => nodeName);
-    const text = `new taint ${taint}:NoExecute evicts the pods that do not tolerate it, without asking budgets: ${listNames(names)}`;
+    const text = `new taint ${taint}:NoExecute evicts the pods that do not tolerate it, regardless of budgets: ${listNames(names)}`;
     return { kind: "past-budgets", text, names };
   });
 }

@@ -2,7 +2,8 @@
 import type { RosterInputs } from "../providers/roster/state.ts";
 import { readDeclaredRoster } from "../settings/declared-roster.ts";
 import type { Environment } from "../settings/environment.ts";
-import { parseSettings, type RawSettings } from "../settings/parse-settings.ts";
+import type { InventoryReader } from "../settings/inventory.ts";
+import { parseSettings, type RawSettings, withInventory } from "../settings/parse-settings.ts";
 import type { Pool } from "../settings/pool.ts";
 import { problemLines } from "../settings/problem-text.ts";
 import { isMap } from "../settings/raw-config.ts";
@@ -21,15 +22,19 @@ export type Side =
   | { readonly kind: "absent" }
   | { readonly kind: "wrong"; readonly problems: readonly string[] };
 
-/** Finds a file of the project by its path in the config; undefined when the project has none there. */
-export type FileFinder = (path: string) => string | undefined;
+/** The files of a project, by their paths in the config. */
+export interface ProjectFiles {
+  /** Finds a file; undefined when the project has none there. */
+  readonly find: (path: string) => string | undefined;
+  readonly inventory: InventoryReader;
+}
 
-/** Parses a stack's config as `up` would; only the known_hosts file is looked for, and nothing of others is known. */
-export function parseSide(file: StackFile, find: FileFinder): Side {
+/** Parses a stack's config as `up` would; of the files that it names inventories and known_hosts are read, and nothing of others is known. */
+export function parseSide(file: StackFile, { find, inventory }: ProjectFiles): Side {
   if (file.fault !== undefined) return { kind: "wrong", problems: [file.fault] };
-  const { raw } = file;
+  const raw = withInventory(file.raw, inventory);
   const { value, problems } = parseSettings(raw, projectEnvironment(raw, find));
-  const roster = readDeclaredRoster(JSON.stringify(raw.pools));
+  const roster = readDeclaredRoster({ problems: [], ...raw.inventory, pools: raw.pools });
   if (value === undefined || roster === undefined)
     return { kind: "wrong", problems: problemLines(problems ?? [], raw) };
   return { kind: "declared", declared: { raw, pools: value.pools, roster: asInputs(roster) } };
@@ -42,7 +47,7 @@ function asInputs(roster: Pick<RosterInputs, "members" | "pools" | "lost">): Ros
 /** A roster without pools, for a stack that is not there. */
 export const noRoster: RosterInputs = asInputs({ members: [], pools: [] });
 
-function projectEnvironment({ ssh }: RawSettings, find: FileFinder): Environment {
+function projectEnvironment({ ssh }: RawSettings, find: ProjectFiles["find"]): Environment {
   const knownHosts = isMap(ssh) ? ssh.knownHostsFile : undefined;
   return {
     readFile: (path) => {

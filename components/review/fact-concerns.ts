@@ -4,15 +4,20 @@ import type { DisruptionFact, FactKind } from "../drain/preview/facts.ts";
 import type { Concern, ConcernKind } from "./review.ts";
 
 const kinds: { readonly [Kind in FactKind]?: ConcernKind } = {
+  "change-refused": "refused",
   refused: "will-fail",
+  "check-fails": "will-fail",
   "budget-hopeless": "will-fail",
   "budgets-overlap": "will-fail",
   "budget-stranded": "will-fail",
   "budget-exhausted": "may-not-end",
   "no-node-accepts": "may-not-end",
   "no-node-apart": "may-not-end",
+  "no-node-spread": "may-not-end",
+  "spread-waits": "may-not-end",
   "no-room": "may-not-end",
   "waits-for-pool": "may-not-end",
+  "delete-hooks": "may-not-end",
   "grace-exceeds-timeout": "may-not-end",
   "work-lost": "data-loss",
   "empty-dirs-lost": "data-loss",
@@ -25,7 +30,9 @@ const kinds: { readonly [Kind in FactKind]?: ConcernKind } = {
   unreachable: "down",
   lost: "down",
   "budgets-bypassed": "past-budgets",
+  "restarted-past-budgets": "past-budgets",
   "taint-evicts": "past-budgets",
+  drift: "drift",
   unknown: "unknown",
   "budget-not-counted": "unknown",
 };
@@ -36,8 +43,13 @@ export function factConcerns(facts: readonly DisruptionFact[]): Concern[] {
     const kind = kinds[fact.kind] ?? (fact.severity === "warning" ? "other" : undefined);
     if (kind === undefined) return [];
     const names = namesOf(fact);
-    return [{ kind, text: factText(fact), ...(names.length > 0 && { names }) }];
+    return [{ kind, text: factText(fact), ...(names.length > 0 && { names }), ...remedyOf(fact) }];
   });
+}
+
+function remedyOf(fact: DisruptionFact): Pick<Concern, "allow"> {
+  if (fact.kind !== "change-refused" || fact.pool === undefined || fact.yaml === undefined) return {};
+  return { allow: { pool: fact.pool, yaml: fact.yaml } };
 }
 
 function namesOf(fact: DisruptionFact): string[] {

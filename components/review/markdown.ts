@@ -1,13 +1,16 @@
 // A review as Markdown, for a comment on a pull request: the decision first, then the pools, then all the rest. Pure.
+
+import type { NodeChange } from "../model/node-change.ts";
 import { type Block, spend } from "./budget.ts";
 import { escapeMarkdown } from "./markdown-text.ts";
-import type { NodeChange } from "./node-changes.ts";
 import type { Concern, PoolReview, Review, StackReview } from "./review.ts";
 import {
   byHappening,
   concernWords,
+  sayConcern,
   sayHappening,
   sayNumbers,
+  sayProof,
   saySetting,
   sayTimes,
   verdictWords,
@@ -68,7 +71,7 @@ function stackBlocks(stack: StackReview): Block[] {
 
 function concernBlocks(concerns: readonly Concern[]): Block[] {
   return [...Map.groupBy(concerns, ({ kind }) => kind)].map(([kind, group]) => {
-    const items = group.slice(0, shown.concerns).map(({ text }) => `- ${escapeMarkdown(text)}`);
+    const items = group.slice(0, shown.concerns).map((concern) => `- ${escapeMarkdown(sayConcern(concern))}`);
     const rest = group.length - shown.concerns;
     return {
       head: ["", `### ${concernWords[kind]}`, ""],
@@ -129,15 +132,8 @@ function timesBlock(stack: StackReview): Block[] {
   ];
 }
 
-function proof({ base, head, stacks }: Review): string[] {
-  const notes = [...new Set(stacks.flatMap((stack) => stack.notes))];
-  const commits =
-    base && head
-      ? [
-          `Compared: ${base.commit.slice(0, 12)} (${base.ref}) with ${head.commit.slice(0, 12)} (${head.ref}).`,
-        ]
-      : [];
-  return [...commits, ...notes.map((note) => `Note: ${note}.`)].map((line) => `${escapeMarkdown(line)}<br>`);
+function proof(review: Review): string[] {
+  return sayProof(review).map((line) => `${escapeMarkdown(line)}<br>`);
 }
 
 /** Everything that the first screen only counted, one fold for each subject. */
@@ -152,7 +148,7 @@ function foldedBlocks(stack: StackReview): Block[] {
   );
   const settings = settingLines(stack);
   const uncounted = [...Map.groupBy(concerns, ({ kind }) => kind).values()].flatMap((group) =>
-    group.slice(shown.concerns).map(({ kind, text }) => `${concernWords[kind]}: ${text}`),
+    group.slice(shown.concerns).map((concern) => `${concernWords[concern.kind]}: ${sayConcern(concern)}`),
   );
   const named = concerns.flatMap(({ text, names = [] }) =>
     names.length > 3 ? [`${text}: ${names.join(", ")}`] : [],

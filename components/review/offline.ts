@@ -1,10 +1,12 @@
 // The review of a change as it stands in Git: of each stack whose config differs between two commits.
+import { basename } from "node:path";
 import { compareSides } from "./compare.ts";
 import { parseSide, type Side } from "./declared.ts";
-import { type Commit, openRepository, type Repository } from "./repository.ts";
+import { filesAt, inventoriesOf } from "./project-files.ts";
+import { type Commit, type FolderFile, openRepository, type Repository } from "./repository.ts";
 import type { Review, StackReview } from "./review.ts";
 import { ReviewError } from "./review-error.ts";
-import { type Project, parseProject, parseStackFile } from "./stack-file.ts";
+import { type Project, parseProject, parseStackFile, type StackFile, usable } from "./stack-file.ts";
 
 /** Which commits to compare, of which project. */
 export interface OfflineRequest {
@@ -42,11 +44,15 @@ interface ProjectVersion {
   readonly commit: Commit;
   /** Absent when the commit does not have it. */
   readonly project: Project | undefined;
-  /** What decides on a stack's config: the ids of its file and of Pulumi.yaml. */
+  /** What decides on a stack's config: the ids of its file, of Pulumi.yaml and of the inventories that they name. */
   readonly idOf: (stack: string) => string;
   readonly stacks: readonly string[];
-  readonly side: (stack: string) => Side;
+  /** Reads a stack; `judge` may refuse its file. */
+  readonly side: (stack: string, judge?: (file: StackFile) => StackFile) => Side;
 }
+
+/** Keys whose values are inventory files. */
+const fileKeys = ["hostsFile", "poolsFile"];
 
 const stackFile = /^Pulumi\.(.+)\.ya?ml$/;
 
@@ -60,17 +66,25 @@ export function versionOf(repository: Repository, commit: Commit): ProjectVersio
       return stack === undefined ? [] : [[stack, file] as const];
     }),
   );
-  const find = (path: string) => (isInside(path) ? repository.readPath(commit.sha, path) : undefined);
+  const named = filesAt(repository, commit);
+  const naming = new Set(repository.filesWith(commit.sha, fileKeys).map((path) => basename(path)));
+  const isNaming = (file: string) => naming.has(file) || naming.has(projectFile?.name ?? "");
+  const read = ({ id }: FolderFile) => parseStackFile(repository.read(id), project ?? { defaults: {} });
   return {
     commit,
     project,
-    idOf: (stack) => `${projectFile?.id} ${files.get(stack)?.id}`,
+    idOf: (stack) => {
+      const file = files.get(stack);
+      const inventories = file?.isPlain && isNaming(file.name) ? inventoriesOf(read(file), named) : [];
+      const ids = inventories.map((path) => repository.entry(commit.sha, path)?.id);
+      return [projectFile?.id, file?.id, ...ids].join(" ");
+    },
     stacks: [...files.keys()],
-    side: (stack) => {
+    side: (stack, judge = (file) => file) => {
       const file = files.get(stack);
       if (file === undefined || project === undefined) return { kind: "absent" };
       if (!file.isPlain) return { kind: "wrong", problems: [`${file.name} is a link, and is not followed`] };
-      return parseSide(parseStackFile(repository.read(file.id), project), find);
+      return parseSide(judge(read(file)), named);
     },
   };
 }
@@ -78,11 +92,6 @@ export function versionOf(repository: Repository, commit: Commit): ProjectVersio
 /** `git ls-tree` lists what is in a folder when its path ends with a slash. */
 function slashed(folder: string): string {
   return folder === "." ? "" : `${folder.replace(/^\.\/|\/$/g, "")}/`;
-}
-
-/** Paths that a config gives are relative to the project's folder, or to a machine's. */
-function isInside(path: string): boolean {
-  return !path.startsWith("/") && !path.startsWith("~");
 }
 
 function chooseStacks(wanted: readonly string[], before: ProjectVersion, after: ProjectVersion): string[] {
@@ -97,5 +106,5 @@ function chooseStacks(wanted: readonly string[], before: ProjectVersion, after: 
 }
 
 function reviewStack(stack: string, before: ProjectVersion, after: ProjectVersion): StackReview {
-  return compareSides(stack, before.side(stack), after.side(stack));
+  return compareSides(stack, before.side(stack), after.side(stack, usable));
 }

@@ -1,7 +1,7 @@
 // What becomes of each pool, by the rosters before and after a change. Pure.
 import { disruptions } from "../providers/roster/change.ts";
+import { nodeChanges } from "../providers/roster/node-changes.ts";
 import type { RosterInputs } from "../providers/roster/state.ts";
-import { nodeChanges } from "./node-changes.ts";
 import type { DrainTime, PoolReview } from "./review.ts";
 import type { SettingChange } from "./setting-changes.ts";
 

@@ -35,7 +35,7 @@ export function readPreview(log: string): PreviewFindings {
   const told = (diagnostics: readonly Diagnostic[], severity: string) =>
     diagnostics.filter((one) => one.severity === severity).map(({ message }) => message);
   return {
-    facts: told(ofRoster, "info").flatMap(parseFact),
+    facts: told(kept.filter(isOfProduct), "info").flatMap(parseFact),
     refusals: told(ofRoster, "error"),
     errors: told(ofOthers, "error"),
     warnings: told(kept, "warning"),
@@ -71,6 +71,11 @@ const rosterType = "pulumi-nodejs:dynamic/nodepools:Roster";
 
 function isOfRoster({ urn = "" }: Diagnostic): boolean {
   return urn.includes(`${rosterType}::`);
+}
+
+/** A refresh has each member tell of its own Node. */
+function isOfProduct({ urn = "" }: Diagnostic): boolean {
+  return urn.includes("pulumi-nodejs:dynamic/nodepools:");
 }
 
 function parseFact(message: string): DisruptionFact[] {

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../model/clock.ts";
+import { readInventoryFile } from "../settings/inventory-reader.ts";
 import { parseSide, type Side } from "./declared.ts";
 import { versionOf } from "./offline.ts";
 import { reviewPreview } from "./preview-review.ts";
@@ -9,7 +10,7 @@ import { openRepository } from "./repository.ts";
 import type { Review, Version } from "./review.ts";
 import { ReviewError } from "./review-error.ts";
 import { runPreview } from "./run-preview.ts";
-import { type Project, parseProject, parseStackFile } from "./stack-file.ts";
+import { type Project, parseProject, parseStackFile, usable } from "./stack-file.ts";
 
 /** Which stack to preview. */
 export interface OnlineRequest {
@@ -34,7 +35,7 @@ export async function reviewByPreview(
   const review: Review = {
     schema: 1,
     project: project.name,
-    ...(before && { base: before.version, head: before.head }),
+    ...(before ? { base: before.version, head: before.head } : headOf(folder)),
     stacks: [
       reviewPreview({ stack, run, before: before?.side, after, at: Math.round(systemClock.now() * 1000) }),
     ],
@@ -53,7 +54,8 @@ function readSide(folder: string, stack: string, project: Project): Side {
   const file = `Pulumi.${stack.split("/").at(-1)}`;
   const text = readAny(join(folder, project.stackFolder), [`${file}.yaml`, `${file}.yml`]);
   if (text === undefined) return { kind: "absent" };
-  return parseSide(parseStackFile(text, project), (path) => readAny(folder, [path]));
+  const find = (path: string) => readAny(folder, [path]);
+  return parseSide(usable(parseStackFile(text, project)), { find, inventory: readInventoryFile(folder) });
 }
 
 function readAny(folder: string, names: readonly string[]): string | undefined {
@@ -66,6 +68,19 @@ function readAny(folder: string, names: readonly string[]): string | undefined {
   }
   return undefined;
 }
+
+/** Files that are in no repository have no commit. */
+function headOf(folder: string): Pick<Review, "head"> {
+  try {
+    const { sha } = openRepository(folder).commit("HEAD");
+    return { head: { ref: asTheyAre, commit: sha } };
+  } catch (error) {
+    if (error instanceof ReviewError) return {};
+    throw error;
+  }
+}
+
+const asTheyAre = "the files as they are";
 
 interface Before {
   readonly side: Side;
@@ -81,6 +96,6 @@ function sideAt(folder: string, stack: string, base: string): Before {
   return {
     side: version.side(stack.split("/").at(-1) ?? stack),
     version: { ref: base, commit: sha },
-    head: { ref: "the files as they are", commit: head.sha },
+    head: { ref: asTheyAre, commit: head.sha },
   };
 }

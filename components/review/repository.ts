@@ -28,6 +28,10 @@ export interface Repository {
   readonly list: (sha: string, folder: string) => readonly FolderFile[];
   /** Reads what an id stands for. */
   readonly read: (id: string) => string;
+  /** Finds a file by its path relative to the project's folder. */
+  readonly entry: (sha: string, path: string) => FolderFile | undefined;
+  /** Lists the files of the project's folder that have one of these words in them, by their paths. */
+  readonly filesWith: (sha: string, words: readonly string[]) => readonly string[];
   /** Reads a file by its path relative to the project's folder; undefined when there is none. */
   readonly readPath: (sha: string, path: string) => string | undefined;
 }
@@ -69,6 +73,12 @@ export function openRepository(folder: string): Repository {
     },
     commonCommit: (one, other) => attempt("merge-base", one.sha, other.sha)?.trim() || undefined,
     list: (sha, path) => parseTree(attempt("ls-tree", "-z", sha, `./${path}`) ?? ""),
+    entry: (sha, path) => parseTree(attempt("ls-tree", "-z", sha, `./${path}`) ?? "")[0],
+    filesWith: (sha, words) => {
+      const patterns = words.flatMap((word) => ["-e", word]);
+      const found = attempt("grep", "-l", "-z", "-F", "--no-textconv", ...patterns, sha, "--", ".") ?? "";
+      return found.split("\0").flatMap((line) => line.slice(sha.length + 1) || []);
+    },
     read: (id) => git("cat-file", "blob", id),
     readPath: (sha, path) => attempt("cat-file", "blob", `${sha}:./${path}`),
   };

@@ -1,7 +1,7 @@
 // A review as data, an on-disk format that other people's tools read: fields may be added, never renamed or removed. Pure.
-import { createHash } from "node:crypto";
 import type { DisruptionFact } from "../drain/preview/facts.ts";
-import type { NodeChange } from "./node-changes.ts";
+import type { NodeChange } from "../model/node-change.ts";
+import { fingerprintOf } from "../providers/approval/fingerprint.ts";
 import type { SettingChange } from "./setting-changes.ts";
 
 /** Lists what a review may come to, the gravest first. */
@@ -30,6 +30,7 @@ export const concernKinds = [
   "data-loss",
   "down",
   "past-budgets",
+  "drift",
   "unknown",
   "other",
 ] as const;
@@ -44,6 +45,8 @@ export interface Concern {
   readonly text: string;
   /** Everything that the text counts, by name. */
   readonly names?: readonly string[];
+  /** Of a refusal, the line of YAML that allows it and the pool that it goes to. */
+  readonly allow?: { readonly pool: string; readonly yaml: string };
 }
 
 /** Within which time the drains of a pool end or fail; resets and reboots take their own. */
@@ -76,6 +79,15 @@ export interface Version {
 /** What becomes of one stack. */
 export interface StackReview {
   readonly stack: string;
+  /** Which cluster the preview has asked; absent when it asked none. */
+  readonly cluster?: {
+    /** The stack as `organization/project/stack`. */
+    readonly owner: string;
+    /** URL of the API server. */
+    readonly server: string;
+    /** `sha256:` pins of its CAs. */
+    readonly cas: readonly string[];
+  };
   readonly verdict: Verdict;
   /** The same for the same findings: two reviews with one fingerprint say the same, whenever they were made. */
   readonly fingerprint: string;
@@ -108,9 +120,8 @@ export function withVerdict(findings: Findings): StackReview {
   const concerns = concernKinds.flatMap((kind) =>
     findings.concerns.filter((concern) => concern.kind === kind),
   );
-  const { notes: _, ...found } = { ...findings, concerns };
-  const fingerprint = createHash("sha256").update(JSON.stringify(found)).digest("hex").slice(0, 16);
-  return { ...findings, concerns, verdict: judge(findings), fingerprint };
+  const found = { ...findings, concerns };
+  return { ...found, verdict: judge(findings), fingerprint: fingerprintOf(found) };
 }
 
 function judge({ concerns, pools, hosts, connection }: Findings): Verdict {

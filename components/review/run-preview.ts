@@ -52,8 +52,9 @@ async function run(
   timeoutSeconds: number,
 ): Promise<Omit<PreviewRun, "log">> {
   const { promise, resolve } = Promise.withResolvers<Omit<PreviewRun, "log">>();
-  // Without the second one the CLI does not know --event-log.
-  const env = { ...process.env, NODEPOOLS_FACTS: "json", PULUMI_DEBUG_COMMANDS: "true" };
+  // Without the second one the CLI does not know --event-log. A new review is held to no other one.
+  const { NODEPOOLS_APPROVED: _, ...inherited } = process.env;
+  const env = { ...inherited, NODEPOOLS_FACTS: "json", PULUMI_DEBUG_COMMANDS: "true" };
   const child = spawn("pulumi", argv, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   for (const stream of [child.stdout, child.stderr])

@@ -1,14 +1,25 @@
 // What a stack declares, read from the text of its config file as the engine would hand it to the program, but with
 // nothing decrypted and nothing evaluated: the text may be a stranger's. Pure.
 import { createHash } from "node:crypto";
-import { LineCounter, parseDocument } from "yaml";
+import { configBytes, sizeFault } from "../settings/config-size.ts";
 import type { RawSettings } from "../settings/parse-settings.ts";
 import { isMap, parseConfigValue, type Unvalidated } from "../settings/raw-config.ts";
+import { readYaml } from "../settings/yaml-text.ts";
 
 /** Holds the config of a stack, or why its file cannot be read. */
 export type StackFile =
-  | { readonly raw: RawSettings; readonly fault?: undefined }
+  | {
+      readonly raw: RawSettings;
+      /** Why no program can be started with it. */
+      readonly tooLarge?: string;
+      readonly fault?: undefined;
+    }
   | { readonly fault: string; readonly raw?: undefined };
+
+/** Takes a config that is to be used: one that is too large is none. */
+export function usable(file: StackFile): StackFile {
+  return file.fault === undefined && file.tooLarge !== undefined ? { fault: file.tooLarge } : file;
+}
 
 /** Holds what Pulumi.yaml says about the stacks of its project. */
 export interface Project {
@@ -19,27 +30,9 @@ export interface Project {
   readonly defaults: Unvalidated;
 }
 
-type Yaml = { readonly value: unknown; readonly fault?: undefined } | { readonly fault: string };
-
-// Aliases that unfold into more than this are an attack on memory, not a config.
-const aliasLimit = 1000;
-
-function parseYaml(text: string): Yaml {
-  const lineCounter = new LineCounter();
-  // Its own messages quote the text, which may hold a password that should have been encrypted.
-  const document = parseDocument(text, { merge: true, prettyErrors: false, lineCounter });
-  const [error] = document.errors;
-  if (error) return { fault: `line ${lineCounter.linePos(error.pos[0]).line} is not YAML (${error.code})` };
-  try {
-    return { value: document.toJS({ maxAliasCount: aliasLimit }) };
-  } catch {
-    return { fault: "its aliases do not resolve, or unfold into too much" };
-  }
-}
-
 /** Reads the text of Pulumi.yaml. */
 export function parseProject(text: string): Project {
-  const { value } = parseYaml(text) as { readonly value?: unknown };
+  const { value } = readYaml(text) as { readonly value?: unknown };
   const file = isMap(value) ? value : {};
   const name = typeof file.name === "string" ? file.name : "";
   const stackFolder = typeof file.stackConfigDir === "string" ? file.stackConfigDir : ".";
@@ -71,12 +64,16 @@ function whollyEncrypted(key: string, value: Encrypted): unknown {
 
 /** Reads the text of `Pulumi.<stack>.yaml`. */
 export function parseStackFile(text: string, { defaults }: Pick<Project, "defaults">): StackFile {
-  const parsed = parseYaml(text);
+  const parsed = readYaml(text);
   if (parsed.fault !== undefined) return { fault: parsed.fault };
   const config = isMap(parsed.value) && isMap(parsed.value.config) ? parsed.value.config : {};
-  const read = (key: string) => readKey({ ...defaults, ...config }, key);
-  const hasSecretInPools = holdsEncrypted(find({ ...defaults, ...config }, "pools"));
-  return { raw: { cluster: read("cluster"), ssh: read("ssh"), pools: read("pools"), hasSecretInPools } };
+  const all = { ...defaults, ...config };
+  const read = (key: string) => readKey(all, key);
+  const hasSecretInPools = ["pools", "poolsFile"].some((key) => holdsEncrypted(find(all, key)));
+  const pools = { pools: read("pools"), poolsFile: read("poolsFile") };
+  const tooLarge = sizeFault(configBytes(all));
+  const raw = { cluster: read("cluster"), ssh: read("ssh"), ...pools, hasSecretInPools };
+  return { raw, ...(tooLarge !== undefined && { tooLarge }) };
 }
 
 function find(config: Unvalidated, key: string): unknown {

@@ -1,8 +1,8 @@
 // How a report says what a review found, in words that Markdown, the page and the terminal share. Pure.
 import { factText } from "../drain/preview/fact-text.ts";
 import { count, listNames } from "../drain/report.ts";
-import { type Happening, happenings, type NodeChange } from "./node-changes.ts";
-import type { Concern, ConcernKind, StackReview, Verdict } from "./review.ts";
+import { type Happening, happenings, type NodeChange } from "../model/node-change.ts";
+import type { Concern, ConcernKind, Review, StackReview, Verdict } from "./review.ts";
 import type { SettingChange } from "./setting-changes.ts";
 
 /** The verdict as a title says it. */
@@ -24,6 +24,7 @@ export const concernWords: Readonly<Record<ConcernKind, string>> = {
   "data-loss": "Data that is lost or left behind",
   down: "Down for a while",
   "past-budgets": "Past budgets",
+  drift: "Changed by hand, and set back",
   unknown: "Not known",
   other: "Besides",
 };
@@ -98,4 +99,25 @@ export function sayTimes({ pools, facts }: StackReview): string[] {
     return [`the drains of pool ${name} end or fail within ${turns * turnSeconds} s (${each})`];
   });
   return [...limits, ...facts.filter(({ kind }) => kind === "budget-rounds").map(factText)];
+}
+
+/** Says a concern, and of a refusal the line of YAML that allows it. */
+export function sayConcern({ text, allow }: Concern): string {
+  return allow === undefined ? text : `${text}. Allowed by, in pool ${allow.pool}: ${allow.yaml}`;
+}
+
+/** Says what a review rests on: commits, clusters, fingerprints, and what it does not know. */
+export function sayProof({ base, head, stacks }: Review): string[] {
+  const [before, after] = [base, head].map((one) => one && `${one.commit.slice(0, 12)} (${one.ref})`);
+  const several = stacks.length > 1;
+  const notes = [...new Set(stacks.flatMap((stack) => stack.notes))];
+  return [
+    ...(before && after ? [`Compared: ${before} with ${after}.`] : after ? [`Of commit ${after}.`] : []),
+    ...stacks.flatMap(({ stack, cluster, fingerprint }) => {
+      const of = several ? ` of ${stack}` : "";
+      const where = cluster === undefined ? [] : [`Cluster${of}: ${cluster.server}.`];
+      return [...where, `Fingerprint${of}: ${fingerprint}.`];
+    }),
+    ...notes.map((note) => `Note: ${note}.`),
+  ];
 }

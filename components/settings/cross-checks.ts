@@ -1,6 +1,7 @@
 // What several entries of the pools must be together: unique names, addresses and taints, a count that hosts can meet,
 // rules that fit each other.
 // Looks at raw config, so that these problems are reported beside those of single fields. Pure.
+import { checkHooks } from "./hook-schema.ts";
 import { prepareFault } from "./prepare-syntax.ts";
 import { type Path, type Problem, show } from "./problem.ts";
 import { entriesOf, findRepeats, isMap, keyOf, type Located, type Unvalidated } from "./raw-config.ts";
@@ -21,6 +22,7 @@ export function crossCheck(pools: unknown, defaultPort: number): Problem[] {
     ...findRepeats(hosts, "address", (host) => endpointOf(host, defaultPort), "the address of", onlyOnce),
     ...entries.flatMap(checkCount),
     ...entries.flatMap(checkPrepare),
+    ...entries.flatMap(({ path, entry }) => checkHooks(path, entry.hooks)),
     ...[...entries, ...hosts].flatMap(checkTaints),
     ...[...entries, ...hosts].flatMap(({ path, entry }) => checkDrain(path, entry.drain)),
   ];
@@ -91,7 +93,7 @@ export function checkDrain(path: Path, drain: unknown): Problem[] {
     ...findRepeats(rules, "name", (rule) => keyOf(rule.name), "the name of", "Give each rule its own name."),
     ...orderless.map((rule) => ({
       path: [...rule.path, "order"],
-      text: `${show(rule.entry.order)} has no effect: action ${rule.entry.action} puts pods in no order. Remove it, or set the action to drain.`,
+      text: `${show(rule.entry.order)} has no effect: action ${rule.entry.action} puts pods in no order. Remove it, or set the action to drain or restart.`,
     })),
   ];
 }

@@ -7,12 +7,15 @@ import { mergeMetadata } from "../model/node-metadata.ts";
 import { poolPolicy } from "../model/pool-policy.ts";
 import { type DeclaredRoster, rosterMember } from "../model/roster.ts";
 import { definedOnly } from "./fields.ts";
-import { parseConfigValue } from "./raw-config.ts";
+import type { Inventory } from "./inventory.ts";
 import { poolsSchema } from "./schema.ts";
 
-/** Reads `nodepools:pools`, given as the engine hands it over; undefined when it is absent, or wrong, which the program reports. */
-export function readDeclaredRoster(poolsValue: string | undefined): DeclaredRoster | undefined {
-  const parsed = poolsSchema.safeParse(parseConfigValue(poolsValue)).data;
+/** Reads the pools of a stack; undefined when there are none, or something is wrong with them, which the program reports. */
+export function readDeclaredRoster({
+  pools: raw,
+  problems,
+}: Pick<Inventory, "pools" | "problems">): DeclaredRoster | undefined {
+  const parsed = problems.length > 0 ? undefined : poolsSchema.safeParse(raw).data;
   if (parsed === undefined) return undefined;
   const pools = definedOnly(parsed);
   const hosts = pools.flatMap((pool) => pool.hosts);
@@ -22,9 +25,12 @@ export function readDeclaredRoster(poolsValue: string | undefined): DeclaredRost
         rosterMember(pool.name, host, mergeMetadata(pool, host).taints),
       ),
     ),
-    pools: pools.map(({ name, count, hosts, drain, maxUnavailable, limits }) => {
+    pools: pools.map(({ name, count, hosts, drain, hooks, maxUnavailable, limits }) => {
       const size = selectMembers(hosts, count).length;
-      const policy = { drain, maxUnavailable: resolveMaxUnavailable(maxUnavailable, size) };
+      const policy = {
+        ...{ drain, maxUnavailable: resolveMaxUnavailable(maxUnavailable, size) },
+        ...(hooks && { hooks }),
+      };
       return { name, ...poolPolicy(policy, hosts), ...(limits && { limits }) };
     }),
     lost: hosts

@@ -41,6 +41,7 @@ export const drainFields = {
   onFailure: oneOf("a reaction to a failure", ["leaveCordoned", "restore"]).optional(),
   evictDaemonSetPods: flag().optional(),
   podLabels: oneOf("what becomes of labels on pods", podLabelModes).optional(),
+  podAnnotations: oneOf("what becomes of annotations on pods", podLabelModes).optional(),
   rules: listOf(mapOf(ruleFields, "a rule with name and action"), "a list of rules").optional(),
 };
 

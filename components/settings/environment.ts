@@ -47,7 +47,7 @@ export const processEnvironment: Environment = {
     try {
       return { text: readFileSync(absolutePath(path), "utf8") };
     } catch (error) {
-      return { fault: explain(error, "file") };
+      return { fault: explainFault(error, "file") };
     }
   },
   listFolder: (path) => {
@@ -61,7 +61,7 @@ export const processEnvironment: Environment = {
         })),
       };
     } catch (error) {
-      return { fault: explain(error, "folder") };
+      return { fault: explainFault(error, "folder") };
     }
   },
   agentSocket: process.env.SSH_AUTH_SOCK || undefined,
@@ -72,7 +72,8 @@ function kindOf(entry: Dirent): FolderEntry["kind"] {
   return entry.isDirectory() ? "folder" : "other";
 }
 
-function explain(error: unknown, wanted: "file" | "folder"): string {
+/** Says why a file or folder cannot be read. */
+export function explainFault(error: unknown, wanted: "file" | "folder"): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOENT") return `no such ${wanted}`;
   if (code === "ENOTDIR") return "not a directory";

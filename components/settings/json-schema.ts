@@ -1,7 +1,7 @@
 // The stack config as a JSON schema, for editors: shape, bounds and defaults out of the schema that the program parses
 // with, descriptions out of the docstrings of its options. Pure; used by the build.
 import { z } from "zod";
-import { clusterSchema, poolsSchema } from "./schema.ts";
+import { clusterSchema, declaredPoolsSchema, hostsSchema, poolsFileSchema } from "./schema.ts";
 import { sshSchema } from "./ssh-schema.ts";
 
 type JsonSchema = Record<string, unknown>;
@@ -13,12 +13,20 @@ export type Docstrings = ReadonlyMap<string, string>;
 const describedBy: Readonly<Record<string, readonly string[]>> = {
   cluster: ["clusterFields"],
   access: ["accessFields"],
+  verify: ["verifyFields"],
+  checks: ["checkFields"],
   ssh: ["sshFields", "credentialFields"],
   bastion: ["bastionFields", "credentialFields"],
-  pools: ["PoolArgs", "MetadataArgs"],
+  pools: ["PoolArgs", "MetadataArgs", "declaredPoolFields"],
   hosts: ["HostArgs", "MetadataArgs"],
   drain: ["DrainArgs"],
   rules: ["DrainRuleArgs"],
+  hooks: ["HooksArgs"],
+  beforeDrain: ["HookArgs"],
+  afterDrain: ["HookArgs"],
+  beforeReset: ["HookArgs"],
+  afterJoin: ["HookArgs"],
+  job: ["HookJobArgs"],
   limits: ["LimitsArgs"],
   prepare: ["PrepareOptions"],
   taints: ["Taint"],
@@ -28,6 +36,7 @@ const describedBy: Readonly<Record<string, readonly string[]>> = {
 export const describingFiles = [
   "settings/schema.ts",
   "settings/ssh-schema.ts",
+  "settings/verify-schema.ts",
   "settings/pool-args.ts",
   "model/prepare.ts",
   "model/taint.ts",
@@ -57,6 +66,19 @@ const encrypted = {
   additionalProperties: false,
 };
 
+const poolsFileText =
+  "Instead of nodepools:pools: a YAML file with that list, relative to the project's folder.";
+
+/** Returns the schemas of files of hosts and of pools. */
+export function inventoryJsonSchemas(docstrings: Docstrings): Record<"hosts" | "pools", JsonSchema> {
+  const schema = (name: string, shape: z.ZodType) => ({
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: `Inventory file of nodepools: ${name}`,
+    ...described(toJson(shape), name, docstrings),
+  });
+  return { hosts: schema("hosts", hostsSchema), pools: schema("pools", declaredPoolsSchema) };
+}
+
 /** Returns the schema of a whole `Pulumi.<stack>.yaml`, in which other programs' keys may stand too. */
 export function configJsonSchema(docstrings: Docstrings): JsonSchema {
   const key = (name: string, schema: z.ZodType, description: string) => [
@@ -73,7 +95,8 @@ export function configJsonSchema(docstrings: Docstrings): JsonSchema {
         properties: Object.fromEntries([
           key("cluster", clusterSchema, "How the cluster is reached."),
           key("ssh", sshSchema, "How hosts are logged in to: user, port, and exactly one credential."),
-          key("pools", poolsSchema, "The pools of worker nodes, each with its hosts."),
+          key("pools", declaredPoolsSchema, "The pools of worker nodes, each with its hosts."),
+          ["nodepools:poolsFile", { description: poolsFileText, ...toJson(poolsFileSchema) }],
         ]),
       },
     },

@@ -1,5 +1,5 @@
 // The known_hosts file that `nodepools:ssh` names, as the place where missing host keys are looked up. Pure.
-import { findHostKeys } from "../ssh/known-hosts.ts";
+import { hostKeyFinder } from "../ssh/known-hosts.ts";
 import { checkFile, type Environment } from "./environment.ts";
 import type { Problem } from "./problem.ts";
 import { isMap } from "./raw-config.ts";
@@ -25,8 +25,9 @@ export function readKnownHosts(rawSsh: unknown, environment: Environment): Known
     return { find: () => undefined, problems: [], remedy: naming };
   }
   const file = environment.readFile(path);
+  const findKeys = hostKeyFinder(file.text ?? "");
   return {
-    find: (address, port) => chooseHostKey(findHostKeys(file.text ?? "", address, port)),
+    find: (address, port) => chooseHostKey(findKeys(address, port)),
     problems: checkFile(["ssh", "knownHostsFile"], path, file),
     // An unreadable file is one problem of ssh.knownHostsFile, not one of every host.
     remedy: file.text !== undefined ? remedy(`add the host to ${path}`) : undefined,

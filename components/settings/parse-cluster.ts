@@ -1,10 +1,12 @@
 // How the cluster is reached: `nodepools:cluster` with the file that it names. Pure.
+import type { Verification } from "../model/verification.ts";
 import { checkFile, type Environment } from "./environment.ts";
 import { definedOnly } from "./fields.ts";
 import type { Parsed, Problem } from "./problem.ts";
 import { isMap } from "./raw-config.ts";
 import { clusterSchema } from "./schema.ts";
 import { parseWith } from "./validate.ts";
+import { toVerification } from "./verify-schema.ts";
 
 /** Tells which cluster to connect to. */
 export interface ClusterSettings {
@@ -14,6 +16,8 @@ export interface ClusterSettings {
   readonly context?: string;
   /** Absent declares neither identity nor inventory. */
   readonly access?: AccessSettings;
+  /** Absent where no check is declared. */
+  readonly verify?: Verification;
 }
 
 /** Tells where identity and inventory are declared, and with which connection. */
@@ -21,6 +25,8 @@ export interface AccessSettings {
   readonly kubeconfig: string;
   readonly context?: string;
   readonly namespace?: string;
+  /** Checks for which the identity needs rights. */
+  readonly verify?: Verification;
 }
 
 /** Parses `nodepools:cluster`. */
@@ -28,8 +34,11 @@ export function parseCluster(raw: unknown, environment: Environment): Parsed<Clu
   const parsed = parseWith(clusterSchema, raw, ["cluster"]);
   const problems = [...(parsed.problems ?? []), ...checkKubeconfigFile(raw, environment)];
   if (parsed.problems !== undefined || problems.length > 0) return { problems };
-  const { access, ...connection } = definedOnly(parsed.value);
-  return { value: { ...connection, ...(access && { access: { ...connection, ...access } }) } };
+  const { access, verify: declared, ...connection } = definedOnly(parsed.value);
+  const verify = declared?.checks.length ? { verify: toVerification(declared) } : {};
+  return {
+    value: { ...connection, ...verify, ...(access && { access: { ...connection, ...verify, ...access } }) },
+  };
 }
 
 function checkKubeconfigFile(raw: unknown, environment: Environment): Problem[] {

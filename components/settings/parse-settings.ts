@@ -2,20 +2,27 @@
 
 import { loginDefaults } from "../model/defaults.ts";
 import type { Environment } from "./environment.ts";
+import { checkHookFiles } from "./hook-schema.ts";
+import { type Inventory, type InventoryReader, loadInventory } from "./inventory.ts";
 import { type KnownHosts, readKnownHosts } from "./known-host-keys.ts";
 import { checkOfflineFolders } from "./offline-folder.ts";
 import { type ClusterSettings, parseCluster } from "./parse-cluster.ts";
 import { parseSsh, type SshSettings } from "./parse-ssh.ts";
 import { type HostFallbacks, type Pool, parsePools } from "./pool.ts";
-import { formatPath, type Parsed, type Problem } from "./problem.ts";
+import { formatPath, formatPlace, type Parsed, type Problem } from "./problem.ts";
 import { isMap } from "./raw-config.ts";
 import { describeUnknownKey, sortProblems } from "./validate.ts";
 
-/** Holds the values of the three config keys as the engine hands them over. */
+/** Holds the values of the config keys as the engine hands them over. */
 export interface RawSettings {
   readonly cluster: unknown;
   readonly ssh: unknown;
+  /** The pools as they are declared, with the hosts out of files (`withInventory`). */
   readonly pools: unknown;
+  /** Path of the file that the pools stand in. */
+  readonly poolsFile?: unknown;
+  /** What was read out of files; absent when none was looked for. */
+  readonly inventory?: Pick<Inventory, "problems" | "sourceOf">;
   /** Whether something in `pools` is a secret. */
   readonly hasSecretInPools?: boolean;
   /** All keys of the stack's config with their namespaces, such as `nodepools:pools`. */
@@ -37,6 +44,12 @@ const secretInPools: Problem = {
   text: "a value in it is encrypted, but everything in pools is stored and shown in plain text. Look for `secure:` under nodepools:pools in Pulumi.<stack>.yaml and set that value without --secret; if it really is a secret, it does not belong here.",
 };
 
+/** Puts what stands in files where the config would have it. */
+export function withInventory(raw: RawSettings, read: InventoryReader): RawSettings {
+  const inventory = loadInventory(raw, read);
+  return { ...raw, pools: inventory.pools, inventory };
+}
+
 /** Parses the stack config; reports all problems of all keys in the order of the file. */
 export function parseSettings(raw: RawSettings, environment: Environment): Parsed<Settings> {
   const cluster = parseCluster(raw.cluster, environment);
@@ -47,22 +60,35 @@ export function parseSettings(raw: RawSettings, environment: Environment): Parse
   const others = [
     ...findStrayKeys(raw),
     ...secret,
+    ...(raw.inventory?.problems ?? []),
     ...knownHosts.problems,
     ...checkOfflineFolders(raw.pools, environment),
+    ...checkHookFiles(raw.pools, environment),
   ];
   if (cluster.problems || ssh.problems || pools.problems || others.length > 0) {
     const all = [...[cluster, ssh, pools].flatMap(({ problems }) => problems ?? []), ...others];
-    return { problems: sortProblems(all.filter(isFirst)) };
+    return { problems: sortProblems(all.filter(isFirst)).map((problem) => located(problem, raw)) };
   }
   return { value: { cluster: cluster.value, ssh: ssh.value, pools: pools.value } };
 }
 
+/** Says of places in files where they are. */
+function located({ other, ...problem }: Problem, { inventory }: RawSettings): Problem {
+  const [source, otherSource] = [problem.path, other].map((path) => path && inventory?.sourceOf(path));
+  const text =
+    other && otherSource
+      ? problem.text.replace(formatPath(other), formatPlace({ path: other, source: otherSource }))
+      : problem.text;
+  return { ...problem, text, ...(source && { source }) };
+}
+
 /** Finds keys that nobody reads: others of our namespace, and ours in another one, which the CLI adds by itself. */
 function findStrayKeys({ keys = [], ...raw }: RawSettings): Problem[] {
-  const read = ["cluster", "ssh", "pools"] as const;
+  const read = ["cluster", "ssh", "pools", "poolsFile"] as const;
   const ours = keys.flatMap((key) => (key.startsWith(namespace) ? [key.slice(namespace.length)] : []));
   const stray = ours.filter((key) => !read.some((known) => known === key));
-  const missing = read.filter((key) => raw[key] === undefined);
+  const hasPools = raw.pools !== undefined || raw.poolsFile !== undefined;
+  const missing = read.filter((key) => raw[key] === undefined && !(hasPools && key.startsWith("pools")));
   const elsewhere = keys.filter((key) => missing.some((name) => key.endsWith(`:${name}`)));
   return [
     ...stray.map((key) => ({ path: [key], text: describeUnknownKey(key, []) })),

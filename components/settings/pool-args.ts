@@ -51,6 +51,12 @@ export interface DrainArgs {
    * rules do, whatever the pods' owners write. Default: honour. Change effect: in place.
    */
   readonly podLabels?: PodLabels;
+  /**
+   * honour: of a pod that asks autoscalers to leave it (`cluster-autoscaler.kubernetes.io/safe-to-evict: "false"`,
+   * `karpenter.sh/do-not-disrupt: "true"`) the drain waits until it has completed or asks no more, unless a rule selects it; ignore:
+   * it is evicted, which the preview says. Default: ignore. Change effect: in place.
+   */
+  readonly podAnnotations?: PodLabels;
   /** Exceptions for some pods; if several rules match a pod, the first in name order wins. Default: none. Change effect: in place. */
   readonly rules?: readonly DrainRuleArgs[];
 }
@@ -63,9 +69,13 @@ export interface DrainRuleArgs {
   readonly pods?: string;
   /** Label selector of their namespaces. Default: all. Change effect: in place. */
   readonly namespaces?: string;
-  /** drain: evicts them; skip: leaves them alone; waitCompleted: waits until they end by themselves. Change effect: in place. */
+  /**
+   * drain: evicts them; restart: restarts their Deployment by rollout, whose surge starts new pods elsewhere before these
+   * end, regardless of budgets, and refuses pods of anything else; skip: leaves them alone; waitCompleted: waits until
+   * they end by themselves. Change effect: in place.
+   */
   readonly action: DrainAction;
-  /** Pods of a lower order are gone before the next are evicted; any 32-bit whole number, with action drain only. Default: 0. Change effect: in place. */
+  /** Pods of a lower order are gone before the next are evicted; any 32-bit whole number, with action drain or restart only. Default: 0. Change effect: in place. */
   readonly order?: number;
 }
 
@@ -98,12 +108,51 @@ export interface HostArgs extends MetadataArgs {
   readonly rejoinTrigger?: string;
 }
 
+/** Declares a Job of the cluster that a hook runs. */
+export interface HookJobArgs {
+  /** Namespace in which it runs; it must exist. Change effect: in place. */
+  readonly namespace: string;
+  /** The Job (batch/v1) as Kubernetes takes it, without a name; exactly one of this and file. Change effect: in place. */
+  readonly manifest?: Readonly<Record<string, unknown>>;
+  /** Path of a file with the Job, YAML or JSON, relative to the project's folder; read when the hook runs. Change effect: in place. */
+  readonly file?: string;
+}
+
+/** Declares one hook. It must be safe to run twice: what a killed run has begun runs again. */
+export interface HookArgs {
+  /** DNS label of at most 40 characters, unique in the list. Change effect: in place; another name is another hook. */
+  readonly name: string;
+  /** Text for `sh`, run as root on the host, with NODEPOOLS_NODE, NODEPOOLS_POOL, NODEPOOLS_POINT and NODEPOOLS_OCCASION set; exactly one of this and job. Change effect: in place. */
+  readonly command?: string;
+  /** A Job of the cluster; exactly one of this and command. Change effect: in place. */
+  readonly job?: HookJobArgs;
+  /** Limits one run, in seconds; 1 to 86400. Default: 600. Change effect: in place. */
+  readonly timeoutSeconds?: number;
+}
+
+/** Declares what the stack does of its own around a node's drain, reset and join, one after the other; a failure stops there. */
+export interface HooksArgs {
+  /** In the node's own turn, cordoned and before its first pod moves: removal, rejoin, maintenance, reboot. Default: none. Change effect: in place. */
+  readonly beforeDrain?: readonly HookArgs[];
+  /** Once its pods and volumes are gone: removal, rejoin, maintenance, reboot. Default: none. Change effect: in place. */
+  readonly afterDrain?: readonly HookArgs[];
+  /** Just before its host is reset: removal, rejoin. Default: none. Change effect: in place. */
+  readonly beforeReset?: readonly HookArgs[];
+  /** Once it has joined and is Ready, labels and taints set; it takes pods already. Default: none. Change effect: in place. */
+  readonly afterJoin?: readonly HookArgs[];
+}
+
 /** Declares how large a change of a pool may be before it is refused at preview; `pulumi destroy` is always allowed. */
 export interface LimitsArgs {
   /** Nodes that one change may remove: a number from 0, or a percent of the members such as "50%", rounded down. Default: 34 %, at least 1 node. Change effect: in place. */
   readonly maxRemovals?: number | string;
   /** Nodes that have to stay Ready when others leave, are drained or rebooted; at least 1. Default: none. Change effect: in place. */
   readonly minReady?: number;
+  /**
+   * True refuses at preview a change of which a drain is known to fail: pods that it may not evict, budgets that can never
+   * allow it. Default: false, which only warns of it. Change effect: in place.
+   */
+  readonly refuseKnownFailures?: boolean;
 }
 
 /** Declares a pool: hosts whose nodes share metadata and the way they are drained. */
@@ -118,6 +167,8 @@ export interface PoolArgs extends MetadataArgs {
   readonly readyTimeoutSeconds?: number;
   /** How its nodes are drained. Change effect: in place. */
   readonly drain?: DrainArgs;
+  /** What the stack does of its own around drain, reset and join. Default: nothing. Change effect: in place; counts for the next of them. */
+  readonly hooks?: HooksArgs;
   /** How large a change may be. Change effect: in place. */
   readonly limits?: LimitsArgs;
   /** Socket of the container runtime on its hosts; needed where several serve CRI, or one elsewhere than usual. Default: the one that serves CRI. Change effect: at the next join. */

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { loginDefaults } from "../model/defaults.ts";
 import type { DrainPolicy } from "../model/drain-policy.ts";
+import type { Hooks } from "../model/hooks.ts";
 import type { HostState, NodeMetadata } from "../model/host.ts";
 import type { PoolLimits } from "../model/limits.ts";
 import type { DrainOverride } from "../model/pool-policy.ts";
@@ -11,6 +12,7 @@ import type { Taint } from "../model/taint.ts";
 import { crossCheck } from "./cross-checks.ts";
 import { processEnvironment } from "./environment.ts";
 import type { TextOrOutput } from "./fields.ts";
+import { checkHookFiles } from "./hook-schema.ts";
 import { checkOfflineFolders } from "./offline-folder.ts";
 import type { PoolArgs } from "./pool-args.ts";
 import { formatPath, type Parsed, type Problem } from "./problem.ts";
@@ -42,6 +44,8 @@ export interface Pool extends NodeMetadata {
   readonly maxUnavailable: number | string;
   readonly readyTimeoutSeconds: number;
   readonly drain: DrainPolicy;
+  /** What the stack does of its own on the way; absent means nothing. */
+  readonly hooks?: Hooks;
   readonly limits?: PoolLimits;
   readonly criSocket?: string;
   /** Absent means that hosts come prepared. */
@@ -90,8 +94,11 @@ export function parsePool(raw: unknown): Parsed<Pool> {
 
 /** Resolves a declared pool, or throws one RunError with everything that is wrong with it or with its folder of files. */
 export function resolvePool(args: PoolArgs): Pool {
-  const { value, problems = checkOfflineFolders([args], processEnvironment).map(insidePool) } =
-    parsePool(args);
+  const outside = [
+    ...checkOfflineFolders([args], processEnvironment),
+    ...checkHookFiles([args], processEnvironment),
+  ];
+  const { value, problems = outside.map(insidePool) } = parsePool(args);
   if (value !== undefined && problems.length === 0) return value;
   throw new pulumi.RunError(formatProblems(`declaring pool "${args.name}"`, problems));
 }
@@ -123,11 +130,12 @@ function findKeyOf(host: Unvalidated, fallbacks: HostFallbacks): string | undefi
 }
 
 function fillPool(pool: DeclaredPool, fallbacks: HostFallbacks): Pool {
-  const { count, criSocket, hosts, limits, prepare, taints, ...declared } = pool;
+  const { count, criSocket, hooks, hosts, limits, prepare, taints, ...declared } = pool;
   return {
     ...declared,
     ...(count !== undefined && { count }),
     ...(criSocket !== undefined && { criSocket }),
+    ...(hooks !== undefined && { hooks }),
     ...(limits !== undefined && { limits }),
     ...(prepare !== undefined && { prepare }),
     taints: fillTaints(taints),

@@ -1,7 +1,10 @@
 // Writes all problems of a config as one message. Pure.
 
-import { formatPath, type Path, type Problem, show } from "./problem.ts";
+import { formatPlace, type Path, type Problem, show } from "./problem.ts";
 import { isMap } from "./raw-config.ts";
+
+/** A slip in a column of a long list is one slip. */
+const shown = 50;
 
 /**
  * Writes `<doing>: 2 problems, nothing was changed.` and one line per problem with its path; with the raw config at
@@ -9,13 +12,17 @@ import { isMap } from "./raw-config.ts";
  */
 export function formatProblems(doing: string, problems: readonly Problem[], raw?: unknown): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const lines = problemLines(problems, raw).map((line) => `\n  ${line}`);
-  return `${doing}: ${count}, nothing was changed.${lines.join("")}`;
+  const lines = problemLines(problems.slice(0, shown), raw).map((line) => `\n  ${line}`);
+  const rest = problems.length > shown ? `\n  and ${problems.length - shown} more` : "";
+  return `${doing}: ${count}, nothing was changed.${lines.join("")}${rest}`;
 }
 
 /** Writes each problem as one line with its path, and with the names of its host and pool where raw config is given. */
 export function problemLines(problems: readonly Problem[], raw?: unknown): string[] {
-  return problems.map(({ path, text }) => `${formatPath(path)}${formatNames(raw, path)}: ${text}`);
+  return problems.map((problem) => {
+    const { path, text } = problem;
+    return `${formatPlace(problem)}${formatNames(raw, path)}: ${text}`;
+  });
 }
 
 function formatNames(raw: unknown, path: Path): string {

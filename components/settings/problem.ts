@@ -6,6 +6,19 @@ export interface Problem {
   readonly path: Path;
   /** Says what was given, what is allowed and what to do; never holds a secret. */
   readonly text: string;
+  /** Another place that the text names. */
+  readonly other?: Path;
+  /** Where the value stands when that is a file beside the config. */
+  readonly source?: Source;
+}
+
+/** Where a value came from: a file, the line in it, and the path inside it. */
+export interface Source {
+  /** As the config names it. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly field: Path;
 }
 
 /** Leads to a value: field names and list positions from the outside in. */
@@ -27,6 +40,13 @@ export function show(given: unknown): string {
   if (typeof given === "number" || typeof given === "boolean") return String(given);
   if (given === null) return "an empty value";
   return Array.isArray(given) ? "a list" : "a map";
+}
+
+/** Writes where a problem is: its path in the config, or `hosts.csv:4: address`. */
+export function formatPlace({ path, source }: Pick<Problem, "path" | "source">): string {
+  if (source === undefined) return formatPath(path);
+  const { file, line, field } = source;
+  return [`${showControls(file)}:${line}`, ...(field.length > 0 ? [formatPath(field)] : [])].join(": ");
 }
 
 /** Writes a path as `pools[0].hosts[2].address`; keys that are no plain words stand in brackets. */

@@ -53,7 +53,7 @@ export function findRepeats(
     if (identity !== undefined && first === undefined) firstOf.set(identity, path);
     if (first === undefined) return [];
     const text = `${show(entry[field])} is already ${relation} ${formatPath(first)}. ${remedy}`;
-    return [{ path: [...path, field], text }];
+    return [{ path: [...path, field], text, other: first }];
   });
 }
 

@@ -7,6 +7,7 @@ import { taintEffects } from "../model/taint.ts";
 import { drainFields, hostDrainSchema, oneDay, poolDrainSchema, ruleFields } from "./drain-schema.ts";
 import {
   definedOnly,
+  flag,
   keyedMap,
   listOf,
   mapOf,
@@ -18,11 +19,13 @@ import {
   wholeNumber,
   wrongKind,
 } from "./fields.ts";
+import { hookFields, hooksFields, hooksSchema, jobFields } from "./hook-schema.ts";
 import { dnsLabelFault, metadataKeyFault, metadataValueFault, nodeNameFault } from "./kubernetes-syntax.ts";
 import { prepareFields, prepareSchema } from "./prepare-schema.ts";
 import { show } from "./problem.ts";
 import { knownSshFields } from "./ssh-schema.ts";
 import { addressFault, hostKeyFault, loginFault, stripKeyComment } from "./ssh-syntax.ts";
+import { knownVerifyFields, verifySchema } from "./verify-schema.ts";
 
 const filledIn = (given: string) =>
   given === "" ? "empty. Write a value, or leave the key out." : undefined;
@@ -45,6 +48,8 @@ const clusterFields = {
   context: text("the name of a context of the kubeconfig", filledIn).optional(),
   /** Declares an identity with just the rights that are used, and the inventory of the pools; absent declares neither. */
   access: mapOf(accessFields, "a map, which may be empty: {}").optional(),
+  /** Checks of your own that must hold before nodes are taken away or down, and after. Change effect: at the next run. */
+  verify: verifySchema.optional(),
 };
 
 const taintFields = {
@@ -105,6 +110,7 @@ const someNodes = (least: number) => {
 const limitsFields = {
   maxRemovals: someNodes(0).optional(),
   minReady: wholeNumber("a whole number of nodes", 1).optional(),
+  refuseKnownFailures: flag().optional(),
 };
 
 const poolFields = {
@@ -116,11 +122,45 @@ const poolFields = {
     poolDefaults.readyTimeoutSeconds,
   ),
   drain: poolDrainSchema.prefault({}),
+  hooks: hooksSchema.optional(),
   limits: mapOf(limitsFields, "a map of limits").transform(definedOnly).optional(),
   criSocket: criSocket.optional(),
   prepare: prepareSchema.optional(),
   hosts: listOf(mapOf(hostFields, "a host with name and address"), "a list of hosts"),
 };
+
+const fileOf = (what: string) => text(`the path of a file of ${what}`, filledIn);
+
+const declaredPoolFields = {
+  ...poolFields,
+  hosts: poolFields.hosts.optional(),
+  /**
+   * Instead of hosts: a file with that list, relative to the project's folder; YAML, or CSV with a header.
+   * Change effect: as that of hosts.
+   */
+  hostsFile: fileOf("hosts").optional(),
+};
+
+/** Schema of a pool as it is written down; what is parsed has its hosts already (`loadInventory`). */
+const declaredPool = mapOf(declaredPoolFields, "a pool with name and hosts").meta({
+  oneOf: [oneForm("hosts"), oneForm("hostsFile")],
+});
+
+function oneForm(field: string) {
+  return {
+    properties: { [field]: { description: "The pool's hosts, in one of both forms." } },
+    required: [field],
+  };
+}
+
+/** Schema of `nodepools:pools` as it is written down, and of a file of pools. */
+export const declaredPoolsSchema = listOf(declaredPool, "a list of pools");
+
+/** Schema of a file of hosts. */
+export const hostsSchema = poolFields.hosts;
+
+/** Schema of `nodepools:poolsFile`. */
+export const poolsFileSchema = fileOf("pools");
 
 /** Schema of `nodepools:cluster`. */
 export const clusterSchema = mapOf(clusterFields, "a map with kubeconfig");
@@ -130,13 +170,17 @@ export const poolsSchema = listOf(mapOf(poolFields, "a pool with name and hosts"
 
 /** Lists the field names of each map by the key under which it stands; their order is the order of messages. */
 export const knownFields: Readonly<Record<string, readonly string[]>> = {
-  "": ["cluster", "ssh", "pools"],
+  "": ["cluster", "ssh", "pools", "poolsFile"],
   cluster: Object.keys(clusterFields),
   access: Object.keys(accessFields),
+  ...knownVerifyFields,
   ...knownSshFields,
-  pools: Object.keys(poolFields),
+  pools: Object.keys(declaredPoolFields),
   drain: Object.keys(drainFields),
   rules: Object.keys(ruleFields),
+  hooks: Object.keys(hooksFields),
+  ...Object.fromEntries(Object.keys(hooksFields).map((point) => [point, Object.keys(hookFields)])),
+  job: Object.keys(jobFields),
   limits: Object.keys(limitsFields),
   prepare: Object.keys(prepareFields),
   hosts: Object.keys(hostFields),

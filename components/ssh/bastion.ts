@@ -81,11 +81,11 @@ function explain(where: string, cause: (Error & { reason?: unknown }) | undefine
   if (cause?.reason === prohibited) {
     return new SshError(
       "bastion",
-      `${where}: the bastion refused to carry the connection: ${text}. Allow it in the bastion's sshd_config (AllowTcpForwarding, PermitOpen).`,
+      `${where}: the bastion refused to forward the connection: ${text}. Allow it in the bastion's sshd_config (AllowTcpForwarding, PermitOpen).`,
       { cause },
     );
   }
-  return new SshError("dropped", `${where}: the bastion's connection was lost: ${text}. Run again.`, {
+  return new SshError("dropped", `${where}: the connection to the bastion was lost: ${text}. Run again.`, {
     cause,
   });
 }

@@ -36,8 +36,8 @@ export function explainDial(
   if (seen.offeredKey !== undefined && !seen.offeredKey.equals(pinned)) {
     return new SshError(
       "host-key",
-      `${where}: the server's key is ${describeHostKey(seen.offeredKey)}, pinned is ${describeHostKey(pinned)}. ` +
-        `Nothing was sent. If the machine was rebuilt, verify the new key on its console and change ${target.options.hostKey}; otherwise treat it as an attack.`,
+      `${where}: host key mismatch: the server has ${describeHostKey(seen.offeredKey)}, pinned is ${describeHostKey(pinned)}. ` +
+        `No credentials were sent. If the machine was rebuilt, verify the new key on its console and change ${target.options.hostKey}; otherwise treat it as an attack.`,
       { cause },
     );
   }
@@ -51,7 +51,7 @@ export function explainDial(
   if (isDropped(cause, seen)) {
     return new SshError(
       "dropped",
-      `${where}: it answered and hung up at once: ${text}. ` +
+      `${where}: the server accepted the connection and closed it at once: ${text}. ` +
         "Check that an SSH server listens there, and whether it limits logins (MaxStartups in its sshd_config).",
       { cause },
     );
@@ -77,9 +77,9 @@ function isLoginFailure(cause: unknown, seen: Sighting): boolean {
 function disagreement(text: string, offers: ReadonlyMap<string, string>): string {
   const offered = (what: string) => oneLine(offers.get(what) ?? "nothing");
   if (text.includes("key exchange"))
-    return `it offers only key exchanges that this program does not have: ${offered("KEX method")}. Allow one more there (sshd_config: KexAlgorithms +curve25519-sha256)`;
+    return `no key exchange in common: the server offers only ${offered("KEX method")}. Allow one more there (sshd_config: KexAlgorithms +curve25519-sha256, in place of the line that is there)`;
   if (text.includes("host key format"))
-    return `it proves itself only by host keys that this program does not read: ${offered("Host key format")}. Certificates are not read: allow the plain key there as well (sshd_config: HostKeyAlgorithms +ssh-ed25519), and pin it`;
+    return `no host key type in common: the server offers only ${offered("Host key format")}. Host certificates are not supported: allow the plain key there as well (sshd_config: HostKeyAlgorithms +ssh-ed25519, in place of the line that is there), and pin it`;
   const [what] = /cipher|MAC|compression/.exec(text) ?? [];
   const list = what === undefined ? "" : ` It offers ${offered(`C->S ${what}`)}.`;
   return `${text}.${list} Allow another one there (sshd_config: Ciphers, MACs)`;
@@ -91,13 +91,13 @@ function explainLogin(target: Target, secrets: LoginSecrets, seen: Sighting, tex
   const left = (seen.methodsLeft ?? []).map((method) => oneLine(method)).join(", ");
   const failed = `login as "${user}" failed`;
   if (seen.firstFactorTaken === true)
-    return `${failed}: the first credential was taken, and the server wants a second factor (${left}), which nobody is there to give. Let this login in by key alone (sshd_config: Match User ${user}, AuthenticationMethods publickey)`;
+    return `${failed}: the first credential was accepted, but the server wants a second factor (${left}), and an unattended run has none. Let this login in by key alone (sshd_config: Match User ${user}, AuthenticationMethods publickey)`;
   if (/too many authentication failures/i.test(text) && secrets.agentSocket !== undefined)
-    return `${failed}: ${text}. The agent offers its keys one after the other, and the server takes only a few tries (MaxAuthTries): choose one by ssh.agentKey, or give it as a file`;
+    return `${failed}: ${text}. The agent offers its keys one after the other, and the server allows only a few attempts (MaxAuthTries): choose one by ssh.agentKey, or give it as a file`;
   const ours =
     secrets.password === undefined ? ["publickey"] : ["publickey", "password", "keyboard-interactive"];
   if (left !== "" && !seen.methodsLeft?.some((method) => ours.includes(method)))
-    return `${failed}: the server lets this login in by ${left} only. Allow it to come by key there (sshd_config: AuthenticationMethods, PubkeyAuthentication), or set ${target.options.user} to another one`;
+    return `${failed}: the server accepts only ${left} for this login. Allow keys for it there (sshd_config: AuthenticationMethods, PubkeyAuthentication), or set ${target.options.user} to another one`;
   return `${failed}: ${text}. Check ${target.options.user} and ${loginRemedy(secrets)}.`;
 }
 

@@ -26,7 +26,7 @@ export async function dial(target: Target, secrets: LoginSecrets, timeoutSeconds
   const serverHostKey = hostKeyAlgorithms(hostKeyType(server.hostKey)) as ServerHostKeyAlgorithm[];
   const config: ConnectConfig = {
     ...login(secrets),
-    authHandler: inTurn(secrets, seen),
+    ...listening(secrets, seen),
     keepaliveInterval: target.keepaliveSeconds * 1000,
     keepaliveCountMax: 2,
     algorithms: { serverHostKey },
@@ -77,6 +77,13 @@ function login({ privateKey, passphrase, password, agentSocket, agentKey }: Logi
   };
 }
 
+function listening(secrets: LoginSecrets, seen: Sighting): ConnectConfig {
+  const authHandler = inTurn(secrets, seen);
+  return secrets.agentSocket === undefined
+    ? { authHandler }
+    : { authHandler, debug: notingSecondFactor(seen) };
+}
+
 /** Tries what there is, one after the other as ssh2 does by itself, and notes what the server says to that. */
 function inTurn(secrets: LoginSecrets, seen: Sighting): AuthHandlerMiddleware {
   const methods: readonly AuthenticationType[] = [
@@ -88,11 +95,31 @@ function inTurn(secrets: LoginSecrets, seen: Sighting): AuthHandlerMiddleware {
   ];
   let tried = 0;
   return (left, isPartial, next) => {
-    if (left) seen.methodsLeft = left;
     if (isPartial) seen.firstFactorTaken = true;
+    if (left && (isPartial || !seen.firstFactorTaken)) seen.methodsLeft = left;
     const method = methods[tried++];
     // The types know no end of the methods, which is what false says.
     next(method ?? (false as unknown as AuthenticationType));
+  };
+}
+
+/**
+ * After each key of an agent ssh2 tries the next one and keeps to itself what the server said: only its debug lines tell
+ * that a key was accepted and that the server goes on with other methods than before.
+ */
+function notingSecondFactor(seen: Sighting): (line: string) => void {
+  let atFirst: string | undefined;
+  let isAccepted = false;
+  return (line) => {
+    isAccepted ||= line.includes("Received USERAUTH_PK_OK");
+    const [, left] = /Received USERAUTH_FAILURE \((.*)\)$/.exec(line) ?? [];
+    if (left === undefined) return;
+    atFirst ??= left;
+    if (isAccepted && left !== atFirst) {
+      seen.firstFactorTaken = true;
+      seen.methodsLeft = left.split(",");
+    }
+    isAccepted = false;
   };
 }
 

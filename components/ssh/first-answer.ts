@@ -39,7 +39,7 @@ export function explainOtherUser(host: HostAddress, user: string): SshError {
       )
     : new SshError(
         "sudo",
-        `${where}: sudo makes "${oneLine(user)}" of it. Take runas_default out of its sudoers`,
+        `${where}: sudo runs programs as "${oneLine(user)}", not as root. Take runas_default out of its sudoers`,
       );
 }
 

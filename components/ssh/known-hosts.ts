@@ -6,32 +6,52 @@ interface Entry {
   readonly names: string;
   /** `type base64` */
   readonly key: string;
+  /** Which line it is. */
+  readonly at: number;
 }
+
+/** Answers which keys a known_hosts file has for an address, each as `type base64`, in file order. */
+type HostKeyFinder = (address: string, port: number) => string[];
 
 /**
- * Returns the keys that a known_hosts file has for an address, each as `type base64`, in file order.
- * Revoked keys and certificate authorities are left out (format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
+ * Reads the text of a known_hosts file once for all hosts. Revoked keys and certificate authorities are left out
+ * (format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT).
  */
-export function findHostKeys(fileText: string, address: string, port: number): string[] {
-  const name = port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`;
-  const entries = fileText
-    .split("\n")
-    .flatMap(readEntry)
-    .filter((entry) => matches(entry.names, name));
-  const revoked = entries.filter((entry) => entry.marker === "@revoked").map((entry) => entry.key);
-  return entries
-    .filter((entry) => entry.marker === undefined && !revoked.includes(entry.key))
-    .map((entry) => entry.key);
+export function hostKeyFinder(fileText: string): HostKeyFinder {
+  const entries = fileText.split("\n").flatMap(readEntry);
+  // Of a thousand hosts each has a line of its own: only names with patterns or hashes have to be compared one by one.
+  const plain = new Map<string, Entry[]>();
+  const others: Entry[] = [];
+  for (const entry of entries) {
+    if (/[*?!|]/.test(entry.names)) others.push(entry);
+    else for (const name of entry.names.toLowerCase().split(",")) append(plain, name, entry);
+  }
+  return (address, port) => {
+    const name = port === 22 ? address.toLowerCase() : `[${address.toLowerCase()}]:${port}`;
+    const found = [...(plain.get(name) ?? []), ...others.filter(({ names }) => matches(names, name))];
+    const revoked = found.filter((entry) => entry.marker === "@revoked").map((entry) => entry.key);
+    return found
+      .filter((entry) => entry.marker === undefined && !revoked.includes(entry.key))
+      .sort((one, other) => one.at - other.at)
+      .map((entry) => entry.key);
+  };
 }
 
-function readEntry(line: string): Entry[] {
+function append(index: Map<string, Entry[]>, name: string, entry: Entry): void {
+  const known = index.get(name);
+  if (known === undefined) index.set(name, [entry]);
+  // A line may have a name twice.
+  else if (known.at(-1) !== entry) known.push(entry);
+}
+
+function readEntry(line: string, at: number): Entry[] {
   const fields = line.trim().split(/\s+/);
   const marker = fields[0]?.startsWith("@") ? fields.shift() : undefined;
   const [names, type, key] = fields;
   if (names === undefined || names.startsWith("#") || type === undefined || key === undefined) {
     return [];
   }
-  return [{ marker, names, key: `${type} ${key}` }];
+  return [{ marker, names, key: `${type} ${key}`, at }];
 }
 
 function matches(names: string, name: string): boolean {

@@ -115,13 +115,13 @@ class RootSession implements SshSession {
       case "deadline":
         return new SshError(
           "timeout",
-          `${what}: no end after ${timeoutSeconds} s; last seen: ${lastWords(ending)}. ` +
+          `${what}: not finished after ${timeoutSeconds} s; last output: ${lastWords(ending)}. ` +
             "The script may still be running on the host; run again when it has ended.",
         );
       case "flood":
         return new SshError(
           "script",
-          `${what}: it wrote more than ${outputLimit / 1024} KiB to ${ending.stream}, and was not listened to any longer. Look at what prints there on the host.`,
+          `${what}: it wrote more than ${outputLimit / 1024} KiB to ${ending.stream}, so the session was cut off. Find out what prints that much on the host.`,
         );
       case "disconnected":
         return new SshError(

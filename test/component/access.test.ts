@@ -86,6 +86,24 @@ it("narrows what the identity may do with Secrets and Nodes, by its name in the 
   });
 });
 
+it("lets the identity restart Deployments where a rule does, and change nothing else of them", async () => {
+  const rules = [{ name: "first", action: "restart" }] as const;
+  const registrations = await runProgram(() => {
+    const cluster = new Cluster("dev", { credentials: { privateKey }, access: { kubeconfig } });
+    new NodePool("workers", { cluster, drain: { rules }, hosts: hosts("w1") });
+  });
+  const account = { namespace: "kube-system", name: "nodepools" };
+  const needs = { restarts: true };
+  expect(find(registrations, ":ClusterRole", "dev").inputs.rules).toEqual(clusterRules(needs));
+  const patch = { apiGroups: ["apps"], resources: ["deployments"], verbs: ["patch"] };
+  expect(
+    [clusterRules(needs), clusterRules()].map((all) => JSON.stringify(all).includes(JSON.stringify(patch))),
+  ).toEqual([true, false]);
+  const policy = find(registrations, ":ValidatingAdmissionPolicy", "dev").inputs.spec;
+  expect(policy).toEqual(policySpec(account, needs));
+  expect(policy).not.toEqual(policySpec(account));
+});
+
 it.each<[string, object, object]>([
   ["a pool", { waitForReplacements: true }, {}],
   ["one host", {}, { waitForReplacements: 60 }],
@@ -170,7 +188,9 @@ pools:
       - w1
 `,
   });
-  expect(dependencies).toEqual([find(registrations, ":Roster", "dev").urn]);
+  const roster = find(registrations, ":Roster", "dev");
+  expect(dependencies).toEqual([roster.urn]);
+  expect(roster.inputs.accessNamespace).toBe("kube-system");
 });
 
 it("gives the kubernetes provider the kubeconfig as a secret, and one identity for ever", async () => {

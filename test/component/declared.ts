@@ -20,12 +20,17 @@ export function newCluster(): Cluster {
   return new Cluster("dev", { credentials: { privateKey } });
 }
 
-/** Declares a cluster with these pools by name; returns what the engine is asked for. */
-export function declare(pools: Readonly<Record<string, Pool>>): Promise<Registration[]> {
-  return runProgram(() => {
+/** A program that declares a cluster with these pools by name. */
+export function programOf(pools: Readonly<Record<string, Pool>>): () => void {
+  return () => {
     const cluster = newCluster();
     for (const [name, pool] of Object.entries(pools)) new NodePool(name, { cluster, ...pool });
-  });
+  };
+}
+
+/** Declares a cluster with these pools by name; returns what the engine is asked for. */
+export function declare(pools: Readonly<Record<string, Pool>>): Promise<Registration[]> {
+  return runProgram(programOf(pools));
 }
 
 /** Lists the names of the hosts that get a membership. */

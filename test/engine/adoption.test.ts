@@ -1,6 +1,10 @@
-// A host that somebody joined by hand: taken over as it is, and from then on a member like any other.
+// A host that somebody joined by hand: taken over as it is by the config that `nodepools import` writes, and from then on
+// a member like any other.
+import { join, relative } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { nodeNamed, nodes, readyNodes, tokens } from "./site/nodes.ts";
+import { runCommand } from "../../lab/processes/run-command.ts";
+import { projectRoot } from "../support/pulumi-cli.ts";
+import { changeNode, nodeNamed, nodes, readyNodes, tokens } from "./site/nodes.ts";
 import { expectSaid, stepsOf, succeeds } from "./site/run.ts";
 import { remainsOf, setScene } from "./site/scene.ts";
 
@@ -15,30 +19,58 @@ async function joinByHand(): Promise<void> {
     echo ${kubeconfig} | base64 -d > cluster.conf; kubeadm join --config /run/by-hand/join.yaml`);
 }
 
+/** Has the cluster declared as it is, the hosts in a file of their own. */
+async function importNodes(): Promise<void> {
+  const { stack, site } = scene;
+  const { port } = scene.host(1).declare() as { readonly port: number };
+  const command = [
+    process.execPath,
+    join(projectRoot, "entry/nodepools.cjs"),
+    "import",
+    "--cwd",
+    projectRoot,
+  ];
+  const cluster = ["--kubeconfig", site.identityPath, "--context", "engine"];
+  const login = ["--port", String(port), "--private-key-file", site.sshKey.privateKeyFile];
+  // What is not relative to the project, no review could show.
+  const folder = relative(projectRoot, join(site.folder, "inventory"));
+  const files = ["--hosts-folder", folder, "--out", stack.configFile, "--overwrite"];
+  await runCommand([...command, ...cluster, ...login, "--accept-host-keys", ...files]);
+}
+
+const taints = [{ key: "dedicated", value: "batch", effect: "NoSchedule" }];
+
 function declare(count: number): void {
-  const taints = [{ key: "dedicated", value: "batch", effect: "NoSchedule" }];
   const shared = { labels: { "example.com/tier": "general" }, taints, limits: { maxRemovals: 1 } };
   scene.stack.declare([{ name: "workers", count, ...shared, hosts: [scene.host(1).declare()] }]);
 }
 
 beforeAll(async () => {
   await joinByHand();
+  await changeNode("w1", { metadata: { labels: { "example.com/tier": "general" } }, spec: { taints } });
   uid = (await nodeNamed("w1")).metadata?.uid;
   await scene.pods.create("w1", "old");
 });
 
-it("J-09 is adopted: labelled, tainted and stamped, while what is on it stays as it is", async () => {
+it("J-09 is adopted by what `nodepools import` wrote: stamped, while all else stays as it is", async () => {
+  const before = await nodeNamed("w1");
   const kubeletFiles = await scene
     .host(1)
     .run("find /etc/kubernetes /var/lib/kubelet -type f -printf '%p %T@\\n'");
-  declare(1);
+  await importNodes();
   const run = await succeeds(scene.stack.up());
   expectSaid(run, "HostEnrollment w1", `adopted: "w1" is already this machine's node and stays as it is`);
   const { metadata, spec } = await nodeNamed("w1");
   expect(metadata?.uid).toBe(uid);
-  expect(metadata?.labels).toMatchObject({ "example.com/tier": "general" });
+  const stamps = /^nodepools\.local[./]/;
+  const others = Object.entries(metadata?.labels ?? {}).filter(([key]) => !stamps.test(key));
+  expect(Object.fromEntries(others)).toEqual(before.metadata?.labels);
+  expect(scene.stack.state().get("NodeMembership w1")?.inputs).toMatchObject({
+    labels: { "example.com/tier": "general" },
+    taints,
+  });
   expect(metadata?.annotations).toMatchObject({ "nodepools.local/owner": scene.stack.owner });
-  expect(spec?.taints).toEqual([{ key: "dedicated", value: "batch", effect: "NoSchedule" }]);
+  expect(spec).toEqual(before.spec);
   expect(await scene.host(1).run("find /etc/kubernetes /var/lib/kubelet -type f -printf '%p %T@\\n'")).toBe(
     kubeletFiles,
   );

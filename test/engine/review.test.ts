@@ -5,7 +5,8 @@ import { beforeAll, expect, it } from "vitest";
 import type { Review, StackReview } from "../../components/review/review.ts";
 import { captureCommand } from "../../lab/processes/run-command.ts";
 import { projectRoot } from "../support/pulumi-cli.ts";
-import { succeeds } from "./site/run.ts";
+import { nodeNamed } from "./site/nodes.ts";
+import { fails, succeeds } from "./site/run.ts";
 import { setScene } from "./site/scene.ts";
 
 const scene = setScene("reviewed", 3);
@@ -65,11 +66,29 @@ it("tells the facts of a removal, and that its drain will be refused", async () 
   expect(texts.map((text) => text.includes(key) || text.includes(token))).toEqual([false, false, false]);
 });
 
+it("ends an up that would do more than was approved before its first cordon", async () => {
+  await scene.pods.create("w3", "late", { owner: "none" });
+  scene.stack.environment.NODEPOOLS_APPROVED = join(scene.site.folder, "review/review.json");
+  const run = await fails(scene.stack.up());
+  delete scene.stack.environment.NODEPOOLS_APPROVED;
+  expect(run.text).toMatch(
+    /more than the approved review [0-9a-f]{16}( of commit [0-9a-f]{12})? allows: .*late/,
+  );
+  expect((await nodeNamed("w3")).spec?.unschedulable).toBeUndefined();
+});
+
 it("is refused as the preview is, in the same words and with a code of its own", async () => {
   declare(1);
   const { status, stack } = await review();
   expect([status, stack.verdict]).toEqual([20, "refused"]);
-  expect(stack.concerns[0]?.text).toMatch(/^pool "workers": 2 of 3 nodes leave \(w2, w3\), limits/);
+  expect(stack.concerns).toEqual([
+    {
+      kind: "refused",
+      text: expect.stringMatching(/^pool "workers": 2 of 3 nodes leave \(w2, w3\), limits/),
+      names: ["w2", "w3"],
+      allow: { pool: "workers", yaml: "limits: { maxRemovals: 2 }" },
+    },
+  ]);
 });
 
 it("fails where the config is wrong, with what the program said", async () => {

@@ -43,7 +43,7 @@ it("J-C10 J-C12 J-C16 J-C17 each slip of the pen is told in one preview, with wh
     expect.stringMatching(
       /hosts\[0\]\.rejoinTrigger \(host "w1" of pool "workers"\): 12345678901234567000 is not a text\. /,
     ),
-    "  limits: unknown key. It belongs in an entry of nodepools:pools. Known here: cluster, ssh, pools.",
+    "  limits: unknown key. It belongs in an entry of nodepools:pools. Known here: cluster, ssh, pools, poolsFile.",
   ]);
 });
 

@@ -51,7 +51,7 @@ it("M3 a host that never ends a command is given up at the command's own deadlin
   await using session = await openSession(server.host, server.credentials);
   const error = await failure(session.run("true", { task: "probe", timeoutSeconds: 2 }));
   expect(error.kind).toBe("timeout");
-  expect(error.message).toContain("no end after 2 s; last seen: patience.");
+  expect(error.message).toContain("not finished after 2 s; last output: patience.");
 });
 
 it.each([

@@ -130,12 +130,16 @@ describe("bastion", () => {
     expect(existsSync(mark)).toBe(false);
   });
 
-  it("does not hide that the host has another key", async () => {
+  it("D8 hides that the host has another key behind the tries that follow on the same stream", async () => {
     const hostKey = newKey(site.sshd.folder, "other-host", "ed25519");
-    const inputs = await site.checked(command, { hostKey, proxy: await startBastion() });
-    await expect(site.plugin.create(inputs)).rejects.toThrow(
-      `proxy: dial tcp 127.0.0.1:${site.sshd.host.port}: Host denied (verification failed)`,
+    const behind = async (dialErrorLimit: number) =>
+      site.plugin.create(
+        await site.checked(command, { hostKey, dialErrorLimit, proxy: await startBastion() }),
+      );
+    await expect(behind(0)).rejects.toThrow(
+      `proxy: after 0 failed attempts: dial tcp 127.0.0.1:${site.sshd.host.port}: Host denied (verification failed)`,
     );
+    await expect(behind(1)).rejects.toThrow("proxy: after 1 failed attempts: ssh: handshake failed: EOF");
   });
 
   it("is named in the error when it cannot be reached", async () => {

@@ -1,11 +1,12 @@
 // The stand-in for the command plugin: scripts that it runs on a real sshd.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { asSecret, isSecret, UNKNOWN } from "../../lab/stand-ins/properties.ts";
 import { startSshd } from "../support/sshd.ts";
 import { commandSite, connectionTo } from "./command-site.ts";
-import { URN } from "./engine.ts";
+import { startCommandPlugin, URN } from "./engine.ts";
 
 const site = commandSite();
 
@@ -163,6 +164,19 @@ describe("logging", () => {
   it("shows only the output that was asked for", async () => {
     await site.plugin.create(await site.checked({ create: script, logging: "stderr" }));
     expect(site.statusLines()).toEqual(["no"]);
+  });
+
+  it("D7 waits for ever after a line of 64 KiB that it is to show", async () => {
+    const plugin = await startCommandPlugin();
+    onTestFinished(plugin.stop);
+    const line = (bytes: number) => `head -c ${bytes} /dev/zero | tr '\\0' x; echo`;
+    const run = async (bytes: number, logging: string) =>
+      plugin.create(await site.checked({ create: line(bytes), logging })).then(
+        () => "ended",
+        () => "failed",
+      );
+    expect([await run(65_000, "stdout"), await run(70_000, "none")]).toEqual(["ended", "ended"]);
+    expect(await Promise.race([run(70_000, "stdout"), pause(1500, "hangs")])).toBe("hangs");
   });
 
   it("shows nothing with none, and keeps the output", async () => {

@@ -67,9 +67,40 @@ function answer({ type, name, inputs }: pulumi.runtime.MockResourceArgs) {
  */
 export async function runProgram(
   program: () => void | Promise<void>,
-  beforeAnswer: (request: pulumi.runtime.MockResourceArgs) => void | Promise<void> = () => undefined,
+  beforeAnswer: BeforeAnswer = () => undefined,
   isPreview = false,
 ): Promise<Registration[]> {
+  const requests = await requestsOf(program, beforeAnswer, isPreview);
+  return requests.map(describeRequest).sort((one, other) => (one.urn < other.urn ? -1 : 1));
+}
+
+/** How large a request is: with the answer to it, what the state holds of the resource. */
+export interface RequestSize {
+  readonly type: string;
+  readonly name: string;
+  readonly bytes: number;
+  /** Whether the place in the program's code goes along. */
+  readonly hasPlace: boolean;
+}
+
+/** Runs a program; returns how large its requests were. */
+export async function measureProgram(program: () => void | Promise<void>): Promise<RequestSize[]> {
+  const requests = await requestsOf(program, () => undefined, false);
+  return requests.map(({ request }) => ({
+    type: request.getType(),
+    name: request.getName(),
+    bytes: request.serializeBinary().length,
+    hasPlace: (request.getStacktrace()?.getFramesList() ?? []).length > 0,
+  }));
+}
+
+type BeforeAnswer = (request: pulumi.runtime.MockResourceArgs) => void | Promise<void>;
+
+async function requestsOf(
+  program: () => void | Promise<void>,
+  beforeAnswer: BeforeAnswer,
+  isPreview: boolean,
+): Promise<Answered[]> {
   const mocks = {
     newResource: async (request: pulumi.runtime.MockResourceArgs) => {
       await beforeAnswer(request);
@@ -86,7 +117,7 @@ export async function runProgram(
   } finally {
     await pulumi.runtime.disconnect();
   }
-  return requests.map(describeRequest).sort((one, other) => (one.urn < other.urn ? -1 : 1));
+  return requests;
 }
 
 interface Answered {

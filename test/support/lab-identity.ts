@@ -2,11 +2,28 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { policySpec } from "../../components/access/policy.ts";
-import { clusterRules, namespaceRules } from "../../components/access/rules.ts";
+import { type AccessNeeds, clusterRules, namespaceRules } from "../../components/access/rules.ts";
 import { type Lab, runInLab } from "../../lab/lab.ts";
 
 /** The needs of pools that use every option with rights of its own. */
-export const allNeeds = { replacements: true, deletesPods: true, selectsNamespaces: true };
+export const allNeeds: AccessNeeds = {
+  replacements: true,
+  restarts: true,
+  jobNamespaces: ["default"],
+  deletesPods: true,
+  selectsNamespaces: true,
+  checks: [
+    {
+      name: "shop",
+      kind: "service",
+      namespace: "shop",
+      service: "cart",
+      port: "http",
+      scheme: "http",
+      path: "/healthz",
+    },
+  ],
+};
 
 const namespace = "default";
 const name = "lab-tests";
@@ -63,7 +80,12 @@ function policy(): object[] {
   const metadata = { name };
   const spec = { policyName: name, validationActions: ["Deny"] };
   return [
-    { apiVersion, kind: "ValidatingAdmissionPolicy", metadata, spec: policySpec({ namespace, name }) },
+    {
+      apiVersion,
+      kind: "ValidatingAdmissionPolicy",
+      metadata,
+      spec: policySpec({ namespace, name }, allNeeds),
+    },
     { apiVersion, kind: "ValidatingAdmissionPolicyBinding", metadata, spec },
   ];
 }

@@ -10,5 +10,6 @@ export function operationOver(
 ): Operation {
   const get = (key: string) =>
     key === "nodepools:pools" && pools !== undefined ? JSON.stringify(pools) : undefined;
-  return new Operation({ get }, { kube: { caBundle: "", clockOffset: () => 0, ...kube } as KubeApi, clock });
+  const parts = { caBundle: "", server: "https://192.0.2.10:6443", clockOffset: () => 0 };
+  return new Operation({ get }, { kube: { ...parts, ...kube } as KubeApi, clock });
 }

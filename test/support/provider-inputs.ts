@@ -50,6 +50,7 @@ export function membershipOutputs(more: Partial<MembershipOutputs> = {}): Member
     kubeletVersion: "v1.34.4",
     containerRuntime: "containerd://1.7.28",
     internalIp: "192.0.2.1",
+    conditions: [],
   };
   return { ...membershipInputs(more), observed, joined: true, ...more };
 }

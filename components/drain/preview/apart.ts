@@ -1,5 +1,5 @@
 // Pods that must not share a node with others: required anti-affinity by hostname. Pure.
-// Rules by other topology keys, pod affinity and topology spread are not looked at; whose they are is told.
+// Rules by other topology keys and pod affinity are not looked at; whose they are is told.
 import type { Pod } from "../../kube/api.ts";
 import { matchesSelector } from "../budgets.ts";
 
@@ -46,10 +46,6 @@ function repels(pod: Pod, other: Pod): boolean {
 
 /** Tells whether the pod has rules about other pods that are not looked at. */
 export function hasOtherRules(pod: Pod): boolean {
-  const { affinity, topologySpreadConstraints = [] } = pod.spec ?? {};
-  return (
-    (affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0 ||
-    requiredTerms(pod).some((term) => !isLookedAt(term)) ||
-    topologySpreadConstraints.some(({ whenUnsatisfiable }) => whenUnsatisfiable === "DoNotSchedule")
-  );
+  const towards = pod.spec?.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  return towards.length > 0 || requiredTerms(pod).some((term) => !isLookedAt(term));
 }

@@ -10,8 +10,8 @@ import {
   isObserved,
 } from "../budgets.ts";
 import { accepts } from "../placement.ts";
-import { isProtectedByBudgets, podKey } from "../pod-filters.ts";
-import type { DisruptionFact, FactOf } from "./facts.ts";
+import { isProtectedByBudgets, ownerKey, podKey } from "../pod-filters.ts";
+import { type DisruptionFact, type FactOf, isDeployment } from "./facts.ts";
 import { isEvicted, type JudgedPod, type Scene } from "./scene.ts";
 
 /** An eviction that needs the consent of budgets. */
@@ -62,8 +62,11 @@ function findHeld(budgets: readonly Budget[], judged: readonly JudgedPod[]): Hel
 function describeBudget(scene: Scene, budget: Budget, pods: readonly HeldPod[]): BudgetFact {
   const facts = { budget: budgetKey(budget), evictions: pods.length };
   const reason = explainHopelessBudget(budget);
-  if (reason)
-    return { kind: "budget-hopeless", severity: "warning", ...facts, reason, pods: sortedKeys(pods) };
+  if (reason) {
+    const restartable = [...new Set(pods.map(({ pod }) => ownerKey(pod)))].filter(isDeployment).sort();
+    const hopeless = { kind: "budget-hopeless", severity: "warning", ...facts, reason } as const;
+    return { ...hopeless, pods: sortedKeys(pods), restartable };
+  }
   if (!isObserved(budget)) return { kind: "budget-not-counted", severity: "warning", ...facts };
   const allowed = disruptionsAllowed(budget);
   const isBypassed = pods.every(({ node }) => node.policy.onTimeout === "deletePods");

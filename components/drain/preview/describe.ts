@@ -4,7 +4,9 @@ import { podController, podKey } from "../pod-filters.ts";
 import { describeBudgetsAhead } from "./budgets-ahead.ts";
 import { factKinds } from "./fact-text.ts";
 import type { DisruptionFact } from "./facts.ts";
+import { describeHooks } from "./hooks.ts";
 import { describeReplacements } from "./replacements.ts";
+import { describeRestarts } from "./restarts.ts";
 import { describeRoom } from "./room.ts";
 import { judgePods, moves, type Scene } from "./scene.ts";
 import { describeTaints } from "./taints.ts";
@@ -19,9 +21,11 @@ export function describeDisruption(scene: Scene): DisruptionFact[] {
   const volumesOf = findVolumes(scene.volumes);
   const facts: DisruptionFact[] = [
     ...describeWhereabouts(scene, judged),
+    ...describeHooks(scene),
     ...describeWork(judged),
     ...describePace(scene),
     ...describeReplacements(scene.pods, judged),
+    ...describeRestarts(scene, judged),
     ...describeTaints(scene),
     ...describeBudgetsAhead(scene, judged),
     ...describeDataLoss(moving, volumesOf),

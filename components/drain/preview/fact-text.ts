@@ -1,4 +1,5 @@
 // Each fact of a preview as one short line for people, few of each kind. Pure.
+import type { DeclarationFact, DriftFact } from "../../model/declaration-fact.ts";
 import { podDrainLabel } from "../../model/owner.ts";
 import { writeAmount } from "../../model/quantity.ts";
 import { count, listNames } from "../report.ts";
@@ -12,16 +13,33 @@ const purposes = {
 
 /** Writes the line of each kind; the kinds stand in the order in which they are told. */
 const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
+  cluster: ({ owner, server }) => `nodes of stack ${owner} in the cluster at ${server}`,
+  "change-refused": ({ reason }) => reason,
+  joining: ({ pool, nodes }) =>
+    `${count(nodes.length, "node")} ${verb(nodes.length, "join")} pool ${pool}: ${listNames(nodes)}`,
+  "rejoins-vanished": ({ nodes }) =>
+    `${count(nodes.length, "Node")} ${nodes.length === 1 ? "is" : "are"} gone from the cluster: the ${nodes.length === 1 ? "host is" : "hosts are"} reset and joined again: ${listNames(nodes)}`,
+  "changes-pool": ({ from, to, nodes }) =>
+    `${count(nodes.length, "node")} ${verb(nodes.length, "move")} from pool ${from} to ${to}: ${listNames(nodes)}`,
+  cordoned: ({ nodes }) => `cordoned by declaration: ${listNames(nodes)}`,
+  uncordoned: ({ nodes }) => `no longer cordoned by declaration: ${listNames(nodes)}`,
+  "pool-setting": ({ pool, field, before, after }) => `pool ${pool}: ${field} ${sayChange(before, after)}`,
+  "node-metadata": ({ pool, field, key, before, after, nodes }) =>
+    `pool ${pool}: ${singular[field]} ${key} ${sayChange(before, after)} on ${listNames(nodes)}`,
+  drift: (fact) => sayDrift(fact),
   leaving: ({ nodes }) =>
     `${count(nodes.length, "node")} ${verb(nodes.length, "leave")}: ${listNames(nodes)}`,
   lost: ({ nodes, attachedVolumes }) =>
-    `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} lost and removed at once: ${listNames(nodes)}; no budget is asked${attachedVolumes > 0 ? `, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached for 6 minutes` : ""}`,
+    `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} lost and removed at once: ${listNames(nodes)}; budgets are not checked${attachedVolumes > 0 ? `, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached for 6 minutes` : ""}`,
   drained: ({ purpose, nodes }) =>
     `${count(nodes.length, "node")} ${nodes.length === 1 ? "is" : "are"} drained${purposes[purpose]}: ${listNames(nodes)}`,
   "taint-evicts": ({ taint, nodes, owners }) =>
-    `new taint ${taint} on ${listNames(nodes)} evicts ${count(sumPods(owners), "pod")} without asking budgets: ${listOwners(owners)}`,
+    `new taint ${taint} on ${listNames(nodes)} evicts ${count(sumPods(owners), "pod")} regardless of budgets: ${listOwners(owners)}`,
   unreachable: ({ nodes, attachedVolumes }) =>
-    `unreachable: ${listNames(nodes)}; nobody ends the pods there, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached until the machine is proven off`,
+    `unreachable: ${listNames(nodes)}; nothing stops the pods there, and ${count(attachedVolumes, "volume")} ${verb(attachedVolumes, "stay")} attached until the machine is proven off`,
+  hooks: ({ point, hooks, nodes }) => `hooks ${point} of ${listNames(nodes)}: ${hooks.join(", ")}`,
+  "delete-hooks": ({ annotation, owner, nodes }) =>
+    `the removal of ${listNames(nodes)} waits, and fails in the end, while ${owner || "nobody named"} holds it by annotation ${annotation}`,
   moves: ({ owners }) => {
     const pods = sumPods(owners);
     return pods === 0 ? "no pods move" : `${count(pods, "pod")} ${verb(pods, "move")}: ${listOwners(owners)}`;
@@ -30,25 +48,30 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   "daemons-end": ({ pods }) => `pods of DaemonSets are evicted as well, last: ${listNames(pods)}`,
   awaited: ({ reason, pods }) => `the drain waits for ${listNames(pods)}: ${reason}`,
   "waits-cut": ({ afterSeconds, pods }) =>
-    `WILL BE DELETED BEFORE THEY HAVE COMPLETED if that takes them longer than ${afterSeconds} s, although their label asks to wait (drain.onTimeout is deletePods): ${listNames(pods)}`,
+    `WILL BE DELETED BEFORE THEY HAVE COMPLETED if that takes them longer than ${afterSeconds} s, although their label or annotation asks to wait (drain.onTimeout is deletePods): ${listNames(pods)}`,
   "labels-ignored": ({ pods }) =>
-    `labels ${podDrainLabel} do not count (drain.podLabels is ignore): ${listNames(pods)}`,
+    `labels ${podDrainLabel} are ignored (drain.podLabels is ignore): ${listNames(pods)}`,
   refused: ({ reason, nodes, pods }) =>
     `the drain of ${listNames(nodes)} will be refused for ${reason}: ${listNames(pods)}`,
-  "not-drained": ({ reason, pods }) => `end with their host: ${reason}: ${listNames(pods)}`,
+  "not-drained": ({ reason, pods }) => `not drained, stopped with their host: ${reason}: ${listNames(pods)}`,
   "not-drained-stays": ({ reason, pods }) => `stay on their node: ${reason}: ${listNames(pods)}`,
   "not-created-again": ({ pods }) => `gone for good, no controller creates them again: ${listNames(pods)}`,
   "work-lost": ({ owners }) =>
-    `work under way is lost, and begins anew or fails for good; an action waitCompleted in drain.rules waits for it: ${listOwners(owners)}`,
+    `work in progress is lost: it starts over or fails for good; an action waitCompleted in drain.rules waits for it: ${listOwners(owners)}`,
   "asks-to-stay": ({ annotation, pods }) =>
-    `evicted although they ask to stay by annotation ${annotation}: ${listNames(pods)}`,
+    `evicted although they ask to stay by annotation ${annotation} (drain.podAnnotations: honour waits for them): ${listNames(pods)}`,
   "grace-exceeds-timeout": ({ seconds, pods }) =>
-    `may take longer to end than drain.timeoutSeconds (${seconds} s), by their grace period: ${listNames(pods)}`,
+    `may take longer to terminate than drain.timeoutSeconds (${seconds} s), by their grace period: ${listNames(pods)}`,
   "waits-for-pool": ({ pool, maxUnavailable, down, nodes }) =>
     `the ${nodes.length === 1 ? "drain" : "drains"} of ${listNames(nodes)} will wait, and fail in the end, while ${listNames(down)} ${down.length === 1 ? "is" : "are"} down: pool ${pool} may have ${maxUnavailable} down at once (maxUnavailable). Mend ${down.length === 1 ? "it" : "them"} or declare ${down.length === 1 ? "it" : "them"} lost first`,
   "replacements-awaited": ({ seconds, nodes, owners }) =>
     `after ${nodes.length === 1 ? "the drain" : "each drain"} of ${listNames(nodes)} up to ${seconds} s for as many Ready pods as before: ${listNames(owners.map(({ owner, ready }) => `${owner} ${ready}`))}`,
-  down: ({ owners }) => `down while they move, there is no other pod: ${listNames(owners)}`,
+  restarted: ({ owners }) =>
+    `moved by a restart of their Deployment, which starts new pods first: ${listOwners(owners)}`,
+  "restarted-past-budgets": ({ owners }) =>
+    `these rollouts ask no budget and may end pods before new ones are Ready (maxUnavailable of their strategy): ${listOwners(owners)}`,
+  down: ({ owners, restartable }) =>
+    `down while their only pod moves: ${listNames(owners)}${offerRestart(restartable)}`,
   "budget-rounds": ({ budget, evictions, allowed, now, rounds }) =>
     `budget ${budget} allows ${Math.min(allowed, evictions)} of ${count(evictions, "eviction")} at once: ${sayRounds(now, evictions - now, rounds)}`,
   "budget-exhausted": ({ budget, evictions, needed, healthy }) =>
@@ -57,8 +80,8 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
     `budget ${budget} is new or has changed, and the cluster has not counted its pods yet: what it allows of ${count(evictions, "eviction")} is not known`,
   "budget-stranded": ({ budget, evictions, allowed, pods }) =>
     `budget ${budget} allows ${allowed} of ${count(evictions, "eviction")} and then none, since no node that stays takes its pods: the drain will fail unless they are scaled down, the budget is deleted or drain.onTimeout is deletePods: ${listNames(pods)}`,
-  "budget-hopeless": ({ budget, reason, pods }) =>
-    `budget ${budget} allows no eviction and will not by itself, ${reason} (an operator may still move its pods): ${listNames(pods)}`,
+  "budget-hopeless": ({ budget, reason, pods, restartable }) =>
+    `budget ${budget} allows no eviction and will not by itself, ${reason} (an operator may still move its pods): ${listNames(pods)}${offerRestart(restartable)}`,
   "budgets-overlap": ({ budgets, pods }) =>
     `no eviction is possible while several budgets (${budgets.join(", ")}) select: ${listNames(pods)}`,
   "budgets-bypassed": ({ afterSeconds, nodes, budgets, pods }) => {
@@ -78,13 +101,55 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
     `no place for ${count(pods.length, "pod")}, by taints, nodeSelector, node affinity or volumes, ${sayRoom(room)}: ${listNames(pods)}`,
   "no-node-apart": ({ pods, ...room }) =>
     `no node is left for ${count(pods.length, "pod")} that must not share one with others (pod anti-affinity) ${sayRoom(room)}: ${listNames(pods)}`,
-  "rules-not-checked": ({ pods }) =>
-    `not looked at: topology spread, and affinity to other pods, of ${listNames(pods)}`,
+  "no-node-spread": ({ pods, ...room }) =>
+    `no node is left for ${count(pods.length, "pod")} that must be spread evenly (topologySpreadConstraints) ${sayRoom(room)}: ${listNames(pods)}`,
+  "spread-waits": ({ pods }) =>
+    `start elsewhere only once the nodes that leave are deleted, since their topology spread counts cordoned nodes (nodeTaintsPolicy: Honor does not); budgets and waitForReplacements wait in vain: ${listNames(pods)}`,
+  "rules-not-checked": ({ pods }) => `not checked: affinity to other pods of ${listNames(pods)}`,
   "no-room": ({ pods, shortages, ...room }) =>
     `no room by requests for ${count(pods.length, "pod")} ${sayRoom(room)}: ${listNames(pods)}; ${shortages.map(sayShortage).join(", ")}`,
   fits: ({ pods, ...room }) => `room by requests for ${count(pods, "pod")} ${sayRoom(room)}`,
+  verified: ({ checks, withinSeconds }) =>
+    `verified before the first cordon, after each drain and in the end, within ${withinSeconds} s: ${checks.join(", ")}`,
+  "check-fails": ({ check, reason }) =>
+    `check ${check} does not hold now, and nothing begins while it does not: ${reason}`,
+  "check-not-tried": ({ check, reason }) => `check ${check} was not tried: ${reason}`,
   unknown: ({ what, reason }) => `not known: ${what}: ${reason}`,
 };
+
+const singular = { labels: "label", annotations: "annotation", taints: "taint" } as const;
+
+function sayChange(before: string | undefined, after: string | undefined): string {
+  const say = (value: string | undefined) => (value === undefined ? "(not set)" : value || '""');
+  return `${say(before)} → ${say(after)}`;
+}
+
+function sayDrift({ node, field, key, declared, found, severity }: DriftFact): string {
+  if (field === "schedulable") return `node ${node}: its declared cordon was lifted, and is set again`;
+  const what = field === "pool" ? "the mark of its pool" : `${singular[field]} ${key}`;
+  const seen = found === undefined ? "is gone" : `is ${JSON.stringify(found)}`;
+  const effect = severity === "warning" ? ", which evicts pods that do not tolerate it" : "";
+  return `node ${node}: ${what} ${seen}, declared is ${JSON.stringify(declared)}, and is set back${effect}`;
+}
+
+/** Lists the kinds about the declaration, which no scene of pods tells. */
+export const declarationKinds: ReadonlySet<FactKind> = new Set<DeclarationFact["kind"]>([
+  "cluster",
+  "change-refused",
+  "joining",
+  "rejoins-vanished",
+  "changes-pool",
+  "cordoned",
+  "uncordoned",
+  "pool-setting",
+  "node-metadata",
+  "drift",
+]);
+
+/** Tells whether the rows of the resources show it as well: such facts are for tools alone. */
+function isOnRows({ kind }: DisruptionFact): boolean {
+  return declarationKinds.has(kind) && kind !== "drift";
+}
 
 /** Lists the kinds in the order in which they are told. */
 export const factKinds = Object.keys(texts) as readonly FactKind[];
@@ -97,9 +162,13 @@ export interface FactLine {
 
 const shownPerKind = 5;
 
-/** Says facts in their order: the first five of each kind, and how many more there are. */
+/**
+ * Says facts in their order: the first five of each kind, and how many more there are; without those that are on the
+ * resources' rows anyway.
+ */
 export function factLines(facts: readonly DisruptionFact[]): FactLine[] {
-  return [...Map.groupBy(facts, ({ kind }) => kind)].flatMap(([kind, group]) => {
+  const told = facts.filter((fact) => !isOnRows(fact));
+  return [...Map.groupBy(told, ({ kind }) => kind)].flatMap(([kind, group]) => {
     const lines = group.map((fact) => ({ text: factText(fact), severity: fact.severity }));
     const rest = lines.slice(shownPerKind);
     const [first] = rest;
@@ -126,6 +195,11 @@ function verb(n: number, plural: string): string {
 
 function listOwners(owners: readonly OwnerCount[]): string {
   return listNames(owners.map(({ owner, pods }) => `${owner} ${pods}`));
+}
+
+function offerRestart(owners: readonly string[]): string {
+  if (owners.length === 0) return "";
+  return `; action restart in drain.rules starts new pods of ${listNames(owners)} first`;
 }
 
 function sayRounds(now: number, later: number, rounds: number): string {

@@ -1,7 +1,9 @@
-// What a preview may say about nodes that leave or are drained: each fact as data. Pure.
+// What a preview may say about a change: each fact as data; here those about pods. Pure.
 // Tools read these objects (docs/drain.md, "Facts of the preview"): fields may be added, never renamed or removed.
 import type { Pod } from "../../kube/api.ts";
-import { podOwner } from "../pod-filters.ts";
+import type { DeclarationFact } from "../../model/declaration-fact.ts";
+import type { HookPoint } from "../../model/hooks.ts";
+import { ownerKey } from "../pod-filters.ts";
 
 /** Pods of one owner, such as `shop/Deployment cart`. */
 export interface OwnerCount {
@@ -58,6 +60,7 @@ interface OfBudget {
 
 /** One fact about a change; `kind` says which, in the order in which they are told. */
 export type DisruptionFact =
+  | DeclarationFact
   | ({ readonly kind: "leaving"; readonly nodes: readonly string[] } & Info)
   | ({
       readonly kind: "lost";
@@ -82,6 +85,20 @@ export type DisruptionFact =
       readonly nodes: readonly string[];
       /** Volumes that stay attached until the machines are proven off. */
       readonly attachedVolumes: number;
+    } & Warning)
+  | ({
+      readonly kind: "hooks";
+      readonly point: HookPoint;
+      /** In the order in which they run. */
+      readonly hooks: readonly string[];
+      readonly nodes: readonly string[];
+    } & Info)
+  | ({
+      readonly kind: "delete-hooks";
+      readonly annotation: string;
+      /** For whom is waited: the annotation's value. */
+      readonly owner: string;
+      readonly nodes: readonly string[];
     } & Warning)
   | ({ readonly kind: "moves" } & OfOwners & Info)
   | ({ readonly kind: "finished" } & OfPods & Info)
@@ -122,7 +139,14 @@ export type DisruptionFact =
       /** Sorted by owner; the owners that have Ready pods now. */
       readonly owners: readonly OwnerReadiness[];
     } & Info)
-  | ({ readonly kind: "down" } & { readonly owners: readonly string[] } & Warning)
+  | ({ readonly kind: "restarted" } & OfOwners & Info)
+  | ({ readonly kind: "restarted-past-budgets" } & OfOwners & Warning)
+  | ({
+      readonly kind: "down";
+      readonly owners: readonly string[];
+      /** Those of them whose new pods an action restart would start first. */
+      readonly restartable: readonly string[];
+    } & Warning)
   | ({
       readonly kind: "budget-rounds";
       readonly allowed: number;
@@ -138,7 +162,14 @@ export type DisruptionFact =
       Warning)
   | ({ readonly kind: "budget-not-counted" } & OfBudget & Warning)
   | ({ readonly kind: "budget-stranded"; readonly allowed: number } & OfBudget & OfPods & Warning)
-  | ({ readonly kind: "budget-hopeless"; readonly reason: string } & OfBudget & OfPods & Warning)
+  | ({
+      readonly kind: "budget-hopeless";
+      readonly reason: string;
+      /** Owners of the pods that an action restart would move all the same. */
+      readonly restartable: readonly string[];
+    } & OfBudget &
+      OfPods &
+      Warning)
   | ({ readonly kind: "budgets-overlap"; readonly budgets: readonly string[] } & OfPods & Warning)
   | ({
       readonly kind: "budgets-bypassed";
@@ -160,9 +191,19 @@ export type DisruptionFact =
       Warning)
   | ({ readonly kind: "no-node-accepts" } & OfPods & Room & Warning)
   | ({ readonly kind: "no-node-apart" } & OfPods & Room & Warning)
+  | ({ readonly kind: "no-node-spread" } & OfPods & Room & Warning)
+  | ({ readonly kind: "spread-waits" } & OfPods & Warning)
   | ({ readonly kind: "rules-not-checked" } & OfPods & Info)
   | ({ readonly kind: "no-room"; readonly shortages: readonly Shortage[] } & OfPods & Room & Warning)
   | ({ readonly kind: "fits"; readonly pods: number } & Room & Info)
+  | ({
+      readonly kind: "verified";
+      /** As `name (what is looked at)`. */
+      readonly checks: readonly string[];
+      readonly withinSeconds: number;
+    } & Info)
+  | ({ readonly kind: "check-fails"; readonly check: string; readonly reason: string } & Warning)
+  | ({ readonly kind: "check-not-tried"; readonly check: string; readonly reason: string } & Info)
   | ({ readonly kind: "unknown"; readonly what: string; readonly reason: string } & Warning);
 
 /** Names a kind of fact. */
@@ -171,9 +212,9 @@ export type FactKind = DisruptionFact["kind"];
 /** The fact of one kind. */
 export type FactOf<Kind extends FactKind> = Extract<DisruptionFact, { readonly kind: Kind }>;
 
-/** Names a pod's owner with its namespace, such as `shop/Deployment cart`. */
-export function ownerKey(pod: Pod): string {
-  return `${pod.metadata?.namespace}/${podOwner(pod)}`;
+/** Tells whether an owner is a Deployment, whose rollout may start new pods first. */
+export function isDeployment(owner: string): boolean {
+  return /\/Deployment /.test(owner);
 }
 
 /** Counts pods by owner, sorted by owner. */

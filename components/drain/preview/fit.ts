@@ -1,11 +1,12 @@
 // Whether pods find room, by their requests, on given nodes: first fit, largest first. Pure.
-// Of rules about other pods anti-affinity by hostname is looked at; topology spread, host ports and the number of volumes per node are not looked at.
+// Of rules about other pods anti-affinity by hostname and topology spread are looked at; pod affinity, host ports and the number of volumes per node are not.
 import type { Node, Pod } from "../../kube/api.ts";
-import { readAmount } from "../../model/quantity.ts";
 import { accepts, isSelected } from "../placement.ts";
 import { isFinished } from "../pod-filters.ts";
 import { areApart, saysApart, templateLabels } from "./apart.ts";
 import type { Shortage } from "./facts.ts";
+import { type Amounts, add, podRequests, readAmounts } from "./pod-requests.ts";
+import { type Domains, Spread, spreadRules } from "./spread.ts";
 import { affinitiesOf, type VolumesOf } from "./volumes.ts";
 
 /** What each node has free, by its name. */
@@ -26,6 +27,20 @@ interface Batch {
   readonly crowdedPlaces: number;
   /** Whether no two of them may share a node. */
   readonly isApart: boolean;
+  /** How evenly they must be spread; undefined when they need not be. */
+  readonly spread: Spread | undefined;
+}
+
+/** Where pods may go, and what is there already. */
+interface Ground {
+  /** Nodes that take pods. */
+  readonly nodes: readonly Node[];
+  readonly free: FreeAmounts;
+  readonly volumesOf: VolumesOf;
+  /** Pods that do not move. */
+  readonly staying: readonly Pod[];
+  /** The nodes over which pods are spread, those included that take none. */
+  readonly domains: Domains;
 }
 
 /** What came of the trial. */
@@ -35,22 +50,18 @@ export interface Fit {
   readonly unaccepted: readonly Pod[];
   /** Pods that must not share a node with others, and for which no node is left. */
   readonly crowded: readonly Pod[];
+  /** Pods that must be spread evenly, and for which no node is left that has room. */
+  readonly uneven: readonly Pod[];
   /** Pods for which no node that accepts them has room. */
   readonly unplaced: readonly Pod[];
   /** Of the unplaced pods, by resource. */
   readonly shortages: readonly Shortage[];
 }
 
-/** Tries to place `moving` on `nodes`, in what is free on them beside the pods that stay. */
-export function tryFit(
-  moving: readonly Pod[],
-  nodes: readonly Node[],
-  free: FreeAmounts,
-  volumesOf: VolumesOf,
-  staying: readonly Pod[] = [],
-): Fit {
-  const places = openPlaces(nodes, free);
-  const batches = makeBatches(moving, places, volumesOf, staying);
+/** Tries to place `moving` in what is free beside the pods that stay. */
+export function tryFit(moving: readonly Pod[], ground: Ground): Fit {
+  const places = openPlaces(ground);
+  const batches = makeBatches(moving, places, ground);
   const [accepted, refused] = [batches.filter(isAccepted), batches.filter((batch) => !isAccepted(batch))];
   const total = places.map(({ free }): Amounts => new Map(free)).reduce(add, new Map());
   const bySize = accepted.toSorted((one, other) => shareOf(other, total) - shareOf(one, total));
@@ -60,15 +71,32 @@ export function tryFit(
     isOneTooMany: batch.isApart && batch.pods.length > batch.places.length,
   }));
   const lacking = rest.filter(({ pods }) => pods.length > 0);
-  const short = lacking.filter(({ isOneTooMany }) => !isOneTooMany);
-  const unplaced = short.flatMap((batch) => batch.pods);
-  const crowded = [
-    ...refused.filter(isCrowded),
-    ...lacking.filter(({ isOneTooMany }) => isOneTooMany),
-  ].flatMap((batch) => batch.pods);
-  const unaccepted = refused.filter((batch) => !isCrowded(batch)).flatMap((batch) => batch.pods);
-  const placed = moving.length - unplaced.length - unaccepted.length - crowded.length;
-  return { placed, unaccepted, crowded, unplaced, shortages: findShortages(short) };
+  const apart = [...refused.filter(isCrowded), ...lacking.filter(({ isOneTooMany }) => isOneTooMany)];
+  const [uneven, short] = split(
+    lacking.filter(({ isOneTooMany }) => !isOneTooMany),
+    hasRoom,
+  );
+  const fit = {
+    unaccepted: podsOf(refused.filter((batch) => !isCrowded(batch))),
+    crowded: podsOf(apart),
+    uneven: podsOf(uneven),
+    unplaced: podsOf(short),
+  };
+  const placed = moving.length - Object.values(fit).flat().length;
+  return { placed, ...fit, shortages: findShortages(short) };
+}
+
+function podsOf(batches: readonly Batch[]): Pod[] {
+  return batches.flatMap(({ pods }) => pods);
+}
+
+function split<Item>(items: readonly Item[], is: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(is), items.filter((item) => !is(item))];
+}
+
+/** What found no place although there is room is kept from it by its spread. */
+function hasRoom({ spread, requests, places }: Batch): boolean {
+  return spread !== undefined && places.some(({ free }) => roomFor(requests, free) > 0);
 }
 
 function isCrowded({ crowdedPlaces }: Batch): boolean {
@@ -91,7 +119,7 @@ export function countFree(nodes: readonly Node[], pods: readonly Pod[]): FreeAmo
   return free;
 }
 
-function openPlaces(nodes: readonly Node[], free: FreeAmounts): Place[] {
+function openPlaces({ nodes, free }: Ground): Place[] {
   return nodes
     .map((node) => ({ node, free: new Map(free.get(node.metadata?.name ?? "")) }))
     .sort((one, other) => ((one.node.metadata?.name ?? "") < (other.node.metadata?.name ?? "") ? -1 : 1));
@@ -105,8 +133,7 @@ function subtract(free: Map<string, number>, requests: Amounts, times: number): 
 function makeBatches(
   moving: readonly Pod[],
   places: readonly Place[],
-  volumesOf: VolumesOf,
-  staying: readonly Pod[],
+  { volumesOf, staying, domains }: Ground,
 ): Batch[] {
   // Most clusters have no such pods, and need not compare each with each.
   const others = [...moving, ...staying].some(saysApart) ? staying : [];
@@ -121,9 +148,13 @@ function makeBatches(
     const open = accepting.filter(
       ({ node }) => !(byNode.get(node.metadata?.name ?? "") ?? []).some((other) => areApart(first, other)),
     );
-    const crowdedPlaces = accepting.length - open.length;
     return [
-      { pods, requests: podRequests(first), places: open, crowdedPlaces, isApart: areApart(first, first) },
+      {
+        ...{ pods, requests: podRequests(first), places: open },
+        crowdedPlaces: accepting.length - open.length,
+        isApart: areApart(first, first),
+        spread: Spread.of(first, domains, staying),
+      },
     ];
   });
 }
@@ -132,6 +163,7 @@ function wishesOf(pod: Pod, volumesOf: VolumesOf): string {
   const { nodeSelector, affinity, tolerations } = pod.spec ?? {};
   const requests = [...podRequests(pod)];
   return JSON.stringify([
+    pod.metadata?.namespace,
     requests,
     nodeSelector,
     affinity?.nodeAffinity,
@@ -140,6 +172,7 @@ function wishesOf(pod: Pod, volumesOf: VolumesOf): string {
     // Whom a pod repels, and who repels it, hangs on its labels.
     templateLabels(pod),
     affinity?.podAntiAffinity,
+    spreadRules(pod),
   ]);
 }
 
@@ -152,7 +185,11 @@ function shareOf({ requests }: Batch, total: Amounts): number {
 }
 
 /** Places as many pods of the batch as have room; returns how many. */
-function fill({ pods, requests, places, isApart }: Batch): number {
+function fill(batch: Batch): number {
+  return batch.spread === undefined ? fillUp(batch) : fillEvenly(batch, batch.spread);
+}
+
+function fillUp({ pods, requests, places, isApart }: Batch): number {
   const most = isApart ? 1 : pods.length;
   let placed = 0;
   for (const { free } of places) {
@@ -161,6 +198,27 @@ function fill({ pods, requests, places, isApart }: Batch): number {
     placed += here;
   }
   return placed;
+}
+
+/** Each pod goes where fewest of its kind are: whatever else the scheduler prefers leaves less room for the next. */
+function fillEvenly({ pods, requests, places, isApart }: Batch, spread: Spread): number {
+  const open = new Set(places);
+  for (let placed = 0; placed < pods.length; placed++) {
+    const fitting = [...open].filter(({ node, free }) => roomFor(requests, free) > 0 && spread.allows(node));
+    const best = leastLoaded(fitting, spread);
+    if (best === undefined) return placed;
+    subtract(best.free, requests, 1);
+    spread.place(best.node);
+    if (isApart) open.delete(best);
+  }
+  return pods.length;
+}
+
+function leastLoaded(places: readonly Place[], spread: Spread): Place | undefined {
+  let best: Place | undefined;
+  for (const place of places)
+    if (best === undefined || spread.load(place.node) < spread.load(best.node)) best = place;
+  return best;
 }
 
 function roomFor(requests: Amounts, free: Amounts): number {
@@ -188,52 +246,4 @@ function findShortages(rest: readonly Batch[]): Shortage[] {
 
 function amountOf(amounts: Amounts, resource: string): number {
   return amounts.get(resource) ?? 0;
-}
-
-// What a pod asks of its node, as the scheduler counts it: kubernetes component-helpers resource/helpers.go PodRequests.
-
-/** Amounts by resource, as `readAmount` reads them. */
-export type Amounts = ReadonlyMap<string, number>;
-
-type Quantities = { readonly [resource: string]: string } | undefined;
-
-/** Reads amounts, leaving out those of nothing. */
-export function readAmounts(quantities: Quantities): Amounts {
-  const read = Object.entries(quantities ?? {}).map(([resource, text]): [string, number] => [
-    resource,
-    readAmount(resource, text),
-  ]);
-  return new Map(read.filter(([, amount]) => amount > 0));
-}
-
-/**
- * Returns what the pod needs, itself counted as one of `pods`:
- * - the sum of its containers and of its sidecars (init containers that restart always)
- * - or, where that is more, one init container together with the sidecars started before it
- * - where the pod has requests of its own, those of them instead
- * - plus the overhead of its runtime class.
- */
-export function podRequests({ spec }: Pod): Amounts {
-  let sidecars: Amounts = new Map();
-  let starting: Amounts = new Map();
-  for (const container of spec?.initContainers ?? []) {
-    const needed = add(sidecars, readAmounts(container.resources?.requests));
-    if (container.restartPolicy === "Always") sidecars = needed;
-    starting = merge(starting, needed, Math.max);
-  }
-  const running = (spec?.containers ?? []).map((container) => readAmounts(container.resources?.requests));
-  const ofContainers = merge(running.reduce(add, sidecars), starting, Math.max);
-  const ofPod = new Map([...ofContainers, ...readAmounts(spec?.resources?.requests)]);
-  return add(add(ofPod, readAmounts(spec?.overhead)), new Map([["pods", 1]]));
-}
-
-/** Adds two sets of amounts. */
-export function add(one: Amounts, other: Amounts): Amounts {
-  return merge(one, other, (a, b) => a + b);
-}
-
-function merge(one: Amounts, other: Amounts, combine: (a: number, b: number) => number): Amounts {
-  const merged = new Map(one);
-  for (const [resource, amount] of other) merged.set(resource, combine(merged.get(resource) ?? 0, amount));
-  return merged;
 }

@@ -1,8 +1,8 @@
 // For which owners drains wait until they have as many Ready pods as before. Pure.
 import type { Pod } from "../../kube/api.ts";
 import { replacementSeconds } from "../../model/drain-policy.ts";
-import { isServing, podController } from "../pod-filters.ts";
-import { countByOwner, type FactOf, ownerKey } from "./facts.ts";
+import { isServing, ownerKey, podController } from "../pod-filters.ts";
+import { countByOwner, type FactOf } from "./facts.ts";
 import { type JudgedPod, moves } from "./scene.ts";
 
 /** Tells, limit by limit, whose replacements are waited for; nothing of owners without a Ready pod. */

@@ -1,12 +1,13 @@
 // Whether the pods that move can run on the nodes that stay. Pure.
-import type { Pod } from "../../kube/api.ts";
+import type { Node, Pod } from "../../kube/api.ts";
 import { isAwayForAWhile } from "../../model/disruption.ts";
 import { isSelected, takesPods } from "../placement.ts";
 import { isFinished, isTerminating, podKey } from "../pod-filters.ts";
 import { hasOtherRules } from "./apart.ts";
 import type { DisruptionFact } from "./facts.ts";
-import { countFree, type FreeAmounts, tryFit } from "./fit.ts";
+import { countFree, type Fit, type FreeAmounts, tryFit } from "./fit.ts";
 import type { DisruptedNode, Scene } from "./scene.ts";
+import { spreadRules } from "./spread.ts";
 import { affinitiesOf, type VolumesOf, volumeKey } from "./volumes.ts";
 
 /** What every trial of one preview rests on. */
@@ -54,10 +55,11 @@ function groupReturning(disrupted: readonly DisruptedNode[]): DisruptedNode[][] 
 
 /** Tries to place the pods of `movers` while these and all of `away` take none. */
 function describeAbsence(
-  { scene, moving, free, volumesOf }: Trial,
+  trial: Trial,
   away: readonly DisruptedNode[],
   movers: readonly DisruptedNode[],
 ): DisruptionFact[] {
+  const { scene, moving, volumesOf } = trial;
   const absent = namesOf([...away, ...movers]);
   const from = namesOf(movers);
   const staying = scene.nodes.filter((node) => !absent.has(node.metadata?.name ?? ""));
@@ -66,10 +68,7 @@ function describeAbsence(
     affinitiesOf(pod, volumesOf).some((affinity) => !staying.some((node) => isSelected(node, affinity)));
   const bound = pods.filter(isHeldBack);
   const unbound = bound.length > 0 ? pods.filter((pod) => !isHeldBack(pod)) : pods;
-  return [
-    ...describeBound(bound, movers, volumesOf),
-    ...describeFit(scene, unbound, staying.filter(takesPods), free, volumesOf),
-  ];
+  return [...describeBound(bound, movers, volumesOf), ...describeFit(trial, unbound, staying, absent)];
 }
 
 function namesOf(nodes: readonly DisruptedNode[]): ReadonlySet<string> {
@@ -99,39 +98,68 @@ function tellBound(bound: readonly Pod[], volumesOf: VolumesOf) {
   return { kind: "volumes-bound", severity: "warning", pods: podNames(bound), volumes: names } as const;
 }
 
+/** Tells what fits on the nodes that stay, first as it is once the nodes that leave are gone. */
 function describeFit(
-  { joining, pods }: Scene,
+  { scene, free, volumesOf }: Trial,
   moving: readonly Pod[],
-  usable: Scene["nodes"],
-  free: FreeAmounts,
-  volumesOf: VolumesOf,
+  staying: readonly Node[],
+  absent: ReadonlySet<string>,
 ): DisruptionFact[] {
   if (moving.length === 0) return [];
-  const leaving = new Set(moving);
-  const staying = pods.filter((pod) => !leaving.has(pod) && !isFinished(pod) && !isTerminating(pod));
-  const { placed, unaccepted, crowded, unplaced, shortages } = tryFit(
-    moving,
-    usable,
-    free,
-    volumesOf,
-    staying,
-  );
-  const unchecked = moving.filter(hasOtherRules);
-  const room = { nodes: usable.length, joining: [...joining].sort() };
-  const warning = { severity: "warning", ...room } as const;
+  const isMoving = new Set(moving);
+  const usable = staying.filter(takesPods);
+  const ground = {
+    ...{ nodes: usable, free, volumesOf },
+    staying: scene.pods.filter((pod) => !isMoving.has(pod) && !isFinished(pod) && !isTerminating(pod)),
+  };
+  const spreadOver = (nodes: readonly Node[]) =>
+    tryFit(moving, { ...ground, domains: { nodes, cordoned: absent } });
+  const fit = spreadOver(withoutLeaving(scene));
+  const room = { nodes: usable.length, joining: [...scene.joining].sort() };
   return [
-    ...(unaccepted.length > 0
-      ? [{ kind: "no-node-accepts", ...warning, pods: podNames(unaccepted) } as const]
-      : []),
-    ...(crowded.length > 0 ? [{ kind: "no-node-apart", ...warning, pods: podNames(crowded) } as const] : []),
-    ...(unplaced.length > 0
-      ? [{ kind: "no-room", ...warning, pods: podNames(unplaced), shortages } as const]
-      : []),
-    ...(unchecked.length > 0
-      ? [{ kind: "rules-not-checked", severity: "info", pods: podNames(unchecked) } as const]
-      : []),
-    ...(placed > 0 ? [{ kind: "fits", severity: "info", ...room, pods: placed } as const] : []),
+    ...describeMisfits(fit, room),
+    ...describeDelay(fit, moving, () => spreadOver(scene.nodes).uneven),
+    ...describeUnchecked(moving),
+    ...(fit.placed > 0 ? [{ kind: "fits", severity: "info", ...room, pods: fit.placed } as const] : []),
   ];
+}
+
+function withoutLeaving({ nodes, disrupted }: Scene): Node[] {
+  const leaving = namesOf(disrupted.filter(({ disruption }) => ["leaves", "lost"].includes(disruption)));
+  return nodes.filter(({ metadata }) => !leaving.has(metadata?.name ?? ""));
+}
+
+function describeMisfits(
+  { unaccepted, crowded, uneven, unplaced, shortages }: Fit,
+  room: { readonly nodes: number; readonly joining: readonly string[] },
+): DisruptionFact[] {
+  const tell = <Kind extends string>(kind: Kind, pods: readonly Pod[]) =>
+    pods.length > 0 ? [{ kind, severity: "warning", ...room, pods: podNames(pods) } as const] : [];
+  return [
+    ...tell("no-node-accepts", unaccepted),
+    ...tell("no-node-apart", crowded),
+    ...tell("no-node-spread", uneven),
+    ...tell("no-room", unplaced).map((fact) => ({ ...fact, shortages })),
+  ];
+}
+
+/** A cordoned node counts in the spread of most constraints: what may not go elsewhere before it is deleted waits. */
+function describeDelay(
+  { uneven }: Fit,
+  moving: readonly Pod[],
+  unevenMeanwhile: () => readonly Pod[],
+): DisruptionFact[] {
+  if (!moving.some((pod) => spreadRules(pod).length > 0)) return [];
+  const never = new Set(uneven);
+  const later = unevenMeanwhile().filter((pod) => !never.has(pod));
+  return later.length > 0 ? [{ kind: "spread-waits", severity: "warning", pods: podNames(later) }] : [];
+}
+
+function describeUnchecked(moving: readonly Pod[]): DisruptionFact[] {
+  const unchecked = moving.filter(hasOtherRules);
+  return unchecked.length > 0
+    ? [{ kind: "rules-not-checked", severity: "info", pods: podNames(unchecked) }]
+    : [];
 }
 
 function podNames(pods: readonly Pod[]): string[] {

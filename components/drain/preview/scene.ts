@@ -2,9 +2,11 @@
 import type { Budget, Node, Pod, Volume } from "../../kube/api.ts";
 import type { Disruption } from "../../model/disruption.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
+import type { Hooks } from "../../model/hooks.ts";
 import type { Taint } from "../../model/taint.ts";
 import { classifyPod, type PodVerdict } from "../classify.ts";
 import { isDaemonSetPod, isFinished, isMirrorPod, isTerminating, podController } from "../pod-filters.ts";
+import type { PodRollout } from "../rollouts.ts";
 
 /** A node whose pods go, and how. */
 export interface DisruptedNode {
@@ -14,6 +16,8 @@ export interface DisruptedNode {
   /** How many nodes of the pool drain at once. */
   readonly maxUnavailable: number;
   readonly policy: DrainPolicy;
+  /** Hooks of its pool; absent where none are declared. */
+  readonly hooks?: Hooks;
   readonly unreachable: boolean;
   readonly attachedVolumes: number;
 }
@@ -42,6 +46,8 @@ export interface Scene {
   readonly daemonSetExists: (namespace: string, name: string) => boolean | undefined;
   /** Labels of a namespace, on which drain rules may select. */
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>>;
+  /** Finds the Deployment of a pod whose rule says restart; absent when none says so. */
+  readonly rolloutOf?: (pod: Pod) => PodRollout | "unknown" | undefined;
   /** Nodes that are down and stay, by their pool; absent when none is. */
   readonly down?: ReadonlyMap<string, readonly string[]>;
   readonly unknown: readonly { readonly what: string; readonly reason: string }[];
@@ -77,6 +83,7 @@ function judge(pod: Pod, { disruption, policy, unreachable }: DisruptedNode, sce
     daemonSetExists: daemonSet && scene.daemonSetExists(namespace, daemonSet.name),
     namespaceLabels: scene.namespaceLabels(namespace),
     nodeUnreachable: unreachable,
+    rollout: scene.rolloutOf?.(pod),
     now: scene.now,
   });
 }
@@ -93,12 +100,17 @@ export function isEvicted({ verdict }: JudgedPod): boolean {
   return verdict.action === "evict";
 }
 
+/** Tells whether the drain has a rollout move the pod. */
+export function isRestarted({ verdict }: JudgedPod): boolean {
+  return verdict.action === "restart";
+}
+
 /**
  * Tells whether the pod goes on elsewhere, or would if it had a controller:
- * - the drain evicts it
+ * - the drain evicts it, or has a rollout move it
  * - it has not finished
  * - no DaemonSet made it.
  */
 export function moves(judged: JudgedPod): boolean {
-  return isEvicted(judged) && !isFinished(judged.pod) && !isDaemonSetPod(judged.pod);
+  return (isEvicted(judged) || isRestarted(judged)) && !isFinished(judged.pod) && !isDaemonSetPod(judged.pod);
 }

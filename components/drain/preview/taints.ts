@@ -8,10 +8,12 @@ import type { Scene } from "./scene.ts";
 /** Tells, taint by taint, on which nodes it evicts whose pods; nothing for nodes that are drained anyway. */
 export function describeTaints({ addedTaints, disrupted, nodes, pods }: Scene): DisruptionFact[] {
   const drained = new Set(disrupted.map(({ nodeName }) => nodeName));
+  const byName = new Map(nodes.map((node) => [node.metadata?.name, node]));
+  const podsByNode = Map.groupBy(addedTaints.length > 0 ? pods : [], (pod) => pod.spec?.nodeName);
   const effective = addedTaints.flatMap(({ nodeName, taint }) => {
-    const node = nodes.find(({ metadata }) => metadata?.name === nodeName);
+    const node = byName.get(nodeName);
     if (node === undefined || drained.has(nodeName) || hasTaint(node, taint)) return [];
-    const evicted = pods.filter((pod) => pod.spec?.nodeName === nodeName && isEvictedBy(pod, taint));
+    const evicted = (podsByNode.get(nodeName) ?? []).filter((pod) => isEvictedBy(pod, taint));
     return evicted.length > 0 ? [{ nodeName, text: taintText(taint), evicted }] : [];
   });
   return [...Map.groupBy(effective, ({ text }) => text)]

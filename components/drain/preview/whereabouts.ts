@@ -1,10 +1,10 @@
 // What becomes of each pod of the nodes that leave or are drained: moved, ended, waited for, refused or left behind. Pure.
 import type { Pod } from "../../kube/api.ts";
 import type { Disruption } from "../../model/disruption.ts";
-import { isDaemonSetPod, isFinished, isMirrorPod, podController, podKey } from "../pod-filters.ts";
+import { isDaemonSetPod, isFinished, isMirrorPod, ownerKey, podController, podKey } from "../pod-filters.ts";
 import { actionOfLabel } from "../pod-rules.ts";
-import { countByOwner, type DisruptionFact, ownerKey } from "./facts.ts";
-import { type DisruptedNode, isEvicted, type JudgedPod, moves, type Scene } from "./scene.ts";
+import { countByOwner, type DisruptionFact, isDeployment } from "./facts.ts";
+import { type DisruptedNode, isEvicted, isRestarted, type JudgedPod, moves, type Scene } from "./scene.ts";
 
 /** Tells which nodes leave or are drained, and what becomes of their pods. */
 export function describeWhereabouts(scene: Scene, judged: readonly JudgedPod[]): DisruptionFact[] {
@@ -156,12 +156,15 @@ function groupByReason(
     .sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** An owner's only pod is nowhere while it moves. */
+/** An owner's only pod is nowhere while it moves, unless a rollout starts another one first. */
 function describeDown(pods: readonly Pod[], judged: readonly JudgedPod[]): DisruptionFact[] {
-  const moving = judged.filter((one) => moves(one) && podController(one.pod)).map(({ pod }) => ownerKey(pod));
+  const moving = judged
+    .filter((one) => moves(one) && !isRestarted(one) && podController(one.pod))
+    .map(({ pod }) => ownerKey(pod));
   const running = new Map<string, number>();
   for (const pod of pods.filter((one) => !isFinished(one)))
     running.set(ownerKey(pod), (running.get(ownerKey(pod)) ?? 0) + 1);
   const owners = moving.filter((owner) => running.get(owner) === 1).sort();
-  return owners.length > 0 ? [{ kind: "down", severity: "warning", owners }] : [];
+  const restartable = owners.filter(isDeployment);
+  return owners.length > 0 ? [{ kind: "down", severity: "warning", owners, restartable }] : [];
 }

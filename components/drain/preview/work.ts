@@ -1,16 +1,10 @@
 // Work that an eviction ends, pods that ask to be left alone or take long to end, and drains that wait for their pool. Pure.
 import type { Pod } from "../../kube/api.ts";
 import { durations } from "../../model/durations.ts";
-import { podKey } from "../pod-filters.ts";
+import { isWork, podKey } from "../pod-filters.ts";
+import { requestsToStay } from "../pod-rules.ts";
 import { countByOwner, type DisruptionFact, type FactOf } from "./facts.ts";
 import { type JudgedPod, moves, type Scene } from "./scene.ts";
-
-// With these the autoscalers leave a pod alone; the last is Karpenter's former spelling.
-const requests = [
-  ["cluster-autoscaler.kubernetes.io/safe-to-evict", "false"],
-  ["karpenter.sh/do-not-disrupt", "true"],
-  ["karpenter.sh/do-not-evict", "true"],
-] as const;
 
 /** Tells whose work is lost, which evicted pods ask to stay, and which may end too late. */
 export function describeWork(judged: readonly JudgedPod[]): DisruptionFact[] {
@@ -25,23 +19,14 @@ export function describeWork(judged: readonly JudgedPod[]): DisruptionFact[] {
   ];
 }
 
-/**
- * Tells whether the pod runs to an end: whatever keeps a number of pods has them restarted always, so that a pod of
- * which this is not so belongs to a Job, a Workflow or the like, or to a pod that started it.
- */
-function isWork({ spec }: Pod): boolean {
-  return spec?.restartPolicy === "Never" || spec?.restartPolicy === "OnFailure";
-}
-
 function describeRequests(pods: readonly Pod[]): FactOf<"asks-to-stay">[] {
-  return requests.flatMap(([key, value]) => {
-    const asking = pods.filter(({ metadata }) => metadata?.annotations?.[key] === value);
-    if (asking.length === 0) return [];
-    const annotation = `${key}: "${value}"`;
-    return [
-      { kind: "asks-to-stay", severity: "warning", annotation, pods: asking.map(podKey).sort() } as const,
-    ];
-  });
+  const asking = pods.flatMap((pod) => requestsToStay(pod).map((annotation) => ({ annotation, pod })));
+  return [...Map.groupBy(asking, ({ annotation }) => annotation)]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([annotation, group]) => {
+      const names = group.map(({ pod }) => podKey(pod)).sort();
+      return { kind: "asks-to-stay", severity: "warning", annotation, pods: names };
+    });
 }
 
 /** Where pods are deleted in the end, their grace is cut to what is left. */

@@ -47,23 +47,38 @@ clean_proxy() {
 
 clean_sets() {
   command -v ipset > /dev/null || return 0
-  ipset list -n | grep -E '^(KUBE-|cali[46]0)' | while read -r set; do ipset destroy "$set"; done
+  ipset list -n | grep -E '^(KUBE-|cali[46]0)' | while IFS= read -r set; do ipset destroy "$set"; done
 }
 
 # Felix marks its routes with protocol 80, its BIRD with 12, as any other BIRD does: Calico's has ended by now.
 clean_calico_routes() {
-  protocols='80 12'
-  if host_process -x 'bird6?'; then protocols=80; fi
+  set -- 80 12
+  if host_process -x 'bird6?'; then set -- 80; fi
   for family in -4 -6; do
-    for protocol in $protocols; do
+    for protocol in "$@"; do
       [ -z "$(ip "$family" route show table main proto "$protocol")" ] || ip "$family" route flush table main proto "$protocol"
+    done
+  done
+}
+
+# With its backend host-gw, flannel leads to the pods of each other node through that node: no link of its own takes
+# these routes along. One of them would take the pods' packets if the host gets that node's addresses at its next join.
+# Its file says which addresses are its own; a route to all of them is not, nor is one that somebody's daemon keeps.
+clean_flannel_routes() {
+  [ -f /run/flannel/subnet.env ] || return 0
+  sed -n 's/^FLANNEL_NETWORK=/-4 /p; s/^FLANNEL_IPV6_NETWORK=/-6 /p' /run/flannel/subnet.env | while read -r family ranges; do
+    echo "$ranges" | tr ',' '\n' | grep -E '^[0-9a-f.:]+/([89]|[1-9][0-9]+)$' | while read -r range; do
+      ip "$family" route show table main root "$range" proto boot |
+        awk -v all="$range" '$1 ~ "/" && $1 != all && $2 == "via" { print $1, $3 }' |
+        while read -r pods gateway; do ip "$family" route delete "$pods" via "$gateway" table main proto boot; done
     done
   done
 }
 
 clean_links() {
   if [ -e /run/calico ] || cni_links | grep -q cali; then clean_calico_routes; fi
-  has_foreign_networks || ip netns list | sed -n 's/^\(cni-[0-9a-f-]*\).*/\1/p' | while read -r namespace; do ip netns delete "$namespace"; done
+  clean_flannel_routes
+  has_foreign_networks || ip netns list | sed -n 's/^\(cni-[0-9a-f-]*\).*/\1/p' | while IFS= read -r namespace; do ip netns delete "$namespace"; done
   cni_links | while IFS= read -r link; do
     # A link may have gone with its peer.
     if ip link show "$link" > /dev/null 2>&1; then

@@ -2,11 +2,11 @@
 export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 
 apt_family() {
-  family_packages='conntrack:conntrack socat:socat ethtool:ethtool iptables:iptables ip:iproute2 modprobe:kmod'
   containerd_package=containerd
   own_key=$repository/deb/Release.key
 }
 
+apt_with_programs() { "$@" conntrack:conntrack socat:socat ethtool:ethtool iptables:iptables ip:iproute2 modprobe:kmod; }
 apt_installed_version() {
   # shellcheck disable=SC2016 # dpkg's own variables
   dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2> /dev/null | sed -n 's/^installed //p'
@@ -104,11 +104,12 @@ apt_install_folder() {
     "$package_folder"/*.deb
 }
 
-apt_unheld() {
-  for package in $held_packages; do
+apt_not_held() {
+  for package in "$@"; do
     [ -z "$(apt_installed_version "$package")" ] || apt-mark showhold | grep -qx "$package" || echo "$package"
   done
 }
+apt_unheld() { with_held_packages apt_not_held; }
 apt_are_held() { [ -z "$(apt_unheld)" ]; }
 apt_hold() {
   with_lines apt-mark hold << END

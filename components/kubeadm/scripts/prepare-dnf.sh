@@ -1,11 +1,13 @@
 # Packages of the RHEL family. Its base has no containerd: where no repository of the host offers one, Docker's is added.
 
 dnf_family() {
-  family_packages='conntrack:conntrack-tools socat:socat ethtool:ethtool iptables:iptables-nft ip:iproute tc:iproute-tc modprobe:kmod'
   containerd_package=containerd
   own_key=$repository/rpm/repodata/repomd.xml.key
 }
 
+dnf_with_programs() {
+  "$@" conntrack:conntrack-tools socat:socat ethtool:ethtool iptables:iptables-nft ip:iproute tc:iproute-tc modprobe:kmod
+}
 dnf_installed_version() { rpm -q --qf '%{VERSION}-%{RELEASE}\n' "$1" 2> /dev/null | grep -v ' ' || true; }
 dnf_list_packages() { rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n' | sort; }
 dnf_versioned() { echo "$1-$kubernetes$(case $kubernetes in *.*.*) echo '-*' ;; *) echo '.*' ;; esac)"; }
@@ -56,12 +58,15 @@ dnf_find_containerd() {
     }
   done
   containerd_package=containerd.io
+  # Part of this program: whoever could exchange the key where the packages come from could sign his own.
+  key=/etc/pki/rpm-gpg/nodepools-docker.asc
+  ensure_file "key of Docker's packages ($key)" "$key" "$docker_key"
   ensure_file "package source https://download.docker.com" /etc/yum.repos.d/nodepools-containerd.repo "[nodepools-containerd]
 name=containerd for nodepools
 baseurl=https://download.docker.com/linux/centos/\$releasever/\$basearch/stable
 enabled=1
 gpgcheck=1
-gpgkey=https://download.docker.com/linux/centos/gpg
+gpgkey=file://$key
 includepkgs=containerd.io"
 }
 
@@ -82,7 +87,7 @@ baseurl=$repository/rpm/
 enabled=1
 gpgcheck=1
 gpgkey=file://$key
-exclude=$held_packages"
+exclude=$(with_held_packages echo)"
 }
 dnf_install_kubernetes() {
   # The second name is that of an administrator who followed Kubernetes' own page.
@@ -96,8 +101,4 @@ dnf_are_held() {
   grep -rqsE '^exclude(pkgs)? *=.*kubelet' /etc/yum.repos.d /etc/dnf/dnf.conf ||
     { dnf_ask versionlock list 2> /dev/null | grep -q kubelet; }
 }
-dnf_hold() {
-  with_lines dnf_ask versionlock add << END
-$(echo "$held_packages" | tr ' ' '\n')
-END
-}
+dnf_hold() { with_held_packages dnf_ask versionlock add; }

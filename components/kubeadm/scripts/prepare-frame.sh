@@ -6,8 +6,10 @@ export LC_ALL=C
 work=$1
 changes=0 problems='' refusals=''
 
-changed() { changes=$((changes + 1)); echo "changed: $*"; }
-warn() { echo "warning: $*"; }
+# A line of 64 KiB would hang Pulumi's command plugin.
+tell() { printf '%.8000s\n' "$*"; }
+changed() { changes=$((changes + 1)); tell "changed: $*"; }
+warn() { tell "warning: $*"; }
 # Both are collected, so that one run tells everything that is wrong.
 problem() { problems="$problems
 - $*"; }
@@ -70,9 +72,8 @@ download() {
     # What begins with https stays there, whatever a server redirects to.
     case $address in https://*) protocols='=https' ;; *) protocols='=http,https' ;; esac
     run_or_fail "downloading $address" 900 curl -fsSL --proto "$protocols" --proto-redir "$protocols" --retry 3 -o "$2" "$address"
-  elif has wget; then
-    run_or_fail "downloading $address" 900 wget -q -O "$2" "$address"
   else
+    # Not wget, which follows a redirect from https to http; apt does not.
     run_or_fail "downloading $address" 900 /usr/lib/apt/apt-helper download-file "$address" "$2"
   fi
   case $1 in *'#sha256='*) require_content "$1" "$2" ;; esac

@@ -1,12 +1,13 @@
 # Says no before anything is changed: on hosts of others, on nodes at work, on systems that are not known. All reasons at once.
 
+# shellcheck source=/dev/null
+os_ids() { (. /etc/os-release && echo "${ID:-} ${ID_LIKE:-}") | tr ' ' '\n'; }
 # apt or dnf, by the distribution's own word and what is there.
 package_family() {
-  # shellcheck source=/dev/null
-  for id in $(. /etc/os-release && echo "$ID ${ID_LIKE:-}"); do
+  os_ids | while IFS= read -r id; do
     case $id in
-      debian | ubuntu) if has apt-get; then echo apt; return; fi ;;
-      rhel | centos | fedora | amzn) if has dnf; then echo dnf; return; fi ;;
+      debian | ubuntu) if has apt-get; then echo apt; break; fi ;;
+      rhel | centos | fedora | amzn) if has dnf; then echo dnf; break; fi ;;
     esac
   done
 }
@@ -20,7 +21,7 @@ is_declared() {
 refuse_foreign() {
   for trace in k3s:/etc/rancher/k3s k3s:/var/lib/rancher/k3s rke2:/etc/rancher/rke2 rke2:/var/lib/rancher/rke2 \
     k0s:/var/lib/k0s k0s:/etc/k0s microk8s:/var/snap/microk8s; do
-    [ ! -e "${trace#*:}" ] || refuse "it runs ${trace%%:*} (${trace#*:}): uninstall that, or take the host out of the declaration"
+    [ ! -e "${trace#*:}" ] || refuse "it runs ${trace%%:*} (${trace#*:}): uninstall that and delete this folder if it stays, or take the host out of the declaration"
   done
   for path in /etc/kubernetes/manifests/kube-apiserver.yaml /etc/kubernetes/manifests/etcd.yaml; do
     [ ! -e "$path" ] || refuse "it is a control-plane node ($path): take it out of the declaration"

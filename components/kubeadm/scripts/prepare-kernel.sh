@@ -32,19 +32,22 @@ loadable_modules() {
   done
 }
 
-kernel_settings='net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables'
+# with_settings COMMAND...: runs it with the kernel settings that must be 1 as further arguments.
+with_settings() { "$@" net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables; }
 setting_file() { echo "/proc/sys/$(echo "$1" | tr . /)"; }
-settings_are_on() {
-  for setting in $kernel_settings; do
+are_on() {
+  for setting in "$@"; do
     [ "$(cat "$(setting_file "$setting")" 2> /dev/null)" = 1 ] || return 1
   done
 }
-turn_settings_on() {
-  for setting in $kernel_settings; do
+settings_are_on() { with_settings are_on; }
+turn_on() {
+  for setting in "$@"; do
     file=$(setting_file "$setting")
     [ "$(cat "$file")" = 1 ] || echo 1 > "$file"
   done
 }
+turn_settings_on() { with_settings turn_on; }
 
 prepare_kernel() {
   ensure "swap is off, now and after a reboot" swap_is_off turn_swap_off
@@ -56,5 +59,5 @@ prepare_kernel() {
   ensure "packets are forwarded and bridged packets pass iptables" settings_are_on turn_settings_on
   # The name sorts after every 99-*.conf: the last file wins at boot.
   ensure_file "kernel settings are set at boot (/etc/sysctl.d/zz-nodepools.conf)" /etc/sysctl.d/zz-nodepools.conf \
-    "$(for setting in $kernel_settings; do echo "$setting = 1"; done)"
+    "$(with_settings printf '%s = 1\n')"
 }

@@ -1,6 +1,7 @@
 # The order of a preparation. Last part of the program.
 
 # What differs between the families, by the name that the other parts use.
+with_programs() { "${family}_with_programs" "$@"; }
 installed_version() { "${family}_installed_version" "$1"; }
 list_packages() { "${family}_list_packages"; }
 versioned() { "${family}_versioned" "$1"; }

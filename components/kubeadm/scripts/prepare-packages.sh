@@ -1,10 +1,12 @@
 # Which packages are missing, whatever the family; installing them is the family's own part.
 
-held_packages='kubelet kubeadm kubernetes-cni cri-tools kubectl'
+# with_held_packages COMMAND...: runs it with what stays at its version as further arguments.
+with_held_packages() { "$@" kubelet kubeadm kubernetes-cni cri-tools kubectl; }
 
-# What the kubelet and network plugins call, by program and package.
+# missing PROGRAM:PACKAGE...: the packages of those programs that are not there.
+missing() { for pair in "$@"; do has "${pair%%:*}" || echo "${pair#*:}"; done; }
 missing_system_packages() {
-  for pair in $family_packages; do has "${pair%%:*}" || echo "${pair#*:}"; done
+  with_programs missing
   has containerd || echo "$containerd_package"
   [ -n "$(time_unit)" ] || in_container || echo chrony
   [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ] || echo ca-certificates

@@ -87,6 +87,11 @@ prepare_containerd() {
   for unit in containerd kubelet; do ensure "$unit starts at boot" service_is_on turn_service_on; done
 }
 
+hosts_of() {
+  echo "$1" | tr ' ' '\n' | while IFS= read -r mirror; do
+    printf '\n\n[host."%s"]\n  capabilities = ["pull", "resolve"]' "$mirror"
+  done
+}
 # One line for each registry: its name, then the mirrors in the order in which they are asked.
 set_mirrors() {
   header='# Written by nodepools: a file with this line goes when its registry is no longer declared.'
@@ -95,15 +100,10 @@ set_mirrors() {
     return 0
   fi
   echo "$registry_mirrors" > "$work/mirrors"
-  while read -r registry mirrors; do
-    [ -n "$registry" ] || continue
-    text=$header
-    for mirror in $mirrors; do
-      text="$text
-
-[host.\"$mirror\"]
-  capabilities = [\"pull\", \"resolve\"]"
-    done
+  while IFS= read -r line; do
+    [ -n "$line" ] || continue
+    registry=${line%% *} mirrors=${line#* }
+    text=$header$(hosts_of "$mirrors")
     case " $mirrors" in
       *' http://'*) warn "mirrors of $registry: $mirrors: without https, anyone on the way decides what is in an image that is asked for by its tag" ;;
     esac
@@ -123,7 +123,7 @@ list_images() { ctr --namespace k8s.io images ls | awk 'NR > 1 { print $1, $3 }'
 # One archive on each line, a path on the host or an address. Importing again is harmless; only what is new is told.
 import_images() {
   echo "$image_archives" > "$work/archives"
-  while read -r archive; do
+  while IFS= read -r archive; do
     [ -n "$archive" ] || continue
     file=$archive
     case $archive in

@@ -1,48 +1,55 @@
 # What else runs on the host and would be in the way: clock, firewall, SELinux, NetworkManager.
 
-time_units='chrony chronyd systemd-timesyncd ntpsec ntp ntpd'
-time_unit() { for unit in $time_units; do if unit_exists "$unit.service"; then echo "$unit"; return; fi; done; }
-# A container has the clock of the machine that runs it.
-time_is_kept() {
-  if in_container; then return 0; fi
-  for unit in $time_units; do
+# with_time_units COMMAND...: runs it with what may keep the time as further arguments, first choice first.
+with_time_units() { "$@" chrony chronyd systemd-timesyncd ntpsec ntp ntpd; }
+first_unit() { for unit in "$@"; do if unit_exists "$unit.service"; then echo "$unit"; return; fi; done; }
+time_unit() { with_time_units first_unit; }
+one_is_on() {
+  for unit in "$@"; do
     if systemctl --quiet is-active "$unit" && systemctl --quiet is-enabled "$unit" 2> /dev/null; then return 0; fi
   done
   return 1
 }
+# A container has the clock of the machine that runs it.
+time_is_kept() { in_container || with_time_units one_is_on; }
 keep_time() { systemctl enable --now "$(time_unit)"; }
 tell_time() {
   if in_container || [ "$(timedatectl show -p NTPSynchronized --value)" = yes ]; then return 0; fi
   warn "the clock is not in sync yet: a host that is more than 30 s off cannot join. See timedatectl"
 }
 
-needed_ports='10250/tcp 30000-32767/tcp 30000-32767/udp'
+# with_ports COMMAND...: runs it with the ports that must be reached as further arguments.
+with_ports() { "$@" 10250/tcp 30000-32767/tcp 30000-32767/udp; }
 # ufw writes a range with a colon.
 ufw_is_on() { has ufw && ufw status | grep -q '^Status: active'; }
-ufw_is_open() {
-  for port in $needed_ports; do ufw status | grep -q "^$(echo "$port" | tr - :) *ALLOW" || return 1; done
+ufw_lets_in() {
+  for port in "$@"; do ufw status | grep -q "^$(echo "$port" | tr - :) *ALLOW" || return 1; done
 }
-open_ufw() { for port in $needed_ports; do ufw allow "$(echo "$port" | tr - :)"; done; }
+ufw_is_open() { with_ports ufw_lets_in; }
+ufw_allow() { for port in "$@"; do ufw allow "$(echo "$port" | tr - :)"; done; }
+open_ufw() { with_ports ufw_allow; }
 firewalld_is_on() { has firewall-cmd && firewall-cmd --quiet --state 2> /dev/null; }
-firewalld_is_open() {
-  for port in $needed_ports; do
+firewalld_lets_in() {
+  for port in "$@"; do
     firewall-cmd --quiet --query-port="$port" && firewall-cmd --quiet --permanent --query-port="$port" || return 1
   done
 }
+firewalld_is_open() { with_ports firewalld_lets_in; }
 # Twice instead of --reload, which would drop every rule that is not firewalld's own.
-open_firewalld() {
-  for port in $needed_ports; do
+firewalld_allow() {
+  for port in "$@"; do
     firewall-cmd --quiet --add-port="$port"
     firewall-cmd --quiet --permanent --add-port="$port"
   done
 }
+open_firewalld() { with_ports firewalld_allow; }
 open_firewall() {
   if ufw_is_on; then
-    ensure "ufw lets in $needed_ports" ufw_is_open open_ufw
+    ensure "ufw lets in $(with_ports echo)" ufw_is_open open_ufw
     warn "ufw is active: allow what your network plugin needs as well"
   fi
   if firewalld_is_on; then
-    ensure "firewalld lets in $needed_ports" firewalld_is_open open_firewalld
+    ensure "firewalld lets in $(with_ports echo)" firewalld_is_open open_firewalld
     warn "firewalld is active: allow what your network plugin needs as well"
   fi
 }
@@ -76,12 +83,10 @@ unmanaged-devices+=${links#;}"
 
 # It gives the cloud's further addresses of a host routing rules of their own, which take the pods' packets
 # (https://docs.rke2.io/known_issues#networkmanager).
-cloud_setup_units='nm-cloud-setup.timer nm-cloud-setup.service'
-cloud_setup_is_off() {
-  for unit in $cloud_setup_units; do ! unit_is_on "$unit" || return 1; done
-}
+cloud_setup_is_off() { ! unit_is_on nm-cloud-setup.timer && ! unit_is_on nm-cloud-setup.service; }
 turn_cloud_setup_off() {
-  for unit in $cloud_setup_units; do systemctl disable --now "$unit"; done
+  systemctl disable --now nm-cloud-setup.timer
+  systemctl disable --now nm-cloud-setup.service
 }
 cloud_setup_rules() { ip rule 2> /dev/null | grep -E '^30[24][0-9]{2}:'; }
 keep_routes_to_pods() {

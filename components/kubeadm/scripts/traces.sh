@@ -13,7 +13,7 @@ link_names() { ip -o link show "$@" | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p';
 only() { grep -xE "$1" || true; }
 
 cni_links() {
-  link_names | only 'cni0|flannel\.1|flannel-v6\.1|flannel-wg|flannel-wg-v6|vxlan\.calico|vxlan-v6\.calico|wireguard\.cali|wg-v6\.cali|bpfin\.cali|bpfout\.cali|cilium_(net|vxlan|geneve|wg0)|kube-ipvs0|nodelocaldns|kube-bridge'
+  link_names | only 'cni0|flannel\.[0-9]+|flannel-v6\.[0-9]+|flannel-wg|flannel-wg-v6|vxlan\.calico|vxlan-v6\.calico|wireguard\.cali|wg-v6\.cali|bpfin\.cali|bpfout\.cali|cilium_(net|vxlan|geneve|wg0)|kube-ipvs0|nodelocaldns|kube-bridge'
   link_names type veth | only 'cali[0-9a-f]+|lxc[0-9a-f]+|lxc_health'
 }
 

@@ -1,11 +1,14 @@
 // The calls that Pulumi makes for a HostEnrollment.
 import { randomBytes } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
+import { durations } from "../../model/durations.ts";
 import { openSession } from "../../ssh/session.ts";
 import { resolveName, unknownNameText } from "../../ssh/unknown-name.ts";
+import { requireApproved } from "../approval.ts";
 import { claimHost, inspectHost, requireSameMachine } from "../host.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
+import { endDisruption } from "../verification/verify.ts";
 import { enrollHost } from "./enroll.ts";
 import {
   askForReset,
@@ -48,7 +51,8 @@ async function decide(
 ): Promise<pulumi.dynamic.DiffResult> {
   const progress = operation.voice(news.__urn);
   await requireSameCluster(operation, olds);
-  const presence = await findPresence(operation, olds, progress);
+  // Whatever else is done about it looks again.
+  const presence = await findPresence(operation, olds, progress, durations.providers.sharedAnswer.atLeisure);
   const planned = diffEnrollment(olds, news, presence.kind !== "there");
   if (!planned.replaces?.length) {
     await tryLogin(operation, olds, progress);
@@ -99,6 +103,15 @@ function whyJoinAnew(node: string, presence: Exclude<NodePresence, { readonly ki
   return `node "${node}" carries the mark of a reset of its host that began${since} and did not end: its host will be reset and joined again`;
 }
 
+/** A host that is joined again comes before the roster is asked about, whose update then ends what this run did. */
+async function endWithTheLast(operation: Operation, { node, __urn }: EnrollmentOutputs): Promise<void> {
+  const { record, declaration } = operation;
+  const isEnd = record.isLast(node) && declaration.roster !== undefined;
+  // A machine that is lost alone is no work of this run that might have broken anything.
+  if (!isEnd || (declaration.isLost(node) && !record.hasDrained)) return;
+  await endDisruption(operation, operation.voice(operation.rosterUrn ?? __urn));
+}
+
 /** Implements the calls. */
 export const enrollmentCalls = (current: () => Operation) => ({
   async check(olds: Partial<EnrollmentInputs>, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
@@ -124,6 +137,7 @@ export const enrollmentCalls = (current: () => Operation) => ({
   },
   async create(inputs: EnrollmentInputs): Promise<pulumi.dynamic.CreateResult<EnrollmentOutputs>> {
     const operation = current();
+    await requireApproved(operation, { node: inputs.node, owner: inputs.owner }, "joins");
     const outs = await enrollHost(operation, inputs, operation.voice(inputs.__urn));
     operation.unsettled.delete(inputs.node);
     // The id triggers the join command: each enrollment has its own.
@@ -150,6 +164,8 @@ export const enrollmentCalls = (current: () => Operation) => ({
   async delete(_id: string, props: EnrollmentOutputs): Promise<void> {
     const operation = current();
     operation.unsettled.add(props.node);
+    operation.record.letsGo(props.node);
     await releaseHost(operation, operation.told.reached(props), operation.voice(props.__urn));
+    await endWithTheLast(operation, props);
   },
 });

@@ -6,12 +6,13 @@ import { isReady } from "../../kube/node-ready.ts";
 import { caCertHashes, onlyPinned } from "../../kubeadm/ca-hash.ts";
 import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { parseClusterInfo } from "../../kubeadm/cluster-info.ts";
+import { renewMachineId } from "../../kubeadm/twins.ts";
 import type { ClusterFacts, KnownNode } from "../../kubeadm/verdict.ts";
 import { hashOwner } from "../../model/mark-values.ts";
 import { readMarks } from "../../model/node-marks.ts";
-import { nameOf, nodeNamed, otherNodeOf } from "../identity.ts";
+import { nameOf, nodeNamed, twinsOf } from "../identity.ts";
 import type { Operation } from "../operation.ts";
-import type { EnrollmentInputs } from "./state.ts";
+import type { EnrollmentInputs, EnrollmentOutputs } from "./state.ts";
 
 /** What the API server says of its cluster, which is the same for all hosts. */
 interface PublishedState {
@@ -88,9 +89,10 @@ export function verdictFacts(
   inputs: EnrollmentInputs,
   cluster: ClusterState,
   machineId: string,
+  enrolled: ReadonlyMap<string, Pick<EnrollmentOutputs, "machineId">>,
 ): Omit<ClusterFacts, "now"> {
   const named = nodeNamed(cluster.nodes, inputs.node);
-  const twin = otherNodeOf(cluster.nodes, inputs.node, machineId);
+  const twins = twinsOf(cluster.nodes, inputs.node, machineId);
   return {
     nodeName: inputs.node,
     owner: inputs.owner,
@@ -98,7 +100,7 @@ export function verdictFacts(
     serverVersion: cluster.serverVersion,
     swapAllowed: cluster.swapAllowed,
     ...(named && { node: describeNode(named, inputs.owner) }),
-    ...(twin?.metadata?.name && { otherNodeWithMachineId: twin.metadata.name }),
+    twins: twins.map((name) => ({ name, isEnrolled: enrolled.get(name)?.machineId === machineId })),
   };
 }
 
@@ -123,6 +125,6 @@ export function refuseTwin(
   enrolledMachines.set(machineId, twin);
   if (twin === inputs.node) return;
   throw new Error(
-    `enrolling host "${inputs.node}" at ${inputs.host.address}: host "${twin}" has the same machine-id ${machineId}. Remove one of the two entries if they are one machine; if one is a clone, empty its /etc/machine-id and reboot it`,
+    `enrolling host "${inputs.node}" at ${inputs.host.address}: host "${twin}" has the same machine-id ${machineId}. Remove one of the two entries if they are one machine; if one is a clone, ${renewMachineId}`,
   );
 }

@@ -23,14 +23,18 @@ export type NodePresence =
   /** A reset of its host has begun and did not end; since when, where that is known. */
   | { readonly kind: "resetting"; readonly since: string | undefined };
 
-/** Looks. `there`, with one warning for all hosts, when the cluster cannot be asked: that proves nothing about its nodes. */
+/**
+ * Looks, at a list that may be as old as `most` seconds. `there`, with one warning for all hosts, when the cluster cannot
+ * be asked: that proves nothing about its nodes.
+ */
 export async function findPresence(
   operation: Operation,
   enrolled: EnrollmentOutputs,
   progress: Progress,
+  most?: number,
 ): Promise<NodePresence> {
   try {
-    return await judgePresence(operation, enrolled, progress);
+    return await judgePresence(operation, enrolled, progress, most);
   } catch (error) {
     if (operation.isFirst("missing nodes are not noticed"))
       await progress.warn(`missing nodes are not noticed in this run: ${errorText(error)}`);
@@ -42,8 +46,9 @@ async function judgePresence(
   operation: Operation,
   enrolled: EnrollmentOutputs,
   progress: Progress,
+  most?: number,
 ): Promise<NodePresence> {
-  const node = nodeNamed(await operation.nodes(), enrolled.node);
+  const node = nodeNamed(await operation.nodes(most), enrolled.node);
   if (node === undefined) return { kind: "missing" };
   const { resetting, mayBeResetting } = readMarks(node);
   if (resetting !== undefined) return { kind: "resetting", since: resetting };

@@ -1,9 +1,14 @@
 // Gives a drained host back: token revoked, kubeadm reset, leftovers cleaned, Node deleted for good.
 import { drainNode } from "../../drain/drain-node.ts";
+import type { Node } from "../../kube/api.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
 import { writeTime } from "../../model/clock.ts";
+import type { LeavingPolicy } from "../../model/drain-policy.ts";
 import { planResetting } from "../../model/mark-changes.ts";
+import type { RosterPlace } from "../../model/roster.ts";
 import { abandonNode } from "../abandon.ts";
+import { awaitDeleteHooks } from "../hooks/await-delete-hooks.ts";
+import { runHooks } from "../hooks/run-hooks.ts";
 import { openJoinedHost, resetHost } from "../host.ts";
 import { type ExpectedNode, ownedNode } from "../identity.ts";
 import { requireReleasable } from "../judge-release.ts";
@@ -30,7 +35,13 @@ export async function releaseHost(
   await using session = await openJoinedHost(enrolled, operation.ssh);
   const judgement = await requireReleasable(operation, session, enrolled, progress);
   if (judgement.kind === "reset") {
-    await drainBeforeReset(operation, enrolled, progress);
+    const { drain, hooks } = await drainBeforeReset(operation, enrolled, progress);
+    await awaitDeleteHooks(operation, enrolled, "pre-terminate", drain.timeoutSeconds, progress);
+    // A reset ends with the marker: where a killed run has come so far, there is nothing left to run it on.
+    if (judgement.findings.marker !== undefined) {
+      const target = { ...enrolled, pool: poolNameOf(operation, enrolled) };
+      await runHooks(operation, target, { occasion: "leave", point: "beforeReset" }, hooks, progress);
+    }
     await markResetting(operation, enrolled);
     progress.now("resetting the host");
     await resetHost(session, enrolled, judgement.criSocket);
@@ -70,15 +81,39 @@ async function markResetting(operation: Operation, enrolled: EnrollmentOutputs):
  */
 export async function drainBeforeReset(
   operation: Operation,
-  expected: ExpectedNode & { readonly node: string; readonly machineId: string },
+  expected: ExpectedNode & {
+    readonly node: string;
+    readonly machineId: string;
+    readonly roster?: RosterPlace;
+  },
   progress: Progress,
-): Promise<void> {
-  const { kube, declaration } = operation;
+): Promise<LeavingPolicy> {
+  const { kube } = operation;
   const node = ownedNode(await kube.readNode(expected.node), expected);
-  if (node === undefined) return;
-  const pool = poolOf(operation, node, expected.owner) ?? "";
-  const fallback = declaration.policyUsedFor(expected.node) ?? { drain: strictPolicy, maxUnavailable: 1 };
-  const { drain: policy } = declaration.policyOf(expected.node, pool, fallback);
+  const policy = policyOf(operation, expected, node);
+  if (node === undefined) return policy;
   const { machineId } = expected;
-  await drainNode(kube, expected.node, { policy, machineId, onProgress: (text) => progress.now(text) });
+  const onProgress = (text: string) => progress.now(text);
+  await drainNode(kube, expected.node, { policy: policy.drain, machineId, onProgress });
+  return policy;
+}
+
+/** By its Node's pool; without one by that which it was enrolled for. */
+function policyOf(
+  operation: Operation,
+  expected: ExpectedNode & { readonly node: string; readonly roster?: RosterPlace },
+  node: Node | undefined,
+): LeavingPolicy {
+  const { declaration } = operation;
+  const pool = (node && poolOf(operation, node, expected.owner)) ?? poolNameOf(operation, expected);
+  const fallback = declaration.policyUsedFor(expected.node) ?? { drain: strictPolicy, maxUnavailable: 1 };
+  return declaration.policyOf(expected.node, pool, fallback);
+}
+
+function poolNameOf(
+  operation: Operation,
+  { node, roster }: { readonly node: string; readonly roster?: RosterPlace },
+): string {
+  const { declaration } = operation;
+  return declaration.poolOf(node) ?? (roster === undefined ? "" : operation.poolNow(roster.pool));
 }

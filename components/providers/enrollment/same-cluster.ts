@@ -4,9 +4,10 @@ import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import type { HostFindings } from "../../kubeadm/findings.ts";
 import { poll } from "../../model/clock.ts";
 import { durations } from "../../model/durations.ts";
+import { openSession } from "../../ssh/session.ts";
 import { errorText } from "../errors.ts";
 import { inspectHost, openJoinedHost } from "../host.ts";
-import { isStampedBy } from "../identity.ts";
+import { isStampedBy, nodeNamed } from "../identity.ts";
 import { isElsewhere } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
 import type { EnrollmentOutputs } from "./state.ts";
@@ -39,26 +40,47 @@ export async function requireClusterOf(operation: Operation, node: string): Prom
 
 /**
  * Fails when hosts of this stack are in another cluster than the one that a new host is about to join. A cluster with
- * Nodes of this stack is the right one; in one without any, the word of the enrollments in state is waited for.
+ * Nodes of this stack is the right one; in one without any, the word of the enrollments in state is waited for, and hosts
+ * are asked of which the engine tells nothing, as with `--target`.
  */
 export async function requireMembersCluster(operation: Operation): Promise<void> {
   const owners = operation.told.owners();
   const isKnown = (node: Node) => owners.some((owner) => isStampedBy(node, owner));
-  if (!(await operation.nodes()).some(isKnown)) await operation.told.settled();
+  const isRight = (await operation.nodes()).some(isKnown);
+  if (!isRight && !(await operation.told.settled()))
+    await operation.once("the cluster of hosts that are not told of", () => askUntold(operation, owners));
   if (operation.elsewhere !== undefined) throw new Error(operation.elsewhere);
+}
+
+// A few stand for all.
+const mostAsked = 3;
+
+/** Notes the cluster of declared hosts of which the engine tells nothing; one that does not answer says nothing. */
+async function askUntold(operation: Operation, owners: readonly string[]): Promise<void> {
+  const untold = operation.declaredHosts().filter(({ node }) => !operation.told.isDeclared(node));
+  await Promise.allSettled(
+    untold.slice(0, mostAsked).map(async ({ node, host }) => {
+      await using session = await openSession(host, operation.ssh);
+      const findings = await inspectHost(session);
+      const isOurs = owners.some((owner) => findings.marker?.owner === owner);
+      const trusted = await clusterCaHashes(operation.kube, findings.caHashes);
+      if (!isOurs || !isElsewhere(findings, trusted)) return;
+      operation.elsewhere ??= describe({ node, clusterCa: findings.caHashes.join(", ") }, trusted, findings);
+    }),
+  );
 }
 
 /** Returns the CAs of the kubeconfig's cluster when it is another one than the host's; a cluster whose CA was renewed since has its Node. */
 async function casOfAnotherCluster(
   operation: Operation,
-  { clusterCa, machineId }: Enrolled,
+  { node, clusterCa, machineId }: Enrolled,
 ): Promise<readonly string[] | undefined> {
   if (clusterCa === undefined) return undefined;
   try {
     const trusted = await clusterCaHashes(operation.kube, [clusterCa]);
     if (trusted.includes(clusterCa)) return undefined;
-    const nodes = await operation.nodes();
-    return nodes.some(({ status }) => status?.nodeInfo?.machineID === machineId) ? undefined : trusted;
+    const own = nodeNamed(await operation.nodes(), node);
+    return own?.status?.nodeInfo?.machineID === machineId ? undefined : trusted;
   } catch {
     return undefined;
   }
@@ -79,7 +101,7 @@ function hasLeft(findings: HostFindings, { machineId }: Enrolled, trusted: reado
 }
 
 function describe(
-  { node, clusterCa }: Enrolled,
+  { node, clusterCa }: Pick<Enrolled, "node" | "clusterCa">,
   trusted: readonly string[],
   findings: HostFindings | string,
 ): string {

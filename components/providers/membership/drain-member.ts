@@ -5,32 +5,34 @@ import type { Node } from "../../kube/api.ts";
 import { isTransient } from "../../kube/kube-error.ts";
 import { isReady } from "../../kube/node-ready.ts";
 import type { Clock } from "../../model/clock.ts";
-import type { DrainPolicy } from "../../model/drain-policy.ts";
+import type { DrainPolicy, LeavingPolicy } from "../../model/drain-policy.ts";
 import { durations } from "../../model/durations.ts";
 import { bootIdText } from "../../model/mark-values.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import type { Operation } from "../operation.ts";
 import { countsIn } from "../pool-of.ts";
 import type { Progress } from "../progress.ts";
+import { requireChecksAfterDrain } from "../verification/verify.ts";
 import type { MembershipInputs } from "./state.ts";
 
 /** Runs `work` with the member's policy once its pool may have one more node down. */
 export async function whenPoolAllows<Result>(
   operation: Operation,
-  member: Pick<MembershipInputs, "node" | "pool" | "owner" | "drain" | "maxUnavailable">,
+  member: Pick<MembershipInputs, "node" | "pool" | "owner" | "drain" | "maxUnavailable" | "hooks">,
   progress: Progress,
-  work: (policy: DrainPolicy) => Promise<Result>,
+  work: (policy: LeavingPolicy) => Promise<Result>,
 ): Promise<Result> {
   const { node } = member;
   // By the name that the pool has now: all of it is paced together while it is renamed.
   const pool = operation.poolNow(member.pool);
-  const { drain, maxUnavailable: limit } = operation.declaration.policyOf(node, pool, member);
+  const policy = operation.declaration.policyOf(node, pool, member);
+  const { drain, maxUnavailable: limit } = policy;
   const onWait = (blocker: string) =>
     progress.now(`waiting for a slot in pool ${pool} (maxUnavailable: ${limit}); ${blocker}`);
   const findDown = () => findNodesDown(operation, { pool, owner: member.owner });
   return operation.slots.withSlot(
     { node, pool, limit, timeoutSeconds: drain.timeoutSeconds, findDown, onWait },
-    () => work(drain),
+    () => work(policy),
   );
 }
 
@@ -53,7 +55,7 @@ function isGoing({ declaration }: Operation, node: string): boolean {
   return declaration.isLost(node) || declaration.isLeaving(node);
 }
 
-/** Drains the node and leaves one line for each consequence and one for the whole. */
+/** Drains the node and leaves one line for each consequence and one for the whole; fails when the stack's checks do not hold then. */
 export async function drainMember(
   operation: Operation,
   { node, machineId }: Pick<MembershipInputs, "node" | "machineId">,
@@ -64,6 +66,10 @@ export async function drainMember(
   const summary = await drainNode(operation.kube, node, { policy, machineId, onProgress });
   for (const consequence of summary.warnings) await progress.say(consequence);
   await progress.say(describeSummary(summary));
+  const { told, declaration, record } = operation;
+  const pool = operation.poolNow(told.poolOf(node) ?? declaration.poolOf(node) ?? "");
+  record.drained({ node, pool, summary });
+  await requireChecksAfterDrain(operation, node, progress);
 }
 
 /**

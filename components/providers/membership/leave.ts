@@ -1,5 +1,6 @@
 // How a node leaves its pool: cordoned, drained, its volumes gone; the host is reset by its enrollment afterwards.
 import { abandonNode } from "../abandon.ts";
+import { requireApproved } from "../approval.ts";
 import { cordonChange, markLeaving } from "../cordon.ts";
 import { identify, poolByStamp } from "../identity.ts";
 import { askWhetherReleasable, requireHostsCluster } from "../judge-release.ts";
@@ -7,7 +8,8 @@ import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireRejoinAllowed } from "../rejoin-limits.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
-import { drainMember, throttle, whenPoolAllows } from "./drain-member.ts";
+import { throttle, whenPoolAllows } from "./drain-member.ts";
+import { drainWithHooks } from "./drain-with-hooks.ts";
 import type { MembershipOutputs } from "./state.ts";
 
 /**
@@ -22,6 +24,7 @@ export async function leavePool(
   progress: Progress,
 ): Promise<void> {
   const member = operation.told.reached(inState);
+  if (member.joined) await requireLeaveApproved(operation, member);
   if (member.joined) await requireRejoinAllowed(operation, member);
   const node = await operation.kube.readNode(member.node);
   const identity = identify(node, member);
@@ -50,8 +53,18 @@ export async function leavePool(
   await cordonOthers(operation, progress);
   await whenPoolAllows(operation, member, progress, async (policy) => {
     await check();
-    await drainMember(operation, member, policy, progress);
+    await drainWithHooks(operation, member, "leave", policy, progress);
   });
+}
+
+/** Asked of what was a member once: a join that failed has left nothing that a review could tell of. */
+async function requireLeaveApproved(operation: Operation, member: MembershipOutputs): Promise<void> {
+  const { declaration, told } = operation;
+  const { node } = member;
+  const happens = declaration.isLost(node) ? "lost" : told.isDeclared(node) ? "rejoins" : "leaves";
+  const pool = operation.poolNow(member.pool);
+  const policy = () => declaration.policyOf(node, pool, member);
+  await requireApproved(operation, { node, owner: member.owner, pool, policy }, happens);
 }
 
 /** Has all nodes that leave cordoned before the first pod moves, whoever has told of them. */

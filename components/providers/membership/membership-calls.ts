@@ -1,19 +1,28 @@
 // The calls that Pulumi makes for a NodeMembership.
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../../kube/api.ts";
+import type { DriftFact } from "../../model/declaration-fact.ts";
+import type { Happening } from "../../model/node-change.ts";
 import { wantsReboot } from "../../model/roster.ts";
+import { requireApproved } from "../approval.ts";
 import { cordonChange } from "../cordon.ts";
 import { errorText, InitializationError } from "../errors.ts";
-import { ownedNode } from "../identity.ts";
+import { runHooks } from "../hooks/run-hooks.ts";
+import { nodeNamed, ownedNode } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireMinReady } from "../staying-nodes.ts";
-import { drainMember, whenPoolAllows } from "./drain-member.ts";
+import { beginDisruption } from "../verification/verify.ts";
+import { whenPoolAllows } from "./drain-member.ts";
+import { drainWithHooks } from "./drain-with-hooks.ts";
 import { isDrainedNow } from "./drained.ts";
+import { findDrift } from "./drift.ts";
 import { requireOwnRequests } from "./foreign-requests.ts";
 import { leavePool } from "./leave.ts";
+import { metadataChanges } from "./metadata-changes.ts";
+import { observe } from "./observe.ts";
 import { readMembership } from "./read.ts";
-import { notReadyReasons, observe, waitForReady } from "./ready.ts";
+import { notReadyReasons, waitForReady } from "./ready.ts";
 import { rebootMember } from "./reboot.ts";
 import { settleNode } from "./settle.ts";
 import { diffMembership, type MembershipInputs, type MembershipOutputs } from "./state.ts";
@@ -27,22 +36,70 @@ async function converge(
 ): Promise<MembershipOutputs> {
   const progress = operation.voice(inputs.__urn);
   const isDrained = olds?.drained === true;
-  if ((inputs.drained && !isDrained) || (olds?.joined && wantsReboot(olds, inputs)))
+  if (olds !== undefined) await requireUpdateApproved(operation, olds, inputs);
+  if ((inputs.drained && !isDrained) || (olds?.joined && wantsReboot(olds, inputs))) {
+    await beginDisruption(operation);
     await cordonChange(operation, progress);
+  }
   if (olds?.joined && wantsReboot(olds, inputs)) await rebootMember(operation, inputs, progress);
   const node = olds?.joined
     ? await requireNode(operation, inputs)
     : await awaitReady(operation, id, inputs, progress);
   const settled = await settleNode(operation.kube, node, inputs, olds);
-  const isDrainedStill = isDrained && (await isDrainedNow(operation.kube, node, inputs));
-  if (inputs.drained && !isDrainedStill)
-    await whenPoolAllows(operation, inputs, progress, async (policy) => {
-      await requireMinReady(operation, inputs);
-      await drainMember(operation, inputs, policy, progress);
-    });
+  await drainIfDeclared(operation, inputs, node, isDrained, progress);
   const outs = { ...inputs, observed: observe(settled), joined: true };
-  if (inputs.tokenId !== "") await endToken(operation, id, outs, olds?.joined !== true);
+  // An adopted node has none, and has joined before.
+  if (inputs.tokenId === "") return outs;
+  await endToken(operation, id, outs, olds?.joined !== true);
+  if (!olds?.joined) await runJoinHooks(operation, id, outs, progress);
   return outs;
+}
+
+async function requireUpdateApproved(
+  operation: Operation,
+  olds: MembershipOutputs,
+  news: MembershipInputs,
+): Promise<void> {
+  const { node, owner, pool } = news;
+  const policy = () => operation.declaration.policyOf(node, pool, news);
+  const member = { node, owner, pool, policy };
+  await requireApproved(operation, member, happensTo(olds, news), metadataChanges(olds, news));
+}
+
+/** Says what this update does to the node's pods. */
+function happensTo(olds: MembershipOutputs, news: MembershipInputs): Happening {
+  if (olds.joined && wantsReboot(olds, news)) return "reboots";
+  if (news.drained && olds.drained !== true) return "is drained";
+  if (olds.schedulable && !news.schedulable) return "is cordoned";
+  return "stays";
+}
+
+/** Drains a node that is declared drained, unless it is so still. */
+async function drainIfDeclared(
+  operation: Operation,
+  inputs: MembershipInputs,
+  node: Node,
+  wasDrained: boolean,
+  progress: Progress,
+): Promise<void> {
+  if (!inputs.drained || (wasDrained && (await isDrainedNow(operation.kube, node, inputs)))) return;
+  await whenPoolAllows(operation, inputs, progress, async (policy) => {
+    await requireMinReady(operation, inputs);
+    await drainWithHooks(operation, inputs, "maintenance", policy, progress);
+  });
+}
+
+/** Runs what the stack does after a join. A failure keeps the resource in state, unfinished. */
+async function runJoinHooks(
+  operation: Operation,
+  id: string,
+  outs: MembershipOutputs,
+  progress: Progress,
+): Promise<void> {
+  const moment = { occasion: "join", point: "afterJoin" } as const;
+  await runHooks(operation, outs, moment, outs.hooks, progress).catch((error: unknown) => {
+    throw new InitializationError(id, { ...outs, joined: false }, [errorText(error)]);
+  });
 }
 
 /** Revokes the token of the join and, after a join, looks what it was used for. */
@@ -100,10 +157,29 @@ async function awaitReady(
   throw new InitializationError(id, { ...inputs, observed, joined: false }, reasons);
 }
 
+/** Says nothing when the cluster cannot be asked, which the enrollments' diffs have said by then. */
+async function driftOf(
+  operation: Operation,
+  olds: MembershipOutputs,
+  news: MembershipInputs,
+): Promise<DriftFact[]> {
+  if (!olds.joined) return [];
+  const node = nodeNamed(await operation.nodes().catch(() => []), news.node);
+  return node === undefined ? [] : findDrift(olds, news, node);
+}
+
+/** The roster tells of hooks of nodes that are there; of those that join, each pool tells once. */
+async function tellJoinHooks(operation: Operation, { hooks, pool, __urn }: MembershipInputs): Promise<void> {
+  const names = (hooks?.afterJoin ?? []).map(({ name }) => name).join(", ");
+  if (names === "" || !operation.isFirst(`hooks of joins in pool ${pool}`)) return;
+  await operation.voice(__urn).say(`hooks afterJoin of nodes that join pool ${pool}: ${names}`);
+}
+
 /** Implements the calls. */
 export const membershipCalls = (current: () => Operation) => ({
-  async check(_olds: MembershipInputs, news: MembershipInputs): Promise<pulumi.dynamic.CheckResult> {
+  async check(olds: Partial<MembershipInputs>, news: MembershipInputs): Promise<pulumi.dynamic.CheckResult> {
     current().told.declared(news);
+    if (olds.node === undefined) await tellJoinHooks(current(), news);
     return { inputs: news, failures: [] };
   },
   async diff(
@@ -115,24 +191,33 @@ export const membershipCalls = (current: () => Operation) => ({
     told.declared(news);
     told.inState(olds, news.node);
     told.moves(news.node, olds.pool, news.pool);
-    return diffMembership(olds, news);
+    const planned = diffMembership(olds, news);
+    if (planned.replaces?.length) return planned;
+    const drift = await driftOf(current(), olds, news);
+    told.differs(news.node, { metadata: metadataChanges(olds, news), drift });
+    return drift.length > 0 ? { ...planned, changes: true } : planned;
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {
     await tellOfJoin(current(), inputs);
-    return { id: inputs.node, outs: await converge(current(), inputs.node, inputs, undefined) };
+    const outs = await converge(current(), inputs.node, inputs, undefined);
+    current().updated.add(inputs.node);
+    return { id: inputs.node, outs };
   },
   async update(
     id: string,
     olds: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.UpdateResult<MembershipOutputs>> {
-    return { outs: await converge(current(), id, news, olds) };
+    const outs = await converge(current(), id, news, olds);
+    current().updated.add(news.node);
+    return { outs };
   },
   async read(id: string, props: MembershipOutputs): Promise<pulumi.dynamic.ReadResult<MembershipOutputs>> {
     return readMembership(current(), id, props);
   },
   async delete(_id: string, props: MembershipOutputs): Promise<void> {
     current().unsettled.add(props.node);
+    current().record.letsGo(props.node);
     await leavePool(current(), props, current().voice(props.__urn));
   },
 });

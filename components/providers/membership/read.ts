@@ -1,4 +1,5 @@
 // Reports drift: what the Node shows for the keys that the program owns, and what it is by now.
+import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../../kube/api.ts";
 import { readMarks } from "../../model/node-marks.ts";
@@ -6,8 +7,10 @@ import type { Taint } from "../../model/taint.ts";
 import { requireClusterOf } from "../enrollment/same-cluster.ts";
 import { nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
+import { tellFacts } from "../tell-facts.ts";
 import { isDrainedNow } from "./drained.ts";
-import { observe } from "./ready.ts";
+import { findDrift } from "./drift.ts";
+import { observe } from "./observe.ts";
 import type { MembershipOutputs, NodeObservation } from "./state.ts";
 
 /**
@@ -28,6 +31,7 @@ export async function readMembership(
     await progress.say(`node "${props.node}": drained for maintenance, and has pods again or may get them`);
   // The engine shows changed inputs only.
   for (const line of describeDrift(props, node)) await progress.say(line);
+  if (node !== undefined) await tellFacts(findDrift(props, props, node), progress);
   if (node === undefined) return { id, props: { ...props, observed: null } };
   return { id, props: { ...seenProps(props, node), ...(hasPodsAgain && { drained: false }) } };
 }
@@ -66,12 +70,17 @@ function seenTaint(owned: Taint, node: Node): Taint[] {
   return [{ key: owned.key, effect: owned.effect, ...(taint.value ? { value: taint.value } : {}) }];
 }
 
-const told: readonly (readonly [keyof NodeObservation, string])[] = [
-  ["ready", "Ready"],
-  ["kubeletVersion", "kubelet"],
-  ["containerRuntime", "runtime"],
-  ["internalIp", "internal IP"],
-];
+const words: Partial<Readonly<Record<keyof NodeObservation, string>>> = {
+  ready: "Ready",
+  conditions: "conditions",
+  kubeletVersion: "kubelet",
+  containerRuntime: "runtime",
+  internalIp: "internal IP",
+  capacity: "capacity",
+  allocatable: "allocatable",
+  podCidr: "pod CIDR",
+};
+const told = Object.entries(words) as [keyof NodeObservation, string][];
 
 /** Names what changed behind the program's back since the Node was last seen, and a cordon that nobody declared. Pure. */
 export function describeDrift(props: MembershipOutputs, node: Node | undefined): readonly string[] {
@@ -92,9 +101,28 @@ function machineDrift({ machineId }: MembershipOutputs, { status }: Node): strin
 function seenDrift({ observed }: MembershipOutputs, node: Node): string[] {
   if (observed === null) return [];
   const now = observe(node);
-  return told
-    .filter(([field]) => observed[field] !== now[field])
-    .map(([field, word]) => `${word} was ${observed[field]}, is ${now[field]}`);
+  return told.flatMap(([field, word]) => {
+    const [was, is] = [observed[field], now[field]];
+    // An older state has not seen it.
+    if (was === undefined || isDeepStrictEqual(was, is)) return [];
+    if (typeof was !== "object") return [`${word} was ${was}, is ${is ?? "none"}`];
+    return changedParts(was, is).map(([part, before, after]) => `${word}${part} was ${before}, is ${after}`);
+  });
+}
+
+type Amounts = Readonly<Record<string, string>>;
+
+/** Lists are told as a whole, amounts one by one. */
+function changedParts(was: object, is: unknown): [string, string, string][] {
+  if (Array.isArray(was)) return [["", listed(was), listed(is)]];
+  const [before, after] = [was as Amounts, (is ?? {}) as Amounts];
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+    .filter((resource) => before[resource] !== after[resource])
+    .map((resource) => [` ${resource}`, before[resource] ?? "0", after[resource] ?? "0"]);
+}
+
+function listed(names: unknown): string {
+  return Array.isArray(names) && names.length > 0 ? names.join(", ") : "none";
 }
 
 function cordonDrift({ schedulable }: MembershipOutputs, node: Node): string[] {

@@ -2,7 +2,7 @@
 import { count } from "../../drain/report.ts";
 import type { KubeApi, Node, Pod } from "../../kube/api.ts";
 import { isTransient } from "../../kube/kube-error.ts";
-import { readNodeReady, readyStatus } from "../../kube/node-ready.ts";
+import { readNodeReady, readyStatus, troublesOf } from "../../kube/node-ready.ts";
 import { poll } from "../../model/clock.ts";
 import { durations } from "../../model/durations.ts";
 import { oneLine } from "../../model/foreign-text.ts";
@@ -11,7 +11,7 @@ import { errorText } from "../errors.ts";
 import { nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
-import type { MembershipInputs, NodeObservation } from "./state.ts";
+import type { MembershipInputs } from "./state.ts";
 
 // Taints with which a Node says itself that it is not usable yet (k8s.io/api/core/v1/well_known_taints.go).
 const startingTaints = [
@@ -23,16 +23,12 @@ const startingTaints = [
 
 /** Lists what a Node still lacks to be ready; empty when it is. */
 export function missingForReady(node: Node): string[] {
-  const conditions = node.status?.conditions ?? [];
   const message = readNodeReady(node)?.message;
   const missing: string[] = [];
   if (readyStatus(node) !== "True") {
     missing.push(`Ready is ${readyStatus(node)}${message ? ` (${message})` : ""}`);
   }
-  for (const type of ["MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"]) {
-    if (conditions.some((condition) => condition.type === type && condition.status === "True"))
-      missing.push(type);
-  }
+  missing.push(...troublesOf(node));
   for (const taint of node.spec?.taints ?? []) {
     if (startingTaints.includes(taint.key)) missing.push(`taint ${taint.key}`);
   }
@@ -145,17 +141,4 @@ async function kubeletErrors({ ssh }: Operation, inputs: MembershipInputs): Prom
   } catch (error) {
     return [`its kubelet's log could not be read: ${errorText(error)}`];
   }
-}
-
-/** Summarises a Node for outputs and drift. */
-export function observe(node: Node): NodeObservation {
-  const addresses = node.status?.addresses ?? [];
-  return {
-    uid: node.metadata?.uid ?? "",
-    ready: readyStatus(node),
-    schedulable: node.spec?.unschedulable !== true,
-    kubeletVersion: node.status?.nodeInfo?.kubeletVersion ?? "",
-    containerRuntime: node.status?.nodeInfo?.containerRuntimeVersion ?? "",
-    internalIp: addresses.find((address) => address.type === "InternalIP")?.address ?? "",
-  };
 }

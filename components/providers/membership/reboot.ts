@@ -5,19 +5,21 @@ import { isTransient } from "../../kube/kube-error.ts";
 import { rebootInput } from "../../kubeadm/marker.ts";
 import { loadHostScripts } from "../../kubeadm/scripts.ts";
 import { poll } from "../../model/clock.ts";
-import type { DrainPolicy } from "../../model/drain-policy.ts";
+import type { LeavingPolicy } from "../../model/drain-policy.ts";
 import { durations } from "../../model/durations.ts";
 import { planReboot, planRebootEnd } from "../../model/mark-changes.ts";
 import { bootIdText, hashTrigger, type RebootMark } from "../../model/mark-values.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import { SshError } from "../../ssh/ssh-error.ts";
 import { errorText } from "../errors.ts";
+import { HookError } from "../hooks/run-hooks.ts";
 import { openJoinedHost, requireOwnHost } from "../host.ts";
 import { identify, nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireMinReady } from "../staying-nodes.ts";
-import { drainMember, throttle, whenPoolAllows } from "./drain-member.ts";
+import { throttle, whenPoolAllows } from "./drain-member.ts";
+import { drainWithHooks } from "./drain-with-hooks.ts";
 import { missingForReady } from "./ready.ts";
 import type { MembershipInputs } from "./state.ts";
 
@@ -37,7 +39,7 @@ export async function rebootMember(
     await requireMinReady(operation, member);
     const { node, mark } = await begin(operation, member);
     if (bootIdOf(node) === mark.bootId) {
-      await drainOrRestore(operation, node, mark, policy, progress);
+      await drainOrRestore(operation, node, mark, member, policy, progress);
       await writeMark(operation, node, { ...mark, down: true });
       await askForReboot(operation, member, mark.bootId).catch(async (error: unknown) => {
         // The host refused and is up: it must not count as down in the turns of others.
@@ -85,14 +87,15 @@ async function drainOrRestore(
   operation: Operation,
   node: Node,
   mark: RebootMark,
-  policy: DrainPolicy,
+  member: MembershipInputs,
+  policy: LeavingPolicy,
   progress: Progress,
 ): Promise<void> {
   try {
-    const machineId = node.status?.nodeInfo?.machineID ?? "";
-    await drainMember(operation, { node: node.metadata?.name ?? "", machineId }, policy, progress);
+    await drainWithHooks(operation, member, "reboot", policy, progress);
   } catch (error) {
-    if (policy.onFailure === "restore" && mark.uncordon) {
+    // A hook that failed is no drain that failed: what it was to do is still to be done.
+    if (policy.drain.onFailure === "restore" && mark.uncordon && !(error instanceof HookError)) {
       const report = (failure: unknown) => progress.warn(`not uncordoned: ${errorText(failure)}`);
       await end(operation, node, true).catch(report);
     }

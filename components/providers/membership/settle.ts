@@ -1,10 +1,9 @@
 // Brings one Node to what is declared: ready, stamped, labelled, tainted, schedulable; the same way every time.
 import type { KubeApi, Node, NodeChange } from "../../kube/api.ts";
 import { changeNodeRetrying } from "../../kube/change-node.ts";
-import { settledMarks } from "../../model/mark-changes.ts";
+import { settledMarks, withoutNotes } from "../../model/mark-changes.ts";
 import { drainTaint, planMarks, readMarks, withoutMarks } from "../../model/node-marks.ts";
 import { planKeys, planTaints } from "../../model/node-metadata.ts";
-import { withoutReadinessNote } from "../../model/readiness-note.ts";
 import { identify } from "../identity.ts";
 import type { MembershipInputs } from "./state.ts";
 
@@ -12,7 +11,10 @@ import type { MembershipInputs } from "./state.ts";
 export type FormerDeclaration = Pick<
   MembershipInputs,
   "labels" | "annotations" | "taints" | "owner" | "schedulable"
->;
+> & {
+  /** Whether its join is done, hooks included. */
+  readonly joined?: boolean;
+};
 
 /** Changes the Node until it is as declared; throws when it is another's, or was deleted meanwhile. */
 export async function settleNode(
@@ -59,7 +61,7 @@ export function planChange(
     [...(former?.taints ?? []), ...(declared.drained ? [] : [drainTaint])],
     declared.taints,
   );
-  return afterDrain(node, declared, {
+  return afterDrain(node, declared, former, {
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
     ...(taints !== undefined && { taints }),
@@ -68,8 +70,14 @@ export function planChange(
 }
 
 /** What a drain has noted goes with it; a change of nothing is none. */
-function afterDrain(node: Node, { drained }: MembershipInputs, wanted: NodeChange): NodeChange | undefined {
-  const change = drained ? wanted : withoutReadinessNote(node, wanted);
+function afterDrain(
+  node: Node,
+  { drained }: MembershipInputs,
+  former: FormerDeclaration | undefined,
+  wanted: NodeChange,
+): NodeChange | undefined {
+  // Before its join is done a node was not drained, and what is noted are the hooks of the join.
+  const change = drained || former?.joined !== true ? wanted : withoutNotes(node, wanted);
   return Object.keys(change).length > 0 ? change : undefined;
 }
 

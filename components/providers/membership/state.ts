@@ -3,7 +3,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
+import type { Hooks } from "../../model/hooks.ts";
 import type { HostAddress, NodeMetadata } from "../../model/host.ts";
+import type { SeenNode } from "../../model/node-status.ts";
 
 /** Declares one node's place in a pool. */
 export interface MembershipInputs extends NodeMetadata {
@@ -37,18 +39,15 @@ export interface MembershipInputs extends NodeMetadata {
   readonly drain: DrainPolicy;
   /** How many nodes of the pool may drain at once. */
   readonly maxUnavailable: number;
+  /** What the stack does of its own on the way; absent where nothing is declared, and in older states. Changes in place. */
+  readonly hooks?: Hooks;
   /** URN of this resource, for progress lines on its own row. */
   readonly __urn: string;
 }
 
 /** Describes the Node as it was last seen. */
-export interface NodeObservation {
+export interface NodeObservation extends SeenNode {
   readonly uid: string;
-  readonly ready: string;
-  readonly schedulable: boolean;
-  readonly kubeletVersion: string;
-  readonly containerRuntime: string;
-  readonly internalIp: string;
 }
 
 /** Adds to the inputs what was seen on the Node. */
@@ -74,6 +73,7 @@ const inPlace = [
   "readyTimeoutSeconds",
   "drain",
   "maxUnavailable",
+  "hooks",
 ] as const satisfies readonly (keyof MembershipInputs)[];
 
 /** Compares state with declaration. The join's id replaces when it is new or not known yet: the machine joins anew. */

@@ -4,6 +4,7 @@ import type { AddedTaint } from "../../drain/preview/scene.ts";
 import type { Node } from "../../kube/api.ts";
 import type { Disruption } from "../../model/disruption.ts";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
+import type { Hooks } from "../../model/hooks.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import { leavingPolicy } from "../../model/pool-policy.ts";
 import { followPool, type RosterMember, type RosterPool, wantsReboot } from "../../model/roster.ts";
@@ -14,6 +15,7 @@ import type { PendingRemoval, RosterInputs } from "./state.ts";
 export interface DisruptedMember extends RosterMember {
   readonly disruption: Disruption;
   readonly drain: DrainPolicy;
+  readonly hooks?: Hooks;
 }
 
 /** Lists every member whose pods a change moves; each once. */
@@ -63,7 +65,8 @@ export function stayingDisrupted(olds: RosterInputs, news: RosterInputs): Disrup
     const enters = member.maintenance === true && before.maintenance !== true;
     const disruption = wantsRejoin(before, member) ? "rejoin" : enters ? "maintenance" : "reboot";
     if (disruption === "reboot" && !wantsReboot(before, member)) return [];
-    return [{ ...member, disruption, drain: policy.drain }];
+    const { maxUnavailable: _, ...how } = policy;
+    return [{ ...member, disruption, ...how }];
   });
 }
 
@@ -107,7 +110,8 @@ function withPolicy(
     const policy = leavingPolicy(node, pool, declared) ?? leavingPolicy(node, member.pool, former);
     const drain = policy?.drain ?? member.drain;
     const disruption = lost.has(node) ? "lost" : "leaves";
-    return drain === undefined ? [] : [{ ...member, pool, disruption, drain }];
+    if (drain === undefined) return [];
+    return [{ ...member, pool, disruption, drain, ...(policy?.hooks && { hooks: policy.hooks }) }];
   });
 }
 

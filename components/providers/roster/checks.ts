@@ -1,4 +1,6 @@
 // Refuses, at preview, a change that is larger than is likely to be meant, or that brings back a machine unwiped. Pure.
+import { listNames } from "../../drain/report.ts";
+import type { Refusal } from "../../model/declaration-fact.ts";
 import { resolveMaxRemovals } from "../../model/limits.ts";
 import type { LostHost, RosterMember } from "../../model/roster.ts";
 import { explainRejoins } from "../rejoin-limits.ts";
@@ -6,14 +8,14 @@ import { poolNow, wantsRejoin } from "./change.ts";
 import type { RosterInputs } from "./state.ts";
 
 /**
- * Returns one text for each pool that loses more members than its limit allows, and one for a change that leaves none.
+ * Returns one refusal for each pool that loses more members than its limit allows, and one for a change that leaves none.
  * Removals that are pending count, and alone they are refused by nobody: the run that began them was allowed to.
  */
 export function tooManyRemovals(
   olds: RosterInputs | undefined,
   news: RosterInputs,
   pending: readonly RosterMember[] = [],
-): string[] {
+): Refusal[] {
   const former = olds?.members ?? [];
   const staying = new Set(news.members.map(({ node }) => node));
   const begun = new Set(pending.map(({ node }) => node));
@@ -33,17 +35,25 @@ function explainExcess(
   leaving: readonly RosterMember[],
   olds: RosterInputs | undefined,
   news: RosterInputs,
-): string | undefined {
+): Refusal | undefined {
   const current = poolNow(pool, olds, news);
   const declared = news.pools.find(({ name }) => name === current);
   const limits = (declared ?? olds?.pools.find(({ name }) => name === pool))?.limits;
   const allowed = resolveMaxRemovals(limits, size);
   if (leaving.length <= allowed) return undefined;
-  const names = leaving.map(({ node }) => node).join(", ");
+  const nodes = leaving.map(({ node }) => node);
   const remedy = declared
-    ? `If that is meant, set limits.maxRemovals: ${leaving.length} in pool "${current}" for this run`
-    : `If that is meant, keep pool "${pool}" declared with count: 0 and limits.maxRemovals: ${leaving.length} for this run, and delete its entry in the next`;
-  return `pool "${pool}": ${leaving.length} of ${size} nodes leave (${names}), limits.maxRemovals allows ${allowed}. ${remedy}`;
+    ? `If that is meant, set limits.maxRemovals: ${nodes.length} in pool "${current}" for this run`
+    : `If that is meant, keep pool "${pool}" declared with count: 0 and limits.maxRemovals: ${nodes.length} for this run, and delete its entry in the next`;
+  return {
+    reason: `pool "${pool}": ${nodes.length} of ${size} nodes leave (${nodes.join(", ")}), limits.maxRemovals allows ${allowed}. ${remedy}`,
+    rule: "limits.maxRemovals",
+    pool: declared ? current : pool,
+    nodes,
+    asked: nodes.length,
+    allowed,
+    yaml: `limits: { maxRemovals: ${nodes.length} }`,
+  };
 }
 
 /** Small pools are within their limits one by one: that must not add up to a cluster without nodes. */
@@ -51,24 +61,32 @@ function explainEmptying(
   former: readonly RosterMember[],
   staying: ReadonlySet<string>,
   news: RosterInputs,
-): string[] {
+): Refusal[] {
   if (former.length === 0 || staying.size > 0) return [];
   const pools = new Set(former.map(({ pool }) => pool));
   const isMeant = [...pools].every((pool) =>
     news.pools.some(({ name, limits }) => name === pool && limits?.maxRemovals !== undefined),
   );
   if (isMeant) return [];
+  const gone = [...pools].filter((pool) => !news.pools.some(({ name }) => name === pool));
+  const kept = gone.length > 0 ? `, with ${listNames(gone)} kept declared with count: 0 until the next` : "";
   return [
-    `all ${former.length} nodes of the cluster leave. If that is meant, run \`pulumi destroy\`, or set limits.maxRemovals in every pool for this run`,
+    {
+      reason: `all ${former.length} nodes of the cluster leave. If that is meant, run \`pulumi destroy\`, or set limits.maxRemovals in every pool for this run${kept}`,
+      rule: "limits.maxRemovals",
+      nodes: former.map(({ node }) => node),
+      asked: former.length,
+      allowed: former.length - 1,
+    },
   ];
 }
 
-/** Returns the texts of {@link explainRejoins} for a change of the roster. */
+/** Returns what {@link explainRejoins} says of a change of the roster. */
 export function tooManyRejoins(
   olds: RosterInputs | undefined,
   news: RosterInputs,
   vanished: ReadonlySet<string> = new Set(),
-): string[] {
+): Refusal[] {
   const former = new Map(olds?.members?.map((member) => [member.node, member]));
   const rejoining = news.members.filter((member) => {
     const before = former.get(member.node);
@@ -89,13 +107,15 @@ export function carryLost(former: readonly LostHost[], news: RosterInputs): read
   return [...declared.values(), ...remembered].sort((one, other) => (one.node < other.node ? -1 : 1));
 }
 
-/** Returns one text for each lost machine that is declared a member again without a new rejoinTrigger. */
-export function unwipedHosts(former: readonly LostHost[], news: RosterInputs): string[] {
+/** Returns one refusal for each lost machine that is declared a member again without a new rejoinTrigger. */
+export function unwipedHosts(former: readonly LostHost[], news: RosterInputs): Refusal[] {
   const lost = new Map(former.map(({ node, rejoinTrigger }) => [node, rejoinTrigger]));
   return news.members
     .filter(({ node, rejoinTrigger = "" }) => lost.get(node) === rejoinTrigger)
-    .map(
-      ({ node }) =>
-        `host "${node}" was declared lost, and its machine may still run what it ran then. Give it a new rejoinTrigger: it is reset before it joins`,
-    );
+    .map(({ node, pool }) => ({
+      reason: `host "${node}" was declared lost, and its machine may still run what it ran then. Give it a new rejoinTrigger: it is reset before it joins`,
+      rule: "rejoinTrigger",
+      pool,
+      nodes: [node],
+    }));
 }

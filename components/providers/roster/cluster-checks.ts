@@ -4,6 +4,7 @@ import type { Node } from "../../kube/api.ts";
 import { isReady } from "../../kube/node-ready.ts";
 import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { parseKubernetesMinor } from "../../kubeadm/version.ts";
+import type { Refusal } from "../../model/declaration-fact.ts";
 import type { Disruption } from "../../model/disruption.ts";
 import type { RosterPool } from "../../model/roster.ts";
 import { whyNotLost } from "../abandon.ts";
@@ -48,12 +49,12 @@ export async function unusableServer(
   }
 }
 
-/** Returns one text for each pool with limits.minReady that the change takes below it; asks nothing for other pools. */
+/** Returns one refusal for each pool with limits.minReady that the change takes below it; asks nothing for other pools. */
 export async function tooFewReady(
   operation: Operation,
   olds: RosterInputs | undefined,
   news: RosterInputs,
-): Promise<string[]> {
+): Promise<Refusal[]> {
   // The engine sends an empty map for a roster that is new.
   if (olds?.members === undefined) return [];
   const leaving = [...leavingMembers(olds, news), ...stayingDisrupted(olds, news)];
@@ -67,7 +68,8 @@ export async function tooFewReady(
     const changing = new Map(leaving.map(({ node, disruption }) => [node, disruption]));
     return limited.flatMap((pool) => explainShortage(pool, news, nodes, changing, vanished) ?? []);
   } catch (error) {
-    return [`limits.minReady cannot be checked: ${errorText(error)}`];
+    const reason = `limits.minReady cannot be checked: ${errorText(error)}`;
+    return [{ reason, rule: "limits.minReady" }];
   }
 }
 
@@ -81,7 +83,7 @@ function explainShortage(
   nodes: readonly Node[],
   changing: ReadonlyMap<string, Disruption>,
   vanished: ReadonlySet<string>,
-): string | undefined {
+): Refusal | undefined {
   const needed = limits?.minReady ?? 0;
   const ready = news.members.filter(({ node, pool, maintenance }) => {
     if (pool !== name || maintenance || vanished.has(node)) return false;
@@ -91,7 +93,15 @@ function explainShortage(
   const away = ready.filter(({ node }) => ["reboot", "rejoin"].includes(changing.get(node) ?? "")).length;
   const staying = ready.length - Math.min(away, maxUnavailable);
   if (staying >= needed) return undefined;
-  return `pool "${name}": ${staying} Ready nodes would stay, limits.minReady is ${needed}. Mend or add nodes first, or lower limits.minReady for this run`;
+  return {
+    reason: `pool "${name}": ${staying} Ready nodes would stay, limits.minReady is ${needed}. Mend or add nodes first, or lower limits.minReady for this run`,
+    rule: "limits.minReady",
+    pool: name,
+    nodes: [...changing.keys()].sort(),
+    asked: staying,
+    allowed: needed,
+    yaml: `limits: { minReady: ${staying} }`,
+  };
 }
 
 /**

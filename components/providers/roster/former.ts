@@ -1,6 +1,7 @@
 // What was there before a change: the state's members, and those whose removal a failed run has left pending. A roster
 // that is new, after `stack rename`, `state delete` or half a `destroy`, finds its former members by their stamps.
 import type { Node } from "../../kube/api.ts";
+import { hashOwner } from "../../model/mark-values.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import type { LostHost, RosterMember } from "../../model/roster.ts";
 import { identify, nodeNamed, poolByStamp } from "../identity.ts";
@@ -38,6 +39,28 @@ export async function findFormer(
   const adopted = news.members.filter(({ node }) => found?.some((member) => member.node === node));
   const members = [...(olds?.members ?? adopted), ...pending];
   return { roster: { ...(olds ?? news), members }, pending, isNew: olds === undefined };
+}
+
+/**
+ * Leaves out the former members that another stack has taken over and this one no longer declares: when a pool moves
+ * between stacks, nothing is removed. Without an answer of the cluster all stay.
+ */
+export async function withoutTakenOver<Roster extends RosterInputs>(
+  operation: Operation,
+  olds: Roster,
+  news: RosterInputs,
+): Promise<Roster> {
+  const declared = new Set(news.members.map(({ node }) => node));
+  const gone = olds.members.filter(({ node }) => !declared.has(node));
+  if (gone.length === 0) return olds;
+  const nodes = await operation.nodes().catch(() => []);
+  const owners = new Set([news.owner, olds.owner, ...operation.told.owners()].map(hashOwner));
+  const isTaken = (member: RosterMember) => {
+    const stamp = readMarks(nodeNamed(nodes, member.node) ?? {}).owner;
+    return stamp?.guarded === true && !owners.has(stamp.hash);
+  };
+  const taken = new Set(gone.filter(isTaken));
+  return taken.size === 0 ? olds : { ...olds, members: olds.members.filter((member) => !taken.has(member)) };
 }
 
 /** A Node that is gone, or another stack's by now, waits for no removal. */

@@ -2,19 +2,26 @@
 // is read here, lists only, and none that nothing depends on.
 
 import { claimNames, isDaemonSetPod, podController } from "../../drain/pod-filters.ts";
+import { shortenerFor } from "../../drain/preview/bystander.ts";
 import { describeDisruption } from "../../drain/preview/describe.ts";
-import { type FactLine, factLines } from "../../drain/preview/fact-text.ts";
 import type { DisruptionFact } from "../../drain/preview/facts.ts";
 import type { AddedTaint, DisruptedNode, Scene } from "../../drain/preview/scene.ts";
 import { describeNodes } from "../../drain/preview/whereabouts.ts";
+import { findRollout, type PodRollout } from "../../drain/rollouts.ts";
 import type { KubeApi, Node, Pod } from "../../kube/api.ts";
 import { readyStatus } from "../../kube/node-ready.ts";
+import { caCertHashes } from "../../kubeadm/ca-hash.ts";
+import { restartsRollouts } from "../../model/drain-policy.ts";
 import { errorText } from "../errors.ts";
 import { isStampedBy, nodeNamed } from "../identity.ts";
 import { nodesDown } from "../membership/drain-member.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
+import { tellFacts } from "../tell-facts.ts";
+import { findCheckFacts } from "../verification/verify.ts";
 import { addedTaints, type DisruptedMember, disruptions } from "./change.ts";
+import { declarationFacts } from "./declaration-facts.ts";
+import { withoutTakenOver } from "./former.ts";
 import type { RosterInputs } from "./state.ts";
 
 /** Tells each fact once; that the cluster cannot be asked is told when nodes change, and never fails the preview. */
@@ -24,35 +31,46 @@ export async function previewChange(
   news: RosterInputs,
   progress: Progress,
 ): Promise<void> {
-  for (const { text, severity } of render(await findFacts(operation, olds, news)))
-    await (severity === "warning" ? progress.warn(text) : progress.say(text));
+  const before = await withoutTakenOver(operation, olds, news);
+  const facts = await findFacts(operation, before, news);
+  const isVerified = facts.some(({ kind }) => kind === "leaving" || kind === "drained");
+  const checks = isVerified ? await findCheckFacts(operation) : [];
+  await tellFacts([...facts, ...checks], progress);
 }
 
-/**
- * Tools set NODEPOOLS_FACTS for the Pulumi CLI, to read all facts from the diagnostics of `preview --json`. These are
- * never warnings there: the CLI puts `warning: ` before the text, which would then be no JSON.
- */
-function render(facts: readonly DisruptionFact[]): FactLine[] {
-  if (process.env.NODEPOOLS_FACTS !== "json") return factLines(facts);
-  return facts.map((fact) => ({ text: JSON.stringify(fact), severity: "info" }));
-}
-
-async function findFacts(
+/** Lists what the change means for the declaration, and what it does to pods. */
+export async function findFacts(
   operation: Operation,
   olds: RosterInputs,
   news: RosterInputs,
 ): Promise<readonly DisruptionFact[]> {
-  let leaving = disruptions(olds, news, []);
-  const taints = addedTaints(olds, news);
+  const { told } = operation;
+  const vanished = told.vanished();
+  const declared = declarationFacts(olds, news, { ...told.differences(), vanished });
+  return [...clusterFact(operation, news), ...declared, ...(await findPodFacts(operation, olds, news))];
+}
+
+/** Names the cluster as the kubeconfig does; without a kubeconfig nothing else would be told either. */
+export function clusterFact(operation: Operation, { owner }: RosterInputs): DisruptionFact[] {
   try {
-    const nodes = await operation.nodes();
-    leaving = disruptions(olds, news, nodes);
-    if (leaving.length + taints.length === 0) return [];
-    return describeDisruption(
-      await gatherScene(operation, { leaving, addedTaints: taints, olds, news, nodes }),
-    );
+    const { server, caBundle } = operation.kube;
+    return [{ kind: "cluster", severity: "info", owner, server, cas: caCertHashes(caBundle) }];
+  } catch {
+    return [];
+  }
+}
+
+async function findPodFacts(
+  operation: Operation,
+  olds: RosterInputs,
+  news: RosterInputs,
+): Promise<readonly DisruptionFact[]> {
+  try {
+    const scene = await readScene(operation, olds, news);
+    return scene === undefined ? [] : describeDisruption(scene);
   } catch (error) {
-    if (leaving.length + taints.length === 0) return [];
+    const leaving = disruptions(olds, news, []);
+    if (leaving.length + addedTaints(olds, news).length === 0) return [];
     const nodes = leaving.map(({ node, disruption }) => ({ nodeName: node, disruption, attachedVolumes: 0 }));
     const what = "what becomes of the pods";
     return [
@@ -60,6 +78,29 @@ async function findFacts(
       { kind: "unknown", severity: "warning", what, reason: errorText(error) },
     ];
   }
+}
+
+/** Reads what the facts about pods rest on; undefined when no pod moves. Throws KubeError when Nodes or pods cannot be listed. */
+export async function readScene(
+  operation: Operation,
+  olds: RosterInputs,
+  news: RosterInputs,
+): Promise<Scene | undefined> {
+  const nodes = await operation.nodes();
+  const leaving = disruptions(olds, news, nodes);
+  const taints = addedTaints(olds, news);
+  if (leaving.length + taints.length === 0) return undefined;
+  return gatherScene(operation, { leaving, addedTaints: taints, olds, news, nodes });
+}
+
+/** Reads the same for these members alone. */
+export async function readSceneOf(
+  operation: Operation,
+  news: RosterInputs,
+  leaving: readonly DisruptedMember[],
+): Promise<Scene> {
+  const nodes = await operation.nodes();
+  return gatherScene(operation, { leaving, addedTaints: [], olds: news, news, nodes });
 }
 
 /** The change that is previewed. */
@@ -78,24 +119,27 @@ type Gaps = { what: string; reason: string }[];
 async function gatherScene(operation: Operation, change: PreviewedChange): Promise<Scene> {
   const api = operation.kube;
   const { leaving, addedTaints, news, nodes } = change;
-  const pods = await api.listPods();
+  const disrupted = leaving.map((member) => lookAt(member, change));
+  const pods = await api.listPods(shortenerFor({ disrupted, addedTaints }));
   const names = new Set(leaving.map(({ node }) => node));
   const onLeaving = pods.filter((pod) => names.has(pod.spec?.nodeName ?? ""));
   const gaps: Gaps = [];
-  const [budgets, volumes, daemonSets, namespaces] = await Promise.all([
+  const [budgets, volumes, daemonSets, namespaces, rollouts] = await Promise.all([
     readOr([], "what budgets allow", gaps, () => api.listBudgets()),
     readVolumes(api, onLeaving, gaps),
     readDaemonSets(api, onLeaving, gaps),
     readNamespaces(api, leaving, gaps),
+    readRollouts(api, leaving, onLeaving, gaps),
   ]);
   const known = new Set(nodes.map((node) => node.metadata?.name));
   return {
-    disrupted: leaving.map((member) => lookAt(member, change)),
+    disrupted,
     joining: news.members.map(({ node }) => node).filter((node) => !known.has(node)),
     ...{ addedTaints, nodes, pods, budgets, volumes },
     down: findDown(change),
     daemonSetExists: (namespace, name) => daemonSets.get(`${namespace}/${name}`),
     namespaceLabels: (namespace) => namespaces.get(namespace) ?? {},
+    rolloutOf: (pod) => rollouts.get(podController(pod)?.uid ?? ""),
     unknown: gaps.sort((one, other) => (one.what < other.what ? -1 : 1)),
     now: operation.clusterTime(),
   };
@@ -124,6 +168,7 @@ function lookAt(member: DisruptedMember, { olds, news, nodes }: PreviewedChange)
     pool: member.pool,
     maxUnavailable: pool?.maxUnavailable ?? 1,
     policy: member.drain,
+    ...(member.hooks && { hooks: member.hooks }),
     unreachable: node !== undefined && readyStatus(node) === "Unknown",
     attachedVolumes: node?.status?.volumesAttached?.length ?? 0,
   };
@@ -177,4 +222,27 @@ async function readNamespaces(
     ? await readOr([], "which namespaces the drain rules select", gaps, () => api.listNamespaces())
     : [];
   return new Map(namespaces.map(({ metadata }) => [metadata?.name ?? "", metadata?.labels ?? {}]));
+}
+
+/** Reads the Deployments of all pods that a rule may restart, by the uid of the pods' ReplicaSets. */
+async function readRollouts(
+  api: KubeApi,
+  leaving: readonly DisruptedMember[],
+  pods: readonly Pod[],
+  gaps: Gaps,
+): Promise<ReadonlyMap<string, PodRollout | "unknown" | undefined>> {
+  const nodes = new Set(leaving.filter(({ drain }) => restartsRollouts(drain)).map(({ node }) => node));
+  const owned = pods.filter((pod) => nodes.has(pod.spec?.nodeName ?? "") && !isDaemonSetPod(pod));
+  const wanted = new Map(owned.map((pod) => [podController(pod)?.uid ?? "", pod]));
+  const all = () =>
+    Promise.all([...wanted].map(async ([uid, pod]) => [uid, await findRollout(api, pod)] as const));
+  const unread = [...wanted.keys()].map((uid) => [uid, "unknown"] as const);
+  return new Map(
+    await readOr<readonly (readonly [string, PodRollout | "unknown" | undefined])[]>(
+      unread,
+      "which Deployments can be restarted",
+      gaps,
+      all,
+    ),
+  );
 }

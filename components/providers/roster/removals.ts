@@ -3,7 +3,7 @@
 import { nodeStatus, type Removals } from "../../model/node-status.ts";
 import type { RosterMember } from "../../model/roster.ts";
 import { isStampedBy, nodeNamed } from "../identity.ts";
-import { observe } from "../membership/ready.ts";
+import { observe } from "../membership/observe.ts";
 import type { Operation } from "../operation.ts";
 import type { RosterInputs } from "./state.ts";
 

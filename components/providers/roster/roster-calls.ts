@@ -5,17 +5,13 @@ import { clearStaleMarks, cordonLeaving, isStaleMarkLeft } from "../cordon.ts";
 import { errorText, InitializationError } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import { requireStayingNodes } from "../staying-nodes.ts";
+import { endDisruption } from "../verification/verify.ts";
 import { leavingMembers } from "./change.ts";
-import { carryLost, tooManyRejoins, tooManyRemovals, unwipedHosts } from "./checks.ts";
-import {
-  inAnotherCluster,
-  lostButReady,
-  tooFewReady,
-  unsuitablePreparations,
-  unusableServer,
-} from "./cluster-checks.ts";
-import { type Former, findFormer, rememberedLost } from "./former.ts";
+import { carryLost } from "./checks.ts";
+import { unusableServer } from "./cluster-checks.ts";
+import { type Former, findFormer, rememberedLost, withoutTakenOver } from "./former.ts";
 import { previewChange } from "./preview.ts";
+import { findRefusals, tellRefusals } from "./refusals.ts";
 import { describeRemovals, isRemovalPending } from "./removals.ts";
 import { diffRoster, type RosterInputs, type RosterOutputs } from "./state.ts";
 
@@ -75,53 +71,68 @@ function rememberedCluster({ enrolled }: Operation, olds: RosterInputs | undefin
   return clusterCa === undefined ? {} : { clusterCa };
 }
 
-/** Lists what of a change is more than its limits or the cluster allow. */
-async function excesses(
-  operation: Operation,
-  olds: RosterInputs | undefined,
-  { roster, pending }: Former,
-  news: RosterInputs,
-): Promise<string[]> {
-  return [
-    ...(await inAnotherCluster(operation, olds)),
-    ...tooManyRejoins(olds, news, operation.told.vanished()),
-    ...tooManyRemovals(roster, news, olds === undefined ? [] : pending),
-    ...(await lostButReady(operation, roster, news)),
-    ...(await tooFewReady(operation, roster, news)),
-  ];
-}
-
 /** With a property's name the engine would print its value before the reason: all members of the cluster. */
 function failureOf(reason: string): pulumi.dynamic.CheckFailure {
   return { property: "", reason };
+}
+
+/** Returns what was there before, as far as it is this stack's; of a roster that is created now, the engine hands over an empty object. */
+async function ownFormer(operation: Operation, former: Partial<RosterInputs>, news: RosterInputs) {
+  if (former.members === undefined) return undefined;
+  return withoutTakenOver(operation, former as RosterInputs, news);
+}
+
+/** The members that stay are done by now; where some leave, the last of these tells of all. */
+async function endWithoutRemovals(operation: Operation, id: string, outs: RosterOutputs): Promise<void> {
+  if (!operation.record.hasDrained) return;
+  await endDisruption(operation, operation.voice(outs.__urn)).catch((error: unknown) => {
+    throw new InitializationError(id, outs, [errorText(error)]);
+  });
+}
+
+/** Cordons what leaves; what stays is done by now. */
+async function updateRoster(
+  operation: Operation,
+  id: string,
+  olds: RosterOutputs,
+  news: RosterInputs,
+): Promise<RosterOutputs> {
+  const leaving = leavingMembers(await withoutTakenOver(operation, olds, news), news);
+  try {
+    await clearStaleMarks(operation, news.members, news.owner);
+    await requireStayingNodes(operation, leaving);
+    await cordonLeaving(operation, leaving, olds.owner, operation.voice(news.__urn));
+  } catch (error) {
+    // Keeps the new dependencies in state but the former members, so that the next run cordons again.
+    throw new InitializationError(id, { ...news, members: olds.members }, [errorText(error)]);
+  }
+  const removals = await describeRemovals(operation, leaving);
+  const outs = { ...news, ...(removals && { removals }) };
+  if (leaving.length === 0) await endWithoutRemovals(operation, id, outs);
+  return outs;
 }
 
 /** Implements the calls. */
 export const rosterCalls = (current: () => Operation) => ({
   async check(former: Partial<RosterInputs>, news: RosterInputs): Promise<pulumi.dynamic.CheckResult> {
     const operation = current();
-    // Of a roster that is created now, the engine hands over an empty object.
-    const olds = former.members === undefined ? undefined : (former as RosterInputs);
+    const olds = await ownFormer(operation, former, news);
     const unusable = await unusableServer(operation, olds);
     if (unusable.length > 0) return { inputs: news, failures: unusable.map(failureOf) };
     const before = await findFormer(operation, olds, news);
     const memory = await rememberedLost(operation, olds);
     const remembered = completeInputs(before, memory, news, operation.unsettled);
     const inputs = { ...remembered, ...rememberedCluster(operation, olds) };
-    const reasons = [
-      ...unwipedHosts(memory, news),
-      ...(await excesses(operation, olds, before, news)),
-      ...operation.refusedLogins.values(),
-      ...(await unsuitablePreparations(operation, olds, news)),
-    ];
+    const refusals = await findRefusals(operation, { olds, before, memory }, news, inputs);
     // The engine asks for no diff of a roster that is created.
-    if (before.isNew && before.pending.length > 0)
-      await previewChange(operation, before.roster, inputs, operation.voice(news.__urn));
-    return { inputs, failures: reasons.map(failureOf) };
+    if (before.isNew) await previewChange(operation, before.roster, inputs, operation.voice(news.__urn));
+    await tellRefusals(operation, refusals, news);
+    return { inputs, failures: refusals.map(({ reason }) => failureOf(reason)) };
   },
   async diff(_id: string, olds: RosterOutputs, news: RosterInputs): Promise<pulumi.dynamic.DiffResult> {
     const operation = hear(current(), news);
     await previewChange(operation, olds, news, operation.voice(news.__urn));
+    operation.rosterUrn = news.__urn;
     const isWorkLeft =
       (await isStaleMarkLeft(operation, news.members, news.owner)) ||
       (await isRemovalPending(operation, news));
@@ -139,18 +150,7 @@ export const rosterCalls = (current: () => Operation) => ({
     olds: RosterOutputs,
     news: RosterInputs,
   ): Promise<pulumi.dynamic.UpdateResult<RosterOutputs>> {
-    const operation = hear(current(), news);
-    const leaving = leavingMembers(olds, news);
-    try {
-      await clearStaleMarks(operation, news.members, news.owner);
-      await requireStayingNodes(operation, leaving);
-      await cordonLeaving(operation, leaving, olds.owner, operation.voice(news.__urn));
-    } catch (error) {
-      // Keeps the new dependencies in state but the former members, so that the next run cordons again.
-      throw new InitializationError(id, { ...news, members: olds.members }, [errorText(error)]);
-    }
-    const removals = await describeRemovals(operation, leaving);
-    return { outs: { ...news, ...(removals && { removals }) } };
+    return { outs: await updateRoster(hear(current(), news), id, olds, news) };
   },
   /** Cordons nothing: that the roster goes does not mean that the nodes go. Each that does is cordoned by its own removal. */
   async delete(_id: string, _props: RosterOutputs): Promise<void> {},

@@ -29,6 +29,8 @@ export interface RosterInputs {
   readonly pending?: readonly PendingRemoval[];
   /** `sha256:` pin of the cluster that the members have joined; absent in older states, and when none has. */
   readonly clusterCa?: string;
+  /** Where `access` declares its ServiceAccount; absent when no access is declared, and in older states. */
+  readonly accessNamespace?: string;
   /** URN of this resource, for progress lines on its own row. */
   readonly __urn: string;
 }

@@ -2,7 +2,15 @@
 // counts. Pure.
 import { createHash } from "node:crypto";
 import { type Concern, gravest, type Review, type StackReview } from "../review.ts";
-import { byHappening, concernWords, sayNumbers, sayTimes, verdictWords } from "../words.ts";
+import {
+  byHappening,
+  concernWords,
+  sayConcern,
+  sayNumbers,
+  sayProof,
+  sayTimes,
+  verdictWords,
+} from "../words.ts";
 import { Html, html } from "./html.ts";
 import { drawPools } from "./picture.ts";
 import { script } from "./script.ts";
@@ -39,13 +47,8 @@ function hashOf(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-function proof({ base, head, stacks }: Review): Html {
-  const notes = [...new Set(stacks.flatMap((stack) => stack.notes))];
-  const commits =
-    base && head
-      ? [`compared: ${base.commit.slice(0, 12)} (${base.ref}) with ${head.commit.slice(0, 12)} (${head.ref})`]
-      : [];
-  return html`<ul class="soft">${[...commits, ...notes].map((note) => html`<li>${note}</li>`)}</ul>`;
+function proof(review: Review): Html {
+  return html`<ul class="soft">${sayProof(review).map((line) => html`<li>${line}</li>`)}</ul>`;
 }
 
 function stackSection(stack: StackReview): Html {
@@ -69,7 +72,9 @@ function concernSections(concerns: readonly Concern[]): Html[] {
   );
 }
 
-function concernItem({ text, names = [] }: Concern): Html {
+function concernItem(concern: Concern): Html {
+  const { names = [] } = concern;
+  const text = sayConcern(concern);
   const words = [text, ...names].join(" ");
   if (names.length <= 3) return html`<li data-words="${words}">${text}</li>`;
   const all = names.map((name) => html`<li data-words="${name}">${name}</li>`);

@@ -1,5 +1,5 @@
 // The pools before and after, a cell for each node, with a letter and a colour for what happens to it. Pure.
-import { type Happening, happenings, type NodeChange } from "../node-changes.ts";
+import { type Happening, happenings, type NodeChange } from "../../model/node-change.ts";
 import type { PoolReview } from "../review.ts";
 import { sayHappening } from "../words.ts";
 import { type Html, html } from "./html.ts";

@@ -55,9 +55,7 @@ async function dialThrough(
     const sock = await retry("Dial from proxy", target.dialErrorLimit, context, () =>
       forward(bastion, target),
     );
-    // One try only: the original repeats a failed handshake on the same stream, which cannot succeed any more.
-    // Nothing keeps the carried connection alive in the original: TCP's probes go to the bastion only.
-    const client = await connect({ ...targetConfig, sock, keepaliveInterval: 0 });
+    const client = await retry("Dial", target.dialErrorLimit, context, handshakes(targetConfig, sock));
     const close = () => {
       client.end();
       bastion.end();
@@ -67,6 +65,17 @@ async function dialThrough(
     bastion.end();
     throw error;
   }
+}
+
+/** The original repeats a failed handshake on the same stream, which has ended by then: what was wrong is told nowhere. */
+function handshakes(config: ConnectConfig, sock: ClientChannel): () => Promise<Client> {
+  let isTried = false;
+  return async () => {
+    if (isTried) throw new Error("ssh: handshake failed: EOF");
+    isTried = true;
+    // Nothing keeps the carried connection alive in the original: TCP's probes go to the bastion only.
+    return connect({ ...config, sock, keepaliveInterval: 0 });
+  };
 }
 
 async function retry<T>(

@@ -1,5 +1,6 @@
 // Runs one script over SSH and collects its output: provider/pkg/provider/remote/commandOutputs.go in
 // pulumi/pulumi-command.
+import { once } from "node:events";
 import type { ClientChannel } from "ssh2";
 import type { RowLog } from "../engine-log.ts";
 import { dial } from "./dial.ts";
@@ -20,21 +21,29 @@ export async function runScript(
   try {
     const env = await acceptedEnvironment(connection.client, inputs, previous, log);
     const channel = await execute(connection.client, script, { env });
-    return await collectOutput(channel, script, inputs, log);
+    return await collectOutput(channel, script, inputs, log, cancelled);
   } finally {
     connection.close();
     await log.flush();
   }
 }
 
+/** Bytes of a line after which the original's bufio.Scanner reads no more: the session waits then for somebody who does. */
+const longestLine = 64 * 1024;
+
 async function collectOutput(
   channel: ClientChannel,
   script: string,
   { stdin = "", logging = "stdoutAndStderr" }: CommandInputs,
   log: RowLog,
+  cancelled: AbortSignal,
 ): Promise<CommandOutput> {
   const output = { stdout: "", stderr: "", both: "" };
-  const live = lineSplitter(log.status);
+  let isStuck = false;
+  const live = lineSplitter((line) => {
+    isStuck ||= Buffer.byteLength(line) >= longestLine;
+    if (!isStuck) log.status(line);
+  });
   const listen = (stream: "stdout" | "stderr") => (text: string) => {
     output[stream] += text;
     output.both += text;
@@ -45,6 +54,7 @@ async function collectOutput(
   channel.end(stdin);
   const end = await sessionEnd(channel);
   live.end();
+  if (isStuck) await once(cancelled, "abort");
   if (end.code !== 0) {
     throw new Error(`${describeEnd(end)}: running ${JSON.stringify(script)}:\n${output.both}`);
   }

@@ -11,9 +11,16 @@ export interface Cluster {
   /** Reads an object; undefined when it, or its kind, does not exist. */
   find(key: ObjectKey): Promise<Properties | undefined>;
   /** Applies an object on the server's side; `force` takes fields from other managers. */
-  apply(object: Properties, fieldManager: string, force: boolean): Promise<Properties>;
+  apply(object: Properties, fieldManager: string, options: ApplyOptions): Promise<Properties>;
   /** Begins to delete an object, its dependents first; absent is success. */
   startDelete(key: ObjectKey): Promise<void>;
+}
+
+/** How an object is applied. */
+export interface ApplyOptions {
+  readonly force: boolean;
+  /** Only asks the server what would become of it. */
+  readonly dryRun?: boolean;
 }
 
 interface ApiResource {
@@ -38,9 +45,9 @@ export function openCluster(access: KubeConfig): Cluster {
       const resource = await resourceOf(key);
       return resource && send({ method: "GET", path: pathOf(key, resource) }).catch(undefinedWhenAbsent);
     },
-    apply: async (object, fieldManager, force) => {
+    apply: async (object, fieldManager, options) => {
       const path = pathOf(keyOf(object), await require(keyOf(object)));
-      return send(applyRequest(path, object, fieldManager, force));
+      return send(applyRequest(path, object, fieldManager, options));
     },
     startDelete: async (key) => {
       const resource = await resourceOf(key);
@@ -52,11 +59,16 @@ export function openCluster(access: KubeConfig): Cluster {
   };
 }
 
-function applyRequest(path: string, object: Properties, fieldManager: string, force: boolean): ApiRequest {
+function applyRequest(
+  path: string,
+  object: Properties,
+  fieldManager: string,
+  { force, dryRun }: ApplyOptions,
+): ApiRequest {
   return {
     method: "PATCH",
     path,
-    query: { fieldManager, force: String(force) },
+    query: { fieldManager, force: String(force), ...(dryRun && { dryRun: "All" }) },
     // JSON is YAML.
     body: { type: "application/apply-patch+yaml", value: object },
   };

@@ -34,11 +34,28 @@ export function update(
   return about("changing", keyOf(inputs), () => apply(inputs, state, surroundings));
 }
 
-async function apply(inputs: Properties, state: Properties, { cluster, settings }: Surroundings) {
+/**
+ * Asks the server what would become of an object, and does not tell: a namespace or a kind that is not there, or a right
+ * that a preview's identity lacks, is passed over as in the original.
+ */
+export async function preview(
+  inputs: Properties,
+  state: Properties,
+  surroundings: Surroundings,
+): Promise<void> {
+  await apply(inputs, state, surroundings, true).catch(() => undefined);
+}
+
+async function apply(
+  inputs: Properties,
+  state: Properties,
+  { cluster, settings }: Surroundings,
+  dryRun = false,
+) {
   const fieldManager = fieldManagerOf(inputs, state);
   const force = settings.takesFields || annotation(inputs, "pulumi.com/patchForce") === "true";
   const object = reveal(inputs);
-  const live = await cluster.apply(isProperties(object) ? object : {}, fieldManager, force);
+  const live = await cluster.apply(isProperties(object) ? object : {}, fieldManager, { force, dryRun });
   return stateOf(live, inputs, fieldManager);
 }
 

@@ -1,6 +1,6 @@
 // Stand-in for pulumi-resource-kubernetes 4.34.2 where the official plugin cannot be downloaded: it applies objects of
 // any kind to the real API server. Without what the official one has beside that: it waits for no workload to become
-// ready, previews without a dry run, and knows no charts, no YAML files, no patch resources and no functions.
+// ready, tries again for no kind or namespace that is not there, and knows no charts, no YAML files, no patch resources and no functions.
 
 import { connectEngineLog } from "../engine-log.ts";
 import { servePlugin } from "../plugin-server.ts";

@@ -19,7 +19,7 @@ import type { Properties } from "../properties.ts";
 import { bagOf, diffReply, nameIn, structOf, typeIn } from "../resource-messages.ts";
 import { type Cluster, openCluster } from "./cluster.ts";
 import { withName, withNamespace } from "./inputs.ts";
-import { create, read, remove, update } from "./lifecycle.ts";
+import { create, preview, read, remove, update } from "./lifecycle.ts";
 import { idOf, keyOf, kindOfType, placeIn } from "./objects.ts";
 import { changedProvider } from "./provider-difference.ts";
 import { changedInputs, mustDeleteFirst } from "./replacement.ts";
@@ -95,12 +95,16 @@ function objectHandlers(
     }),
     create: unary(async (request: CreateRequest) => {
       const inputs = bagOf(request.getProperties());
-      if (request.getPreview()) return new messages.CreateResponse().setProperties(structOf(inputs));
+      if (request.getPreview()) {
+        await preview(inputs, {}, provider());
+        return new messages.CreateResponse().setProperties(structOf(inputs));
+      }
       const state = await create(inputs, provider());
       return new messages.CreateResponse().setId(idOf(keyOf(state))).setProperties(structOf(state));
     }),
     update: unary(async (request: UpdateRequest) => {
       const [state, inputs] = [bagOf(request.getOlds()), bagOf(request.getNews())];
+      if (request.getPreview()) await preview(inputs, state, provider());
       const next = request.getPreview() ? inputs : await update(state, inputs, provider());
       return new messages.UpdateResponse().setProperties(structOf(next));
     }),

@@ -30,7 +30,7 @@ export function inputsIn(state: Properties): Properties {
   return isProperties(inputs) ? inputs : {};
 }
 
-/** Returns what the live object has now of what was declared; a list that grew shows all its items. */
+/** Returns what the live object has now of what was declared; of a list that grew only as many items. */
 export function liveInputs(live: Properties, declared: Properties): Properties {
   const pruned = Object.keys(declared).length === 0 ? declarable(live) : prune(live, reveal(declared));
   return markSecrets(isProperties(pruned) ? pruned : {}, declared);
@@ -60,7 +60,7 @@ function holdsSecret(value: Value): boolean {
 
 function prune(live: Value, declared: Value): Value {
   if (Array.isArray(live) && Array.isArray(declared)) {
-    return live.map((item, at) => prune(item, declared[at] ?? item));
+    return live.slice(0, declared.length).map((item, at) => prune(item, declared[at] ?? item));
   }
   if (!isProperties(live) || !isProperties(declared)) return live;
   const both = Object.entries(declared).filter(([name]) => live[name] !== undefined);

@@ -122,7 +122,7 @@ async function createIdentity(
   });
   const admission = admin.makeApiClient(AdmissionregistrationV1Api);
   await admission.createValidatingAdmissionPolicy({
-    body: { metadata, spec: policySpec({ namespace, name }) },
+    body: { metadata, spec: policySpec({ namespace, name }, allNeeds) },
   });
   await admission.createValidatingAdmissionPolicyBinding({
     body: { metadata, spec: { policyName: name, validationActions: ["Deny"] } },

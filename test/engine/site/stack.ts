@@ -24,6 +24,8 @@ export interface StateResource {
 export class EngineStack {
   readonly name: string;
   readonly configFile: string;
+  /** Variables that its commands get beside the site's. */
+  readonly environment: Record<string, string> = {};
   readonly #site: Site;
 
   private constructor(site: Site, name: string) {
@@ -128,6 +130,7 @@ export class EngineStack {
   #capture(argv: readonly string[], cwd: string, stdin = "") {
     const { pulumi, environment } = this.#site;
     const command = [pulumi, ...argv, "--non-interactive", "--color=never"];
-    return captureCommand(command, { cwd, env: environment, timeoutSeconds: 180, stdin });
+    const env = { ...environment, ...this.environment };
+    return captureCommand(command, { cwd, env, timeoutSeconds: 180, stdin });
   }
 }

@@ -1,14 +1,5 @@
 // The declared rights against the program's calls on a real API server with RBAC: no call is refused, no right is idle.
-import {
-  AdmissionregistrationV1Api,
-  CoreV1Api,
-  KubeConfig,
-  PatchStrategy,
-  RbacAuthorizationV1Api,
-  setHeaderOptions,
-} from "@kubernetes/client-node";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { policySpec } from "../../../components/access/policy.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   type AccessRule,
   accessName,
@@ -21,72 +12,29 @@ import {
 } from "../../../components/access/rules.ts";
 import type { KubeApi } from "../../../components/kube/api.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
+import { renderJob } from "../../../components/model/hook-job.ts";
 import { type KubernetesPlugin, startKubernetesPlugin } from "../../stand-ins/engine.ts";
-import { type ApiServer, startApiServer } from "../../support/api-server.ts";
+import type { ApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { type FaultProxy, type SeenRequest, startFaultProxy } from "../../support/fault-proxy.ts";
 import { allNeeds } from "../../support/lab-identity.ts";
 import { drain } from "../drain/harness.ts";
+import { createDeployment, grant, type IdentitySite, rbacGroup, startIdentitySite } from "./identity.ts";
 
+let site: IdentitySite;
 let api: ApiServer;
-let plugin: KubernetesPlugin;
 let proxy: FaultProxy;
+let plugin: KubernetesPlugin;
 
 beforeAll(async () => {
-  [api, plugin] = await Promise.all([startApiServer(), startKubernetesPlugin()]);
-  await grant("identity", identity, clusterRules(allNeeds), namespaceRules("kube-system"));
-  await declarePolicy();
-  proxy = await startFaultProxy(api, identity);
+  [site, plugin] = await Promise.all([startIdentitySite(), startKubernetesPlugin()]);
+  ({ api, proxy } = site);
 });
 
 afterAll(async () => {
   await plugin.stop();
-  await proxy[Symbol.asyncDispose]();
-  await api.stop();
+  await site[Symbol.asyncDispose]();
 });
-
-const rbacGroup = "rbac.authorization.k8s.io";
-const identity = `system:serviceaccount:kube-system:${accessName}`;
-const mergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
-
-function adminConfig(): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromString(api.kubeconfigText);
-  return config;
-}
-
-async function declarePolicy(): Promise<void> {
-  const admission = adminConfig().makeApiClient(AdmissionregistrationV1Api);
-  const metadata = { name: accessName };
-  const spec = policySpec({ namespace: "kube-system", name: accessName });
-  await admission.createValidatingAdmissionPolicy({ body: { metadata, spec } });
-  await admission.createValidatingAdmissionPolicyBinding({
-    body: { metadata, spec: { policyName: accessName, validationActions: ["Deny"] } },
-  });
-}
-
-/** Gives a user what the declared ServiceAccount gets; the objects bear another name than the declared ones. */
-async function grant(
-  name: string,
-  user: string,
-  rules: AccessRule[],
-  namespaced: readonly { readonly namespace: string; readonly rules: AccessRule[] }[],
-): Promise<void> {
-  const rbac = adminConfig().makeApiClient(RbacAuthorizationV1Api);
-  const metadata = { name };
-  const subjects = [{ kind: "User", name: user, apiGroup: rbacGroup }];
-  const roleRef = (kind: string, name: string) => ({ apiGroup: rbacGroup, kind, name });
-  await rbac.createClusterRole({ body: { metadata, rules } });
-  await rbac.createClusterRoleBinding({
-    body: { metadata, subjects, roleRef: roleRef("ClusterRole", name) },
-  });
-  for (const [at, { namespace, rules }] of namespaced.entries()) {
-    const role = { name: `${name}-${at}` };
-    await rbac.createNamespacedRole({ namespace, body: { metadata: role, rules } });
-    const body = { metadata: role, subjects, roleRef: roleRef("Role", role.name) };
-    await rbac.createNamespacedRoleBinding({ namespace, body });
-  }
-}
 
 type Fixture = Awaited<ReturnType<typeof createNodeFixture>>;
 type Call = (kube: KubeApi, fixture: Fixture) => Promise<unknown>;
@@ -107,7 +55,7 @@ const podOf = async ({ core, namespace, createPod }: Fixture, name: string) => {
 const token = { tokenId: "abcdef", tokenSecret: "0123456789abcdef", description: "test" };
 
 /** One use of each call that the program can make; the compiler asks for those that are missing. */
-const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset">, Call>> = {
+const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset" | "server">, Call>> = {
   readServerVersion: (kube) => kube.readServerVersion(),
   listNodes: (kube) => kube.listNodes(),
   readNode: (kube, { nodeName }) => kube.readNode(nodeName),
@@ -120,10 +68,34 @@ const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset">,
   listPods: (kube) => kube.listPods(),
   listPodsSelected: (kube, { namespace }) => kube.listPodsSelected(namespace, "app=web"),
   listNamespaces: (kube) => kube.listNamespaces(),
+  // Only whoever declares the access asks: an administrator.
+  readNamespace: (kube) => expect(kube.readNamespace("default")).rejects.toThrow("is forbidden"),
+  readClusterRole: (kube) => kube.readClusterRole(accessName),
   readWorkload: async (kube, { namespace }) => {
     for (const kind of ["Deployment", "ReplicaSet", "StatefulSet"])
       await kube.readWorkload(namespace, { apiVersion: "apps/v1", kind, name: "none" });
   },
+  restartRollout: async (kube, { apps, namespace }) => {
+    const { metadata } = await createDeployment(apps, namespace);
+    const seen = { uid: metadata?.uid ?? "", version: metadata?.resourceVersion ?? "" };
+    await kube.restartRollout(namespace, "web", seen, "2030-01-01T00:00:00Z");
+  },
+  createJob: (kube) => {
+    const template = { spec: { containers: [{ name: "main", image: "none" }] } };
+    const cause = {
+      hook: "backup",
+      point: "beforeDrain",
+      occasion: "leave",
+      node: "w1",
+      pool: "workers",
+    } as const;
+    const job = renderJob({ spec: { template } }, "nodepools-backup-1", "default", {
+      ...cause,
+      timeoutSeconds: 60,
+    });
+    return kube.createJob("default", "nodepools-backup-1", job);
+  },
+  readJob: (kube) => kube.readJob("default", "nodepools-backup-1"),
   readDaemonSet: (kube, { namespace }) => kube.readDaemonSet(namespace, "none"),
   evictPod: async (kube, fixture) => {
     const answer = await kube.evictPod(await podOf(fixture, "evicted"), 1);
@@ -136,6 +108,11 @@ const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset">,
   readVolumeClaim: (kube, { namespace }) => kube.readVolumeClaim(namespace, "none"),
   listVolumeClaims: (kube) => kube.listVolumeClaims(),
   listVolumes: (kube) => kube.listVolumes(),
+  askService: async (kube, { namespace }) => {
+    const failure = await kube.askService(namespace, "cart:http", "/healthz").catch(String);
+    expect(failure).toContain("not found");
+    expect(await kube.askService(namespace, "other", "/").catch(String)).toContain("forbidden");
+  },
   readConfigMap: async (kube) => {
     await kube.readConfigMap("kube-public", "cluster-info");
     await kube.readConfigMap("kube-system", "kube-root-ca.crt");
@@ -284,99 +261,11 @@ it("reads no other ConfigMap, writes no other inventory and gives itself no righ
   ).rejects.toThrow("is forbidden");
 });
 
-describe("H1 a thief of its token", () => {
-  const encode = (text: string) => Buffer.from(text).toString("base64");
-  const joinToken = {
-    "token-id": encode("abcdef"),
-    "token-secret": encode("0123456789abcdef"),
-    expiration: encode("2099-01-01T00:00:00Z"),
-    description: encode("joins w1"),
-    "usage-bootstrap-authentication": encode("true"),
-    "auth-extra-groups": encode("system:bootstrappers:kubeadm:default-node-token"),
-  };
-  const { expiration: _, ...withoutEnd } = joinToken;
-  const tokenType = "bootstrap.kubernetes.io/token";
-  const namespace = "kube-system";
-  let admin: CoreV1Api;
-  let thief: CoreV1Api;
-  let rbac: RbacAuthorizationV1Api;
-
-  const statusOf = (call: Promise<unknown>) =>
-    call.then(
-      () => 200,
-      (error: { code?: number }) => error.code,
-    );
-  const create = (name: string, type: string, data: Record<string, string>, annotations = {}) =>
-    statusOf(
-      thief.createNamespacedSecret({ namespace, body: { metadata: { name, annotations }, type, data } }),
-    );
-  const remove = (name: string) => statusOf(thief.deleteNamespacedSecret({ namespace, name }));
-  const patchNode = (name: string, body: object) => statusOf(thief.patchNode({ name, body }, mergePatch));
-
-  beforeAll(async () => {
-    const config = new KubeConfig();
-    config.loadFromString(proxy.kubeconfig);
-    thief = config.makeApiClient(CoreV1Api);
-    rbac = config.makeApiClient(RbacAuthorizationV1Api);
-    admin = adminConfig().makeApiClient(CoreV1Api);
-    const others = () =>
-      admin.createNamespacedSecret({ namespace, body: { metadata: { name: "others" }, data: {} } });
-    const control = { "node-role.kubernetes.io/control-plane": "" };
-    await admin.createNode({ body: { metadata: { name: "control", labels: control } } });
-    await admin.createNode({ body: { metadata: { name: "worker" } } });
-    // A policy counts a moment after it was made.
-    await vi.waitFor(
-      async () => {
-        await others().catch(() => undefined); // it is there
-        expect(await remove("others")).toBe(403);
-      },
-      { timeout: 30_000, interval: 500 },
-    );
-  }, 60_000);
-
-  it("makes no token of another ServiceAccount, and no Secret beside those with which a node joins", async () => {
-    const account = { "kubernetes.io/service-account.name": "clusterrole-aggregation-controller" };
-    expect(await create("x-escalate", "kubernetes.io/service-account-token", {}, account)).toBe(403);
-    expect(await create("bootstrap-token-abcdef", "Opaque", joinToken)).toBe(403);
-    expect(await create("bootstrap-token-abcdef", tokenType, withoutEnd)).toBe(403);
-    const signing = { ...joinToken, "usage-bootstrap-signing": encode("true") };
-    expect(await create("bootstrap-token-abcdef", tokenType, signing)).toBe(403);
-    const masters = { ...joinToken, "auth-extra-groups": encode("system:bootstrappers:kubeadm:masters") };
-    expect(await create("bootstrap-token-abcdef", tokenType, masters)).toBe(403);
-    expect(await create("bootstrap-token-abcdef", tokenType, joinToken)).toBe(200);
-    expect(await remove("bootstrap-token-abcdef")).toBe(200);
-  });
-
-  it("reads and deletes no Secret of others", async () => {
-    expect(await statusOf(thief.listNamespacedSecret({ namespace }))).toBe(403);
-    expect(await statusOf(thief.readNamespacedSecret({ namespace, name: "others" }))).toBe(403);
-    expect(await remove("others")).toBe(403);
-  });
-
-  it("touches no Node of the control plane, makes none, and has no Node collected as garbage", async () => {
-    expect(await patchNode("control", { metadata: { labels: { "example.com/x": "1" } } })).toBe(403);
-    expect(await statusOf(thief.deleteNode({ name: "control" }))).toBe(403);
-    const role = { "node-role.kubernetes.io/control-plane": "" };
-    expect(await patchNode("worker", { metadata: { labels: role } })).toBe(403);
-    const ownerReferences = [{ apiVersion: "v1", kind: "Node", name: "none", uid: "none" }];
-    expect(await patchNode("worker", { metadata: { ownerReferences } })).toBe(403);
-    expect(await patchNode("worker", { metadata: { labels: { "example.com/x": "1" } } })).toBe(200);
-  });
-
-  it("gives itself no rights", async () => {
-    const anything = { rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }] };
-    const patched = rbac.patchClusterRole({ name: "identity", body: anything }, mergePatch);
-    expect(await statusOf(patched)).toBe(403);
-    const body = { metadata: { name: "more" }, ...anything };
-    expect(await statusOf(rbac.createClusterRole({ body }))).toBe(403);
-  });
-});
-
 it("H1 looks at all that a preview looks at with the identity for previews, and can do nothing else", async () => {
   const user = `system:serviceaccount:kube-system:${previewName}`;
   const namespaced = [{ namespace: "kube-system", rules: previewNamespaceRules() }];
   const rules = previewRules(allNeeds);
-  await grant("preview", user, rules, namespaced);
+  await grant(api, "preview", user, rules, namespaced);
   await using looking = await startFaultProxy(api, user);
   const kube = connectKube({ kubeconfig: looking.kubeconfig });
   await kube.listNodes();

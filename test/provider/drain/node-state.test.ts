@@ -23,9 +23,11 @@ it("D-N01 does nothing for a Node that does not exist, and deletes it twice with
     nodeFound: false,
     evicted: 0,
     deleted: 0,
+    restarted: 0,
     waited: 0,
     warnings: [],
     seconds: 0,
+    moved: [],
   });
   expect(proxy.requests.map(({ method }) => method)).toEqual(["GET"]);
 

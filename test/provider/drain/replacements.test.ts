@@ -87,6 +87,33 @@ it("D-R01 D-R04 a Deployment and a StatefulSet are waited for, by the run that a
   );
 });
 
+it("D-R08 a Deployment of one whose budget allows no eviction is moved by its rollout, and stays healthy", async () => {
+  const fixture = await createNodeFixture(api);
+  const other = await createNodeFixture(api);
+  await createDeployment(fixture, 1);
+  await start(fixture, fixture.nodeName, 1);
+  await fixture.createBudget(
+    "web",
+    { minAvailable: 1 },
+    { currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 },
+  );
+  await using _ = fixture.kubelet();
+  const { namespace, nodeName } = fixture;
+  const rules = [{ name: "first", action: "restart" }] as const;
+  const running = drain(api.kubeconfigPath, nodeName, { rules });
+  await until("the surge waits for a node", async () => (await pendingPods(fixture)).length === 1);
+  const [before] = (await fixture.core.listNamespacedPod({ namespace })).items.filter(
+    ({ spec }) => spec?.nodeName === nodeName,
+  );
+  expect(before?.metadata?.deletionTimestamp).toBeUndefined();
+  await start(fixture, other.nodeName, 1);
+  const { summary, failure } = await running;
+  expect(failure).toBeUndefined();
+  expect(summary).toMatchObject({ evicted: 0, restarted: 1 });
+  const revisions = await fixture.apps.listNamespacedReplicaSet({ namespace });
+  expect(revisions.items).toHaveLength(2);
+});
+
 it("D-R01 a kind of somebody else is waited for by its scale", async () => {
   const fixture = await createNodeFixture(api);
   const { namespace, nodeName } = fixture;

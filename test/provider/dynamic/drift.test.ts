@@ -7,6 +7,7 @@ import {
   joinedNode,
   listIsStale,
   memberOn,
+  remarks,
   type Site,
   shown,
   stamped,
@@ -44,7 +45,15 @@ it("reports a changed label, a missing taint and a cordon, and the diff mends wh
   });
   await listIsStale();
   const olds = membershipOutputs({ ...declared, node: node.nodeName });
+  // As a preview without a refresh asks, then as one with it.
+  expect(await calls.diff(olds, { ...declared, node: node.nodeName })).toEqual({
+    changes: true,
+    replaces: [],
+  });
   const { props } = await calls.read(olds);
+  expect(remarks(site.provider, olds.__urn)).toContain(
+    `info: node ${node.nodeName}: label tier is "by-hand", declared is "general", and is set back`,
+  );
   expect(props).toMatchObject({
     labels: { tier: "by-hand" },
     taints: [],

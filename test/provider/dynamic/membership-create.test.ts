@@ -83,6 +83,7 @@ describe("create", () => {
         kubeletVersion: "v1.34.4",
         containerRuntime: "",
         internalIp: "",
+        conditions: [],
       },
     });
     const { items } = await core.listNamespacedSecret({ namespace: "kube-system" });

@@ -72,7 +72,7 @@ it("J-37 names the owners of the pods that a new taint of effect NoExecute evict
   const members = olds.members.map((member) => ({ ...member, noExecute }));
   await removal.diff(olds, { ...olds, members });
   expect(removal.told()).toEqual([
-    "warning: new taint dedicated=batch:NoExecute on node-shop evicts 1 pod without asking budgets: shop/StatefulSet cart 1",
+    "warning: new taint dedicated=batch:NoExecute on node-shop evicts 1 pod regardless of budgets: shop/StatefulSet cart 1",
   ]);
 });
 

@@ -62,8 +62,8 @@ describe("the cluster", () => {
     );
     await removal.createPod("cache-0");
     const rules = [{ name: "caches", namespaces: "kind=cache", action: "skip" } as const];
-    expect(about(await removal.preview({ rules }), /end with/)).toEqual([
-      'warning: end with their host: pods skipped by rule "caches": shop/cache-0',
+    expect(about(await removal.preview({ rules }), /stopped with/)).toEqual([
+      'warning: not drained, stopped with their host: pods skipped by rule "caches": shop/cache-0',
     ]);
     expect(removal.proxy.count("GET", "/namespaces")).toBe(1);
   });
@@ -76,7 +76,7 @@ describe("what may not be read", () => {
       path.endsWith("/poddisruptionbudgets") ? { status: 403, body: forbidden } : undefined;
     expect((await removal.preview()).slice(1)).toEqual([
       "info: 1 pod moves: shop/StatefulSet cart 1",
-      "warning: down while they move, there is no other pod: shop/StatefulSet cart",
+      "warning: down while their only pod moves: shop/StatefulSet cart",
       "info: room by requests for 1 pod on the 1 node that stays and takes pods",
       "warning: not known: what budgets allow: listing PodDisruptionBudgets: not for you (403)",
     ]);
@@ -108,9 +108,10 @@ describe("NODEPOOLS_FACTS=json", () => {
     await removal.createPod("cart-0");
     const told = (await removal.preview()).map((line) => line.split(/: (.*)/s));
     expect(told.map(([severity, text]) => [severity, JSON.parse(text ?? "")])).toEqual([
+      ["info", expect.objectContaining({ kind: "cluster", server: expect.stringMatching(/^https:/) })],
       ["info", { kind: "leaving", severity: "info", nodes: ["node-shop"] }],
       ["info", { kind: "moves", severity: "info", owners: [{ owner: "shop/StatefulSet cart", pods: 1 }] }],
-      ["info", { kind: "down", severity: "warning", owners: ["shop/StatefulSet cart"] }],
+      ["info", { kind: "down", severity: "warning", owners: ["shop/StatefulSet cart"], restartable: [] }],
       ["info", { kind: "fits", severity: "info", pods: 1, nodes: 1, joining: [] }],
     ]);
   });

@@ -1,6 +1,7 @@
 // What Roster.check refuses at preview, in the real provider process and on a real API server.
 import { rootCertificates } from "node:tls";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { rosterInputs } from "../../support/provider-inputs.ts";
@@ -72,6 +73,32 @@ describe("the limits of a pool", () => {
     const { failures } = await roster.check(rosterInputs(["w1", "w2"]), limited(["w1"], { minReady: 1 }));
     expect(failures).toEqual([expect.stringMatching(/^limits\.minReady cannot be checked: listing Nodes: /)]);
     expect((await roster.check(rosterInputs(["w1", "w2"]), rosterInputs(["w1"]))).failures).toEqual([]);
+  });
+});
+
+describe("D6 an access that is declared anew", () => {
+  const declared = (accessNamespace: string) => rosterInputs(["w1"], { accessNamespace });
+
+  it("is refused in a namespace that is not there, and asked about only once", async () => {
+    expect(await refusals({}, declared("ops"))).toEqual([
+      'access: namespace "ops" does not exist. Create it first (`kubectl create namespace ops`)',
+    ]);
+    expect(await refusals(declared("ops"), declared("ops"))).toEqual([]);
+    expect(await refusals({}, declared("kube-system"))).toEqual([]);
+  });
+
+  it("is refused where another stack has its own, and not where that is this stack by its former name", async () => {
+    const config = new KubeConfig();
+    config.loadFromString(api.kubeconfigText);
+    const rbac = config.makeApiClient(RbacAuthorizationV1Api);
+    const annotations = { "nodepools.local/owner": "acme/nodepools/prod" };
+    await rbac.createClusterRole({ body: { metadata: { name: "nodepools", annotations } } });
+    onTestFinished(() => rbac.deleteClusterRole({ name: "nodepools" }).then(() => undefined));
+    expect(await refusals({}, declared("kube-system"))).toEqual([
+      expect.stringMatching(/^access: ClusterRole "nodepools" belongs to stack "acme\/nodepools\/prod"/),
+    ]);
+    const former = rosterInputs(["w1"], { owner: "acme/nodepools/prod" });
+    expect(await refusals(former, declared("kube-system"))).toEqual([]);
   });
 });
 

@@ -1,7 +1,13 @@
 // A kubeconfig of another cluster than the one that the hosts of the stack have joined.
 import { randomBytes } from "node:crypto";
+import { rootCertificates } from "node:tls";
 import { expect, it, onTestFinished } from "vitest";
-import { enrollmentInputs, enrollmentOutputs, membershipOutputs } from "../../support/provider-inputs.ts";
+import {
+  enrollmentInputs,
+  enrollmentOutputs,
+  membershipOutputs,
+  owner,
+} from "../../support/provider-inputs.ts";
 import { startProvider } from "../../support/provider-process.ts";
 import type { Sshd } from "../../support/sshd.ts";
 import { shareKey, startCluster, startEnrolling, startHost } from "./site.ts";
@@ -45,6 +51,29 @@ it("J-A17 stops every change before its first write, whichever host the engine a
   await expect(read(olds)).rejects.toThrow(refusal);
   const inState = membershipOutputs({ node: "w1", machineId });
   await expect(provider.of("NodeMembership").read(inState)).rejects.toThrow(refusal);
+});
+
+it("J-A17 asks another declared host when the engine tells of the new one alone, as with --target", async () => {
+  const { stack, host, api, gitVersion, core } = await startScene();
+  const joined = stack.use(
+    await startHost("f", gitVersion, {
+      "/etc/kubernetes/pki/ca.crt": rootCertificates[0] ?? "",
+      "/var/lib/nodepools/owner": `owner=${owner}\ncluster=${otherCa}\nnode=w1\n`,
+    }),
+  );
+  shareKey(host, joined);
+  const hosts = [
+    { name: "w1", ...joined.host },
+    { name: "w2", ...host.host },
+  ];
+  const pools = { "nodepools:pools": JSON.stringify([{ name: "workers", hosts }]) };
+  const { provider } = await startEnrolling(stack, api, host.credentials, pools);
+  const { check, create } = provider.of("HostEnrollment");
+  const news = { ...enrollmentInputs({ node: "w2", host: host.host }), roster: place(2) };
+  await check({}, news);
+  await expect(create(news)).rejects.toThrow(refusal);
+  const { items } = await core.listNamespacedSecret({ namespace: "kube-system" });
+  expect(items.filter(({ type }) => type === "bootstrap.kubernetes.io/token")).toEqual([]);
 });
 
 it("J-A17 joins the host again that somebody has reset, and joins where no host is in another cluster", async () => {

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { CoreV1Api, KubeConfig, VersionApi } from "@kubernetes/client-node";
 import { onTestFinished } from "vitest";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
@@ -10,8 +10,12 @@ import { enrollmentInputs } from "../../support/provider-inputs.ts";
 import { startProvider } from "../../support/provider-process.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
 
-/** Starts an sshd that looks like a host which was prepared for kubeadm; its machine-id repeats the letter. */
-export async function startHost(letter: string, version: string) {
+/** Starts an sshd that looks like a host which was prepared for kubeadm, and has more files; its machine-id repeats the letter. */
+export async function startHost(
+  letter: string,
+  version: string,
+  more: Readonly<Record<string, string>> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "nodepools-host-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = (name: string, text: string) => {
@@ -29,6 +33,7 @@ export async function startHost(letter: string, version: string) {
       "/proc/swaps": file("swaps", ""),
       "/run/systemd/system/present": file("present", ""),
       "/run/containerd/containerd.sock": socket,
+      ...Object.fromEntries(Object.entries(more).map(([path, text]) => [path, file(basename(path), text)])),
     },
   });
   const program = (name: string, text: string) => {
@@ -61,11 +66,17 @@ export async function startCluster(stack: AsyncDisposableStack) {
 }
 
 /** Starts a provider process; returns how it enrolls a host of the cluster as well. */
-export async function startEnrolling(stack: AsyncDisposableStack, api: ApiServer, ssh: object) {
+export async function startEnrolling(
+  stack: AsyncDisposableStack,
+  api: ApiServer,
+  ssh: object,
+  config: Readonly<Record<string, string>> = {},
+) {
   const provider = stack.use(
     await startProvider({
       "nodepools:cluster": JSON.stringify({ kubeconfig: api.kubeconfigPath }),
       "nodepools:ssh": JSON.stringify(ssh),
+      ...config,
     }),
   );
   const enroll = (node: string, { host }: Sshd) =>

@@ -144,11 +144,47 @@ describe("routes on a host that ran Calico", () => {
   });
 });
 
+describe("routes on a host that ran flannel with its backend host-gw", () => {
+  it("to the pods of other nodes go; all others stay", () => {
+    const { stdout, stderr } = runInSandbox(
+      `mkdir -p /run/flannel
+       printf '%s\n' FLANNEL_NETWORK=10.244.0.0/16 FLANNEL_SUBNET=10.244.2.1/24 FLANNEL_IPV6_NETWORK=fd00:1::/48 > /run/flannel/subnet.env
+       ip link add lan type veth peer name far; ip link set far up; ip link set lan up
+       ip address add 192.0.2.2/24 dev lan; ip -6 address add fd00:9::2/64 dev lan nodad
+       ip route add default via 192.0.2.1
+       ip route add 10.244.0.0/16 via 192.0.2.9
+       ip route add 10.244.8.0/24 via 192.0.2.9 proto static
+       ip route add 10.245.1.0/24 via 192.0.2.9
+       ip -6 route add fd00:2:0:1::/64 via fd00:9::9
+       all() { ip route show; ip -6 route show table main proto boot; }
+       all > /run/before
+       ip route add 10.244.1.0/24 via 192.0.2.11; ip route add 10.244.3.0/24 via 192.0.2.13
+       ip -6 route add fd00:1:0:3::/64 via fd00:9::13
+       all | grep -cE '^(10.244.[13]|fd00:1:)'; clean; all | diff /run/before - && echo same`,
+      files,
+    );
+    expect(stderr).toBe("");
+    expect(stdout).toBe("3\nsame\n");
+  });
+
+  it("stay where flannel's file claims every address", () => {
+    const { stdout } = runInSandbox(
+      `mkdir -p /run/flannel; echo FLANNEL_NETWORK=0.0.0.0/0 > /run/flannel/subnet.env
+       ip link add lan type veth peer name far; ip link set far up; ip link set lan up; ip address add 192.0.2.2/24 dev lan
+       ip route add 10.1.0.0/16 via 192.0.2.1; clean; ip route show proto boot`,
+      files,
+    );
+    expect(stdout).toBe("10.1.0.0/16 via 192.0.2.1 dev lan \n");
+  });
+});
+
 describe("links", () => {
   it("J-26 of network plugins go, those that only look alike stay", () => {
     const { stdout, stderr } = runInSandbox(
       `ip link add cni0 type bridge
        ip link add flannel.1 type bridge
+       ip link add flannel.4096 type bridge
+       ip link add flannel.lan type bridge
        ip link add kube-bridge type bridge
        ip link add cali0123456789a type veth peer name peer0
        ip link add lxcbr0 type bridge
@@ -165,8 +201,8 @@ describe("links", () => {
     );
     expect(stderr).toBe("");
     expect(stdout.split("====\n")).toEqual([
-      "deleted link cali0123456789a\ndeleted link cni0\ndeleted link flannel.1\ndeleted link kube-bridge\n",
-      "calico-admin\ncni-podman0\nlo\nlxcbr0\nlxcmine\npeer1\nadmin\n",
+      "deleted link cali0123456789a\ndeleted link cni0\ndeleted link flannel.1\ndeleted link flannel.4096\ndeleted link kube-bridge\n",
+      "calico-admin\ncni-podman0\nflannel.lan\nlo\nlxcbr0\nlxcmine\npeer1\nadmin\n",
     ]);
   });
 });

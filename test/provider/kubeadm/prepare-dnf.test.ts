@@ -73,13 +73,18 @@ describe("J-02 RHEL 10, whose kernel has br_netfilter in a package of its own", 
   });
 });
 
-it("adds Docker's repository where the host's own have no containerd", () => {
+it("L3 adds Docker's repository, with the key that this program brings, where the host's own have no containerd", () => {
   const { stdout } = onMachine(
-    `${rocky}${prepare()}cat /etc/yum.repos.d/nodepools-containerd.repo; ls /run/bin/containerd`,
+    `${rocky}${prepare()}cat /etc/yum.repos.d/nodepools-containerd.repo; ls /run/bin/containerd; grep -c docker /run/calls;
+    GNUPGHOME=$(mktemp -d) gpg --batch --show-keys --with-colons /etc/pki/rpm-gpg/nodepools-docker.asc 2> /dev/null | grep '^fpr'`,
   );
   expect(stdout).toContain("changed: package source https://download.docker.com\n");
   expect(stdout).toContain("baseurl=https://download.docker.com/linux/centos/$releasever/$basearch/stable\n");
-  expect(stdout).toMatch(/includepkgs=containerd\.io\n\/run\/bin\/containerd\n$/);
+  expect(stdout).toContain("gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/nodepools-docker.asc\n");
+  // Nothing was asked of Docker; the fingerprint is the one that its installation page names.
+  expect(stdout).toMatch(
+    /includepkgs=containerd\.io\n\/run\/bin\/containerd\n0\nfpr:+060A61C51B558A7F742B77AAC52FEB6B621E9F35:\n$/,
+  );
 });
 
 it("ends when dnf waits for somebody else, and takes no answer for no containerd", () => {

@@ -82,7 +82,8 @@ esac
 exit 0
 `;
 
-const pretenders: Readonly<Record<string, string>> = {
+/** The programs that only pretend, by name. */
+export const pretenders: Readonly<Record<string, string>> = {
   systemctl,
   ctr,
   "apt-get": apt,

@@ -1,7 +1,7 @@
 // containerd's configuration, mirrors and images in a sandbox: what is set, and what an administrator has set stays.
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { containerdDefaults, node, onMachine, owner, prepare } from "./prepare-host.ts";
+import { containerdDefaults, node, onMachine, owner, prepare, pretenders } from "./prepare-host.ts";
 
 const config = "/etc/containerd/config.toml";
 const show = `echo ====; cat ${config}\n`;
@@ -190,6 +190,19 @@ describe("image archives", () => {
     );
     expect(stderr).toContain("imageArchives: root would install what others may change: /run/site/a.tar - ");
     expect(stdout).toMatch(/status=1\n0\n$/);
+  });
+
+  it("D7 are told in a line that Pulumi's plugin can read, however many they are", () => {
+    const many =
+      'case " $* " in *" import "*) seq -f "site/image-with-a-long-name-%06g:1 x sha256:1 1KB" 3000 > /run/images ;; esac\n';
+    const { stdout } = onMachine(`${archive}${prepare({ imageArchives: ["/run/site/a.tar"] })}`, {
+      ctr: `${many}${pretenders.ctr}`,
+    });
+    const lines = stdout.split("\n").map((line) => line.length);
+    expect(stdout).toMatch(
+      /changed: images of \/run\/site\/a.tar: (site\/a.tar:1 )?site\/image-with-a-long-name-000001:1 /,
+    );
+    expect(Math.max(...lines)).toBe(8000);
   });
 
   it("J-18 are imported from paths and addresses, and told only once", () => {

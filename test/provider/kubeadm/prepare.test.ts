@@ -1,18 +1,18 @@
 // The preparation of a host in a sandbox: the real scripts, kernel settings and files; package managers and systemd pretend.
 
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { planPreparation, renderPrepareInput } from "../../../components/kubeadm/prepare.ts";
 import { loadPrepareScripts } from "../../../components/kubeadm/prepare-scripts.ts";
+import { shellFaults } from "../../support/shell-faults.ts";
 import { onMachine, owner, prepare } from "./prepare-host.ts";
 
 const ofKernel = ["changed: packets are forwarded and bridged packets pass iptables"];
 
-it("the runner and the whole program pass shellcheck", () => {
+it("the runner and the whole program pass shellcheck and split no words", () => {
   const { runner, program } = loadPrepareScripts();
   const rendered = renderPrepareInput(planPreparation(owner, { kubernetes: "1.34" }), program);
-  for (const input of [runner, rendered]) execFileSync("shellcheck", ["--shell=sh", "-"], { input });
+  expect([runner, rendered].flatMap(shellFaults)).toEqual([]);
 });
 
 describe("a bare host with apt", () => {

@@ -118,7 +118,7 @@ describe("the hop that failed is named", () => {
     const error = await failure(run(site, "true"));
     expect(error.kind).toBe("bastion");
     expect(error.message).toContain(
-      `connecting to host "root@127.0.0.1:${site.host.host.port}" through ${names(site).bastion}: the bastion refused to carry the connection`,
+      `connecting to host "root@127.0.0.1:${site.host.host.port}" through ${names(site).bastion}: the bastion refused to forward the connection`,
     );
     expect(error.message).toContain("AllowTcpForwarding");
   });
@@ -151,7 +151,9 @@ describe("a wrong key", () => {
     const hostKey = newKey(site.bastion.folder, "other", "ed25519");
     const error = await failure(run(site, "true", withBastionAt(site, { hostKey }), door.host));
     expect(error.kind).toBe("bastion");
-    expect(error.message).toContain(`connecting to ${names(site).bastion}: the server's key is ssh-ed25519 `);
+    expect(error.message).toContain(
+      `connecting to ${names(site).bastion}: host key mismatch: the server has ssh-ed25519 `,
+    );
     expect(error.message).toContain("change ssh.bastion.hostKey");
     expect(fingerprints(error.message).size).toBe(2);
     expect([site.bastion.logins(), door.connections()]).toEqual([0, 0]);
@@ -168,7 +170,7 @@ describe("a wrong key", () => {
       );
       expect(error.kind).toBe("host-key");
       expect(error.message).toContain(`${names(site).host} through ${names(site).bastion}`);
-      expect(error.message).toContain("the server's key is ssh-ed25519 SHA256:");
+      expect(error.message).toContain("host key mismatch: the server has ssh-ed25519 SHA256:");
       expect(error.message.match(/SHA256:[A-Za-z0-9+/]{43}/g)?.length).toBe(2);
       expect([site.host.logins(), existsSync(mark)]).toEqual([0, false]);
     },

@@ -111,6 +111,6 @@ describe("a host that runs no program of ours", () => {
 
   it("J-C8 through a sudo that makes another user of it", async () => {
     const other = await refusalOf({}, unprivilegedUser);
-    expect(other.message).toContain(`sudo makes "${unprivilegedUser}" of it`);
+    expect(other.message).toContain(`sudo runs programs as "${unprivilegedUser}", not as root`);
   });
 });

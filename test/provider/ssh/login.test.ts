@@ -115,23 +115,35 @@ describe("J-C14 a login that fails is told as what it is", () => {
     await using server = await startSshd({ settings });
     return await failure(openSession(server.host, credentials ?? server.credentials));
   };
+  /** Opens a session to a server that has the line which a message names, in place of the one it had. */
+  const letsInWith = async (message: string, others: readonly string[] = [], pinned: object = {}) => {
+    const [, line = ""] =
+      /\(sshd_config: (\w+ \+[\w-]+), in place of the line that is there\)/.exec(message) ?? [];
+    await using server = await startSshd({ settings: [...others, line] });
+    await using _session = await openSession({ ...server.host, ...pinned }, server.credentials);
+    return line;
+  };
 
-  it("a second factor", async () => {
+  it("a second factor, after a key of a file or of an agent", async () => {
     const settings = [
       "UsePAM yes",
       "KbdInteractiveAuthentication yes",
       "AuthenticationMethods publickey,keyboard-interactive",
     ];
-    const error = await refused(settings);
-    expect(error.kind).toBe("authentication");
-    expect(error.message).toContain("the server wants a second factor (keyboard-interactive)");
-    expect(error.message).toContain("Match User root, AuthenticationMethods publickey");
+    await using server = await startSshd({ settings });
+    await using agent = await startSshAgent(server.folder, join(server.folder, "client"));
+    for (const credentials of [server.credentials, { agentSocket: agent.socket }]) {
+      const error = await failure(openSession(server.host, credentials));
+      expect(error.kind).toBe("authentication");
+      expect(error.message).toContain("the server wants a second factor (keyboard-interactive)");
+      expect(error.message).toContain("Match User root, AuthenticationMethods publickey");
+    }
   });
 
   it("a server that takes no keys", async () => {
     const error = await refused(["PubkeyAuthentication no", "PasswordAuthentication yes"]);
     expect(error.kind).toBe("authentication");
-    expect(error.message).toContain("the server lets this login in by password only");
+    expect(error.message).toContain("the server accepts only password for this login");
   });
 
   it("an agent with more keys than the server takes tries", async () => {
@@ -149,22 +161,22 @@ describe("J-C14 a login that fails is told as what it is", () => {
   it("a server that exchanges keys by post-quantum methods only", async () => {
     const error = await refused(["KexAlgorithms sntrup761x25519-sha512@openssh.com"]);
     expect(error.kind).toBe("algorithms");
-    expect(error.message).toContain("does not have: sntrup761x25519-sha512@openssh.com");
-    expect(error.message).toContain("KexAlgorithms +curve25519-sha256");
+    expect(error.message).toContain("the server offers only sntrup761x25519-sha512@openssh.com");
+    expect(await letsInWith(error.message)).toBe("KexAlgorithms +curve25519-sha256");
   });
 
   it("a host that proves itself by certificate only", async () => {
     const folder = sshd.folder;
     newKey(folder, "authority", "ed25519");
-    newKey(folder, "certified", "ed25519");
+    const certified = newKey(folder, "certified", "ed25519");
     const sign = ["-q", "-s", join(folder, "authority"), "-h", "-I", "w1", join(folder, "certified.pub")];
     execFileSync("ssh-keygen", sign);
-    const error = await refused([
-      `HostKey ${folder}/certified`,
-      `HostCertificate ${folder}/certified-cert.pub`,
-      "HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com",
-    ]);
+    const keys = [`HostKey ${folder}/certified`, `HostCertificate ${folder}/certified-cert.pub`];
+    const error = await refused([...keys, "HostKeyAlgorithms ssh-ed25519-cert-v01@openssh.com"]);
     expect(error.kind).toBe("algorithms");
-    expect(error.message).toContain("does not read: ssh-ed25519-cert-v01@openssh.com");
+    expect(error.message).toContain("the server offers only ssh-ed25519-cert-v01@openssh.com");
+    expect(await letsInWith(error.message, keys, { hostKey: certified })).toBe(
+      "HostKeyAlgorithms +ssh-ed25519",
+    );
   });
 });

@@ -63,7 +63,7 @@ describe("a script", () => {
       session.run("echo waiting for godot >&2; sleep 60", { task: "probe", timeoutSeconds: 5 }),
     );
     expect(error.kind).toBe("timeout");
-    expect(error.message).toContain("no end after 5 s; last seen: waiting for godot");
+    expect(error.message).toContain("not finished after 5 s; last output: waiting for godot");
     expect(performance.now() - started).toBeLessThan(30_000);
   });
 });
@@ -82,7 +82,7 @@ describe("the host key", () => {
     const hostKey = newKey(sshd.folder, "other-type", "ecdsa");
     const error = await failure(runOnce("true", "", { ...sshd.host, hostKey }));
     expect(error.kind).toBe("host-key");
-    expect(error.message).toContain("the server's key is ssh-ed25519 SHA256:");
+    expect(error.message).toContain("host key mismatch: the server has ssh-ed25519 SHA256:");
     expect(error.message).toContain("pinned is ecdsa-sha2-nistp256 SHA256:");
   });
 

@@ -5,13 +5,14 @@ import { Ajv } from "ajv";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { configSchema } from "../../../build/config-schema.cjs";
-import type { RawSettings } from "../../../components/settings/parse-settings.ts";
+import { type RawSettings, withInventory } from "../../../components/settings/parse-settings.ts";
 import { config, environment, hostKey, problemsOf } from "../settings/declared.ts";
 import { codeBlocks, sidesOf } from "./markdown.ts";
 
 const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(JSON.parse(configSchema()));
 const root = new URL("../../../", import.meta.url);
-const documents = ["README.md", ...readdirSync(new URL("docs/", root)).map((name) => `docs/${name}`)];
+const names = readdirSync(new URL("docs/", root)).filter((name) => name.endsWith(".md"));
+const documents = ["README.md", ...names.map((name) => `docs/${name}`)];
 const elidedKey = /ssh-ed25519 AAAA…/g;
 
 const examples = documents.flatMap((document) =>
@@ -31,6 +32,8 @@ function complete(example: { readonly config?: object }): RawSettings {
   return { ...raw, ssh: { ...(raw.ssh as object), knownHostsFile: "known_hosts" } };
 }
 
+const inventory = `name,address,hostKey\nw1,192.0.2.1,${hostKey}\n`;
+
 /** Holds every file that an example names, and a known_hosts file with all its addresses. */
 function filesFor(text: string): Record<string, string> {
   const named = (field: string) =>
@@ -43,13 +46,15 @@ function filesFor(text: string): Record<string, string> {
       .join("\n"),
     ...Object.fromEntries(["admin.conf", ...named("kubeconfig")].map((path) => [path, ""])),
     ...Object.fromEntries(named("privateKeyFile").map((path) => [path, key])),
+    ...Object.fromEntries(named("hostsFile").map((path) => [path, inventory])),
     ...Object.fromEntries(named("files").map((folder) => [`${folder}/packages/kubelet.deb`, ""])),
   };
 }
 
 it.each(examples)("shows at $place what the program takes", ({ text }) => {
-  const raw = complete(parse(text.replace(elidedKey, hostKey)));
-  expect(problemsOf(raw, environment(filesFor(text)))).toEqual([]);
+  const around = environment(filesFor(text));
+  const raw = withInventory(complete(parse(text.replace(elidedKey, hostKey))), around.readFile);
+  expect(problemsOf(raw, around)).toEqual([]);
 });
 
 it.each(examples)("shows at $place what editors take that check with the JSON schema", ({ text }) => {
@@ -63,6 +68,8 @@ it("looks at the examples of every document that has some", () => {
   expect([...seen].sort()).toEqual([
     "README.md",
     "docs/configuration.md",
+    "docs/drain.md",
+    "docs/hooks.md",
     "docs/runbook.md",
     "docs/runbook.zh.md",
   ]);

@@ -38,7 +38,7 @@ describe("a ledger", () => {
     expect(ledger.events).toEqual([]);
     ledger.answer(uid, accepted as EvictionAnswer, "", 10, noWait);
     expect(ledger.events).toEqual([{ reason: "evicted pods with emptyDir data", pod: "shop/web-1" }]);
-    expect(ledger.counts).toEqual({ evicted: 1, deleted: 0, waited: 0 });
+    expect(ledger.counts).toEqual({ evicted: 1, restarted: 0, deleted: 0, waited: 0 });
   });
 
   it("tells nothing of evictions that were refused or had no answer", () => {
@@ -88,7 +88,7 @@ describe("a ledger", () => {
     ledger.failDeletion(uid, "its deletion fails: not now", 11);
     ledger.ask(uid);
     expect(reasonIn(ledger)).toEqual(["its deletion fails: not now"]);
-    ledger.delete(uid, true, 12);
+    ledger.delete(uid, true, 12, 10);
     expect(reasonIn(ledger)).toEqual(["being evicted"]);
     expect(ledger.counts.deleted).toBe(1);
   });

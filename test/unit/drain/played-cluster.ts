@@ -11,6 +11,7 @@ import type {
   OwnerName,
   Pod,
   PodIdentity,
+  SeenRollout,
   VolumeAttachment,
   Workload,
 } from "../../../components/kube/api.ts";
@@ -42,6 +43,10 @@ export class PlayedCluster implements DrainApi {
   readonly workloads = new Map<string, Workload>();
   /** Happens each time an owner of pods is read, before the answer. */
   onWorkloadRead: (owner: OwnerName) => void = () => undefined;
+  /** Deployments that were restarted, in order. */
+  readonly restarted: string[] = [];
+  /** Happens each time a Deployment is restarted, before that. */
+  onRestart: (name: string) => void = () => undefined;
   budgets: Budget[] = [];
   attachments: VolumeAttachment[] = [];
   /** Volumes by claim, as `namespace/name`. */
@@ -119,11 +124,30 @@ export class PlayedCluster implements DrainApi {
     return this.workloads.get(`${owner.kind} ${owner.name}`);
   }
 
+  /** Begins a rollout, which the cluster has observed at once. */
+  async restartRollout(_namespace: string, name: string, _seen: SeenRollout, time: string): Promise<void> {
+    this.onRestart(name);
+    this.restarted.push(name);
+    const key = `Deployment ${name}`;
+    const known = this.workloads.get(key);
+    const revision = String(Number(known?.revision ?? 0) + 1);
+    if (known?.rollout)
+      this.workloads.set(key, { ...known, revision, rollout: { ...known.rollout, restartedAt: time } });
+  }
+
   async listNamespaces(): Promise<[]> {
     return [];
   }
 
   async readDaemonSet(): Promise<undefined> {
+    return undefined;
+  }
+
+  async readNamespace(): Promise<undefined> {
+    return undefined;
+  }
+
+  async readClusterRole(): Promise<undefined> {
     return undefined;
   }
 

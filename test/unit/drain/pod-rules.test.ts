@@ -42,6 +42,30 @@ describe("the label of a pod", () => {
   });
 });
 
+describe("D-B1 an annotation that asks autoscalers to leave a pod", () => {
+  const asking = { "karpenter.sh/do-not-disrupt": "true" };
+  const treatAsking = (podAnnotations: "honour" | "ignore" | undefined, rules: readonly DrainRule[] = []) => {
+    const made = pod("p", {});
+    const policy = { timeoutSeconds: 60, force: false, deleteEmptyDirData: false, rules };
+    const asked = { ...made, metadata: { ...made.metadata, annotations: asking } };
+    return ruleOf(asked, { ...policy, ...(podAnnotations && { podAnnotations }) }, {});
+  };
+
+  it("has the drain wait where that is declared", () => {
+    const saidBy = 'annotation karpenter.sh/do-not-disrupt: "true"';
+    const wait = { action: "waitCompleted", rank: ordinary, saidBy, isByLabel: true };
+    expect(treatAsking("honour")).toEqual(wait);
+    expect(treatAsking("ignore")).toEqual({ action: "drain", rank: ordinary });
+    expect(treatAsking(undefined)).toEqual({ action: "drain", rank: ordinary });
+  });
+
+  it("yields to a rule that selects the pod", () => {
+    expect(treatAsking("honour", [{ name: "a", action: "drain", order: 1 }])).toMatchObject({
+      action: "drain",
+    });
+  });
+});
+
 describe("rules", () => {
   const front = { labels: { app: "web", tier: "front" } };
 

@@ -4,7 +4,7 @@ import type { DrainContext } from "../../../components/drain/context.ts";
 import { Ledger } from "../../../components/drain/ledger.ts";
 import type { NodeWatch } from "../../../components/drain/node-watch.ts";
 import { Readiness } from "../../../components/drain/readiness.ts";
-import type { Pod, Workload } from "../../../components/kube/api.ts";
+import type { Node, Pod, Workload } from "../../../components/kube/api.ts";
 import { KubeError } from "../../../components/kube/kube-error.ts";
 import { clusterWith, ready } from "./blocked-cluster.ts";
 import { drainPlayed, machine, type PlayedCluster } from "./played-cluster.ts";
@@ -332,4 +332,48 @@ it("D-R07 a StatefulSet's pod that is left behind on a node that does not answer
   expect(summary?.warnings).toContain(
     "not waited for: pods are left behind on the node, which does not answer: shop/StatefulSet db",
   );
+});
+
+describe("D-R11 a cluster that leaves as a whole", () => {
+  const leavingMark = { "nodepools.local.node-restriction.kubernetes.io/leaving": "2026-01-01T00-00-00Z" };
+  const control = { "node-role.kubernetes.io/control-plane": "" };
+  const taints = [{ key: "node-role.kubernetes.io/control-plane", effect: "NoSchedule" }];
+
+  function leave(cluster: PlayedCluster, ...others: Node[]): void {
+    const all = [...cluster.nodes, machine("w2", "m2")];
+    const leaving = all.map((node) => ({
+      ...node,
+      metadata: { ...node.metadata, labels: leavingMark },
+      spec: { unschedulable: true },
+    }));
+    cluster.nodes = [...leaving, ...others];
+  }
+
+  it("is not waited for, which is told: nothing starts anew", async () => {
+    const cluster = twoOfThree();
+    const plane = machine("control", "m0");
+    leave(cluster, { ...plane, metadata: { ...plane.metadata, labels: control }, spec: { taints } });
+    const begun = cluster.time;
+    const { summary, failure } = await drainPlayed(cluster, waiting);
+    expect(failure).toBeUndefined();
+    expect(summary?.warnings).toContain(
+      "not waited for: every node leaves, so that none takes their pods: shop/Deployment cart",
+    );
+    expect(cluster.time - begun).toBeLessThan(60);
+  });
+
+  it.each([
+    [
+      "a node stays, although somebody has cordoned it",
+      { ...machine("w3", "m3"), spec: { unschedulable: true } },
+    ],
+    [
+      "the control plane takes pods",
+      { ...machine("control", "m0"), metadata: { name: "control", labels: control } },
+    ],
+  ])("is none where %s", async (_what, other) => {
+    const cluster = twoOfThree();
+    leave(cluster, other);
+    expect((await drainPlayed(cluster, waiting)).failure).toContain("(shop/Deployment cart 1 of 3)");
+  });
 });

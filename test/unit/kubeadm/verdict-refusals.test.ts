@@ -4,6 +4,9 @@ import type { HostFindings } from "../../../components/kubeadm/findings.ts";
 import type { ClusterFacts } from "../../../components/kubeadm/verdict.ts";
 import { clean, containerd, crio, joined, node, now, ours, reasonsOf } from "./found-hosts.ts";
 
+/** A Node whose kubelet reports this host's machine-id. */
+const liar = { name: "w9", isEnrolled: false };
+
 const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly string[]][] = [
   [
     "J-10a when it is a node of another cluster",
@@ -45,7 +48,7 @@ const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly 
     "J-40 when another stack owns its Node",
     joined,
     { node: { ...node, owner: "a/b/c" } },
-    ['owned by stack "a/b/c"', "another name"],
+    ['owned by stack "a/b/c"', "`kubectl annotate node w1 nodepools.local/owner-`"],
   ],
   [
     "J-11a D-N20 when a Node of its name is another machine, even one that is down",
@@ -54,10 +57,28 @@ const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly 
     ["Node w1 (not Ready) is another machine", "m2", "m1", "kubectl delete node w1"],
   ],
   [
-    "J-11b when another Node has its machine-id",
+    "J-11b when a host of this stack has its machine-id",
     {},
-    { otherNodeWithMachineId: "w7" },
-    ["Node w7", "m1", "/etc/machine-id"],
+    { twins: [liar, { name: "w7", isEnrolled: true }] },
+    ['host "w7"', "m1", "/etc/machine-id"],
+  ],
+  [
+    "H3 when its own certificate is that of another Node that has its machine-id, whatever its marker says",
+    { ...joined, marker: ours, nodeCertificate: { nodeName: "w7", expires: now } },
+    { twins: [liar, { name: "w7", isEnrolled: false }] },
+    ["certificate is that of Node w7", "declare it under that name"],
+  ],
+  [
+    "H3 when it is claimed under the name of another Node that has its machine-id",
+    { marker: { ...ours, node: "w7" } },
+    { twins: [liar, { name: "w7", isEnrolled: false }] },
+    ["claimed as node w7", "declare it under that name"],
+  ],
+  [
+    "H3 when another Node has its machine-id and nothing on it tells whose kubelet.conf it has",
+    { files: ["/etc/kubernetes/kubelet.conf"], caHashes: ["sha256:ours"] },
+    { twins: [liar] },
+    ["Node w9", "m1", "/etc/kubernetes/kubelet.conf", "kubeadm reset"],
   ],
   ["when it has no machine-id", { machineId: "" }, {}, ["systemd-machine-id-setup"]],
   [

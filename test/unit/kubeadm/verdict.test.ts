@@ -5,10 +5,19 @@ import { chooseCriSocket } from "../../../components/kubeadm/requirements.ts";
 import type { ClusterFacts, KnownNode } from "../../../components/kubeadm/verdict.ts";
 import { containerd, crio, joined, judge, node, now, ours, owner } from "./found-hosts.ts";
 
+const liar = { name: "w9", isEnrolled: false };
+const enrolled = { name: "w7", isEnrolled: true };
+
 describe("a host is joined", () => {
   it.each<[string, Partial<HostFindings>, Partial<ClusterFacts>]>([
     ["when it is clean", {}, {}],
     ["J-08a when it is clean and claimed by this stack", { marker: ours }, {}],
+    ["H3 when a Node says that it is its machine, as any kubelet can", {}, { twins: [liar] }],
+    [
+      "H3 when it is claimed by this stack, whatever Nodes say",
+      { marker: ours },
+      { twins: [liar, enrolled] },
+    ],
     ["J-C7 when it has cgroup v1 and nothing is said of that", { cgroupV2: false }, {}],
     ["when its kubelet is up to three minors older", { kubeletVersion: "v1.31.0" }, {}],
     ["when swap is on in a cluster whose kubelets tolerate it", { swap: true }, { swapAllowed: true }],
@@ -20,6 +29,14 @@ describe("a host is joined", () => {
     ],
   ])("%s", (_, findings, more) => {
     expect(judge(findings, more)).toEqual({ kind: "join" });
+  });
+});
+
+describe("H3 a host that is its Node by its own certificate", () => {
+  it("is adopted, and reset and joined again, whatever other Nodes say", () => {
+    const more = { node, twins: [liar, enrolled] };
+    expect(judge({}, more, joined)).toEqual({ kind: "adopt" });
+    expect(judge({ kubeletActive: false, marker: ours }, more, joined).kind).toBe("reset-then-join");
   });
 });
 

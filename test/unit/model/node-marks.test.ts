@@ -17,7 +17,7 @@ import {
 } from "../../../components/model/mark-changes.ts";
 import { hashOwner, hashTrigger, type RebootMark } from "../../../components/model/mark-values.ts";
 import { drainTaint, planMarks, readMarks } from "../../../components/model/node-marks.ts";
-import { planReadinessNote } from "../../../components/model/readiness-note.ts";
+import { readinessNote } from "../../../components/model/readiness-note.ts";
 
 const prefix = "nodepools.local.node-restriction.kubernetes.io";
 const time = "2026-01-01T00:00:00.000Z";
@@ -48,7 +48,7 @@ it("hashes are as they are on Nodes", () => {
   expect([hashOwner("a/b/c"), hashTrigger(trigger)]).toEqual([ownerHash, reboot.trigger]);
 });
 
-const noted = planReadinessNote([]) as { annotations: Keys; labels: Keys };
+const noted = readinessNote.plan([]) as { annotations: Keys; labels: Keys };
 const withNote = (unschedulable: boolean, labels: Keys = {}) => ({
   metadata: { annotations: noted.annotations, labels: { ...noted.labels, ...labels } },
   spec: { unschedulable, taints: [] },

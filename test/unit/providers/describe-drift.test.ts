@@ -10,18 +10,30 @@ const info = {
   containerRuntimeVersion: "containerd://1.7.28",
 };
 const joined = membershipOutputs();
+const seen = joined.observed ?? expect.fail("a membership in state has seen its Node");
 
-function told(changes: { spec?: object; nodeInfo?: object; ready?: string; annotations?: object }) {
+interface Changes {
+  spec?: object;
+  nodeInfo?: object;
+  ready?: string;
+  troubles?: readonly string[];
+  amounts?: object;
+  annotations?: object;
+}
+
+function told(changes: Changes, before = joined) {
+  const troubles = (changes.troubles ?? []).map((type) => ({ type, status: "True" }));
   const node = {
     metadata: { annotations: changes.annotations ?? {} },
     spec: changes.spec ?? {},
     status: {
       addresses: [{ type: "InternalIP", address: "192.0.2.1" }],
-      conditions: [{ type: "Ready", status: changes.ready ?? "True" }],
+      conditions: [{ type: "Ready", status: changes.ready ?? "True" }, ...troubles],
       nodeInfo: { ...info, ...changes.nodeInfo },
+      ...changes.amounts,
     },
   };
-  return describeDrift(joined, node as unknown as Node);
+  return describeDrift(before, node as unknown as Node);
 }
 
 describe("the drift of a node", () => {
@@ -42,6 +54,30 @@ describe("the drift of a node", () => {
       'node "w1": kubelet was v1.34.4, is v1.34.5',
       'node "w1": runtime was containerd://1.7.28, is containerd://2.0.0',
     ]);
+  });
+
+  it("is pressure that came or went", () => {
+    expect(told({ troubles: ["DiskPressure", "MemoryPressure"] })).toEqual([
+      'node "w1": conditions was none, is MemoryPressure, DiskPressure',
+    ]);
+  });
+
+  it("is a machine that has other amounts, one line each, and none that a kernel rounds otherwise", () => {
+    const capacity = { cpu: "4", memory: "7.6Gi", "example.com/gpu": "1" };
+    const before = membershipOutputs({ observed: { ...seen, capacity } });
+    expect(
+      told({ amounts: { capacity: { cpu: "4000m", memory: "7969000Ki", "example.com/gpu": "1" } } }, before),
+    ).toEqual([]);
+    expect(told({ amounts: { capacity: { cpu: "2", memory: "7969000Ki" } } }, before)).toEqual([
+      'node "w1": capacity cpu was 4, is 2',
+      'node "w1": capacity example.com/gpu was 1, is 0',
+    ]);
+  });
+
+  it("is nothing that an older state has not seen", () => {
+    const { conditions: _, ...older } = seen;
+    const amounts = { capacity: { cpu: "4" } };
+    expect(told({ troubles: ["DiskPressure"], amounts }, membershipOutputs({ observed: older }))).toEqual([]);
   });
 
   it("J-38 is another machine that registered under the name", () => {

@@ -112,7 +112,7 @@ describe("a host whose enrollment ends", () => {
     [
       "its own certificate is that of another Node by now",
       { nodeCertificate: { nodeName: "worker1", expires: new Date(0) } },
-      [node("worker1", "m1")],
+      [node("liar", "m1"), node("worker1", "m1")],
       'the host is the machine of Node "worker1" now',
     ],
   ])("is left alone when %s", (_what, findings, nodes, reason) => {

@@ -28,6 +28,7 @@ it("J-A8 lists them as they are, cordoned, with what is pending", async () => {
         kubeletVersion: "",
         internalIp: "192.0.2.1",
         containerRuntime: "",
+        conditions: [],
         removal: "pending",
       },
       w3: { pool: "workers", ready: "NotFound", removal: "pending" },

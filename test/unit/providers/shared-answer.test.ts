@@ -18,16 +18,16 @@ async function serverTaking(milliseconds: number, failure?: Error) {
     if (failure) throw failure;
     return [];
   });
-  const ask = () => nodes.get(listNodes).catch(() => "failed");
+  const ask = (most?: number) => nodes.get(listNodes, most).catch(() => "failed");
   return { listNodes, ask };
 }
 
 /** Asks, and again so many milliseconds after the answer; returns how many lists that took. */
-async function listsWhenAskedAgain(pause: number, takes: number, failure?: Error): Promise<number> {
+async function listsWhenAskedAgain(pause: number, takes: number, failure?: Error, most?: number) {
   const { listNodes, ask } = await serverTaking(takes, failure);
   void ask();
   await vi.advanceTimersByTimeAsync(takes + pause);
-  void ask();
+  void ask(most);
   return listNodes.mock.calls.length;
 }
 
@@ -48,6 +48,14 @@ it.each([
 ])("a list that takes $takes ms serves $serves ms", async ({ takes, serves }) => {
   expect(await listsWhenAskedAgain(serves - 1, takes)).toBe(1);
   expect(await listsWhenAskedAgain(serves + 1, takes)).toBe(2);
+});
+
+it.each([
+  { takes: 5, serves: 250 },
+  { takes: 3000, serves: 30_000 },
+])("a list that takes $takes ms serves those at leisure $serves ms", async ({ takes, serves }) => {
+  expect(await listsWhenAskedAgain(serves - 1, takes, undefined, 30)).toBe(1);
+  expect(await listsWhenAskedAgain(serves + 1, takes, undefined, 30)).toBe(2);
 });
 
 it("a failure serves five seconds", async () => {

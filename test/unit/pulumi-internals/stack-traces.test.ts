@@ -1,8 +1,13 @@
 // Contract with what Pulumi's SDK sets up before it runs a program: an update that breaks our bet fails here.
 import { createRequire } from "node:module";
+import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { parse } from "yaml";
-import { mapOnlyFramesOfTheProgram } from "../../../components/pulumi-internals/stack-traces.ts";
+import {
+  declareWithoutPlace,
+  mapOnlyFramesOfTheProgram,
+  traceNoPromises,
+} from "../../../components/pulumi-internals/stack-traces.ts";
 
 const before = Error.prepareStackTrace;
 afterEach(() => {
@@ -44,4 +49,32 @@ it("changes nothing twice, and nothing where no sources are mapped", () => {
   Error.prepareStackTrace = undefined as unknown as Map;
   mapOnlyFramesOfTheProgram();
   expect(Error.prepareStackTrace).toBeUndefined();
+});
+
+interface Traced {
+  debuggablePromise(promise: Promise<unknown>, context: string): Promise<unknown>;
+}
+const { debuggablePromise } = createRequire(import.meta.url)("@pulumi/pulumi/runtime/debuggable") as Traced;
+
+it("has the SDK note its promises as before, but for their stack traces", async () => {
+  traceNoPromises();
+  const sdk = createRequire(import.meta.url)("@pulumi/pulumi/runtime/debuggable") as Traced;
+  expect(sdk.debuggablePromise).not.toBe(debuggablePromise);
+  const noted = Promise.resolve("value") as Promise<string> & Record<string, unknown>;
+  expect(await sdk.debuggablePromise(noted, "what it is for")).toBe("value");
+  expect(noted._debugCtx).toBe("what it is for");
+  expect(noted._debugStackTrace).not.toContain(" at ");
+  expect(new Error("told").stack).toContain(" at ");
+});
+
+it("has the SDK look for no place in the code while it declares", () => {
+  const traced = pulumi.Resource as unknown as { stackTrace(skip: number): readonly unknown[] };
+  expect(traced.stackTrace(0).length).toBeGreaterThan(0);
+  expect(declareWithoutPlace(() => traced.stackTrace(0))).toEqual([]);
+  expect(() =>
+    declareWithoutPlace(() => {
+      throw new Error("refused");
+    }),
+  ).toThrow("refused");
+  expect(traced.stackTrace(0).length).toBeGreaterThan(0);
 });

@@ -103,7 +103,7 @@ describe("a change", () => {
     const taint = "taints: [{ key: gpu, value: x, effect: NoExecute }]";
     const after = stackText(poolText("workers", ["w1", "w2", "w3"], ["count: 3", taint]));
     expect(concernsOf(reviewOf(three, after))).toEqual([
-      "past-budgets: new taint gpu=x:NoExecute evicts the pods that do not tolerate it, without asking budgets: w1, w2, w3",
+      "past-budgets: new taint gpu=x:NoExecute evicts the pods that do not tolerate it, regardless of budgets: w1, w2, w3",
     ]);
   });
 

@@ -32,6 +32,7 @@ function firstScreen(text: string): string[] {
   return first
     .trimEnd()
     .replace(/nodepools:content \w+/, "nodepools:content HASH")
+    .replace(/Fingerprint: \w+/, "Fingerprint: HASH")
     .replaceAll(/node-\d+(, node-\d+)*( and \d+ more)?/g, "NAMES")
     .replaceAll(/leaves?\b/g, "leave")
     .replaceAll(/turns?\b/g, "turn")

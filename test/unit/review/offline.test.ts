@@ -97,6 +97,72 @@ describe("a review of two commits", () => {
     ]);
   });
 
+  it("reads inventories from both commits, and knows by them which stacks differ", () => {
+    const config = (more: string) => `config:
+  nodepools:cluster: { kubeconfig: ./admin.conf }
+  nodepools:ssh: { agent: true }
+  ${more}
+`;
+    const hosts = (...names: readonly string[]) =>
+      ["name,address,hostKey", ...names.map((name) => `${name},192.0.2.${name.slice(1)},${hostKey}`)].join(
+        "\n",
+      );
+    commit({
+      "sub/Pulumi.yaml": "name: pools\n",
+      "sub/Pulumi.dev.yaml": config("nodepools:pools: [{ name: a, hostsFile: ../shared/a.csv }]"),
+      "sub/Pulumi.prod.yaml": config("nodepools:poolsFile: pools.yaml"),
+      "sub/Pulumi.qa.yaml": config("nodepools:pools: [{ name: a, hostsFile: qa.csv }]"),
+      "sub/pools.yaml": "- { name: b, hostsFile: ../shared/b.csv }\n",
+      "sub/qa.csv": hosts("w1"),
+      "shared/a.csv": hosts("w1", "w2", "w3"),
+      "shared/b.csv": hosts("w1"),
+    });
+    commit({ "shared/a.csv": hosts("w1", "w2"), "shared/b.csv": hosts("w1", "w2") });
+    const read = (more = {}) =>
+      review({ folder: join(folder, "sub"), ...more }).stacks.map(({ stack, verdict, pools, concerns }) => ({
+        ...{ stack, verdict, sizes: pools.map(({ before, after }) => [before, after]) },
+        said: concerns.map(({ text }) => text),
+      }));
+    expect(read()).toEqual([
+      { stack: "dev", verdict: "fine", sizes: [[3, 2]], said: [] },
+      { stack: "prod", verdict: "fine", sizes: [[1, 2]], said: [] },
+    ]);
+    writeFileSync(join(folder, "shared/a.csv"), `${hosts("w1", "w2")}\nw_3,192.0.2.3,\n`);
+    rmSync(join(folder, "shared/b.csv"));
+    symlinkSync("a.csv", join(folder, "shared/b.csv"));
+    commit({ "sub/qa.csv": undefined });
+    expect(read().map(({ stack, verdict, said }) => [stack, verdict, said])).toEqual([
+      [
+        "dev",
+        "refused",
+        [
+          expect.stringMatching(
+            /^\.\.\/shared\/a\.csv:4: \[2\]\.name \(host "w_3" of pool "a"\): "w_3" is not /,
+          ),
+          expect.stringMatching(/^\.\.\/shared\/a\.csv:4: \[2\]\.hostKey .*: missing/),
+        ],
+      ],
+      ["prod", "refused", [expect.stringContaining('"../shared/b.csv" is a link, and is not followed')]],
+      ["qa", "refused", [expect.stringContaining('"qa.csv" is not in the repository: commit it.')]],
+    ]);
+  });
+
+  it("refuses a config that no program could be started with", () => {
+    const host = (at: number) =>
+      `        - { name: w${at}, address: 10.0.${at >> 8}.${at % 256}, hostKey: ${hostKey} }\n`;
+    commit({
+      "Pulumi.dev.yaml": stackText(
+        poolText(
+          "a",
+          Array.from({ length: 1000 }, (_, at) => host(at)),
+        ),
+      ),
+    });
+    expect(review().stacks.map(({ verdict, concerns }) => [verdict, concerns[0]?.text])).toEqual([
+      ["refused", expect.stringMatching(/^the stack's config takes 1\d\d KiB, and .*"spawn E2BIG".* files/)],
+    ]);
+  });
+
   it("follows no link", () => {
     rmSync(join(folder, "Pulumi.dev.yaml"));
     symlinkSync("/etc/passwd", join(folder, "Pulumi.dev.yaml"));

@@ -30,7 +30,8 @@ ${pools.join("")}`;
 /** Reads one side; the project has no other file. */
 export function sideOf(text: string | undefined): Side {
   if (text === undefined) return { kind: "absent" };
-  return parseSide(parseStackFile(text, { defaults: {} }), () => undefined);
+  const nowhere = { find: () => undefined, inventory: () => ({ fault: "is not in the repository" }) };
+  return parseSide(parseStackFile(text, { defaults: {} }), nowhere);
 }
 
 /** Reviews the change of stack `dev` from one text to another. */

@@ -2,13 +2,14 @@ import { expect, it } from "vitest";
 import { readDeclaredRoster } from "../../../components/settings/declared-roster.ts";
 
 const hosts = ["w1", "w2", "w3"].map((name, at) => ({ name, address: `192.0.2.${at + 1}` }));
+const rosterOf = (pools: unknown) => readDeclaredRoster({ pools, problems: [] });
 
 it("reads how each pool lets nodes leave, defaults filled in and percents resolved for its members", () => {
   const pools = [
     { name: "a", hosts, maxUnavailable: "50%", drain: { timeoutSeconds: 30, force: true } },
     { name: "b", count: 0, hosts: [] },
   ];
-  expect(readDeclaredRoster(JSON.stringify(pools))?.pools).toEqual([
+  expect(rosterOf(pools)?.pools).toEqual([
     {
       name: "a",
       drain: { timeoutSeconds: 30, deleteEmptyDirData: false, force: true },
@@ -29,7 +30,7 @@ it("reads the policies of hosts that differ, also of a spare one and of one beyo
     { ...w2, state: "spare", drain: { force: true } },
     { ...w3, drain: { timeoutSeconds: 60 } },
   ];
-  const [policy] = readDeclaredRoster(JSON.stringify([{ name: "a", count: 1, hosts: listed }]))?.pools ?? [];
+  const [policy] = rosterOf([{ name: "a", count: 1, hosts: listed }])?.pools ?? [];
   const drain = { timeoutSeconds: 600, deleteEmptyDirData: false, force: false };
   expect(policy).toStrictEqual({
     name: "a",
@@ -46,7 +47,7 @@ it("reads the members as the program declares them, and which hosts are lost", (
     { ...hosts[2], taints: [{ key: "a", effect: "NoExecute" }] },
     { name: "w4", address: "192.0.2.4" },
   ];
-  const roster = readDeclaredRoster(JSON.stringify([{ name: "a", count: 2, hosts: listed }]));
+  const roster = rosterOf([{ name: "a", count: 2, hosts: listed }]);
   expect(roster?.members).toStrictEqual([
     { node: "w1", pool: "a", rejoinTrigger: "", rebootTrigger: "1", maintenance: true },
     { node: "w3", pool: "a", rejoinTrigger: "", noExecute: [{ key: "a", effect: "NoExecute" }] },
@@ -54,6 +55,11 @@ it("reads the members as the program declares them, and which hosts are lost", (
   expect(roster?.lost).toEqual([{ node: "w2", rejoinTrigger: "2" }]);
 });
 
-it.each([undefined, "", '{"name":', '[{"name":"a"}]'])("reads nothing from %j", (value) => {
-  expect(readDeclaredRoster(value)).toBeUndefined();
+it.each([undefined, "", '{"name":', [{ name: "a" }]])("reads nothing from %j", (pools) => {
+  expect(rosterOf(pools)).toBeUndefined();
+});
+
+it("reads nothing of pools whose files are wrong: a pool without its hosts would be one that all nodes leave", () => {
+  const problems = [{ path: ["pools", 0, "hostsFile"], text: "gone" }];
+  expect(readDeclaredRoster({ pools: [{ name: "a", hosts: [] }], problems })).toBeUndefined();
 });

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import {
   defaultHostState,
   drainDefaults,
+  hookDefaults,
   loginDefaults,
   poolDefaults,
 } from "../../../components/model/defaults.ts";
@@ -27,9 +28,16 @@ it("documents every option of pools, hosts, drains, rules and limits, each with 
   const documented = (name: string) =>
     [...docstrings().keys()].filter((key) => key.startsWith(`${name}.`)).map((key) => key.split(".")[1]);
   const metadata = documented("MetadataArgs");
-  expect([...documented("PoolArgs"), ...metadata].sort()).toEqual([...(knownFields.pools ?? [])].sort());
+  // Programs give their pools' hosts themselves.
+  const ofFiles = ["hostsFile"];
+  expect([...documented("PoolArgs"), ...metadata, ...ofFiles].sort()).toEqual(
+    [...(knownFields.pools ?? [])].sort(),
+  );
   expect([...documented("HostArgs"), ...metadata].sort()).toEqual([...(knownFields.hosts ?? [])].sort());
   expect(documented("DrainArgs").sort()).toEqual([...(knownFields.drain ?? [])].sort());
+  expect(documented("HooksArgs").sort()).toEqual([...(knownFields.hooks ?? [])].sort());
+  expect(documented("HookArgs").sort()).toEqual([...(knownFields.beforeDrain ?? [])].sort());
+  expect(documented("HookJobArgs").sort()).toEqual([...(knownFields.job ?? [])].sort());
   expect(documented("LimitsArgs").sort()).toEqual([...(knownFields.limits ?? [])].sort());
   expect(documented("DrainRuleArgs").sort()).toEqual([...(knownFields.rules ?? [])].sort());
   expect([...docstrings().values()].filter((doc) => !doc.includes("Change effect: "))).toEqual([]);
@@ -39,6 +47,7 @@ it("documents the defaults that it has", () => {
   const defaults = {
     PoolArgs: poolDefaults,
     DrainArgs: drainDefaults,
+    HookArgs: hookDefaults,
     HostArgs: {
       state: defaultHostState,
       user: `ssh.user, else ${loginDefaults.user}`,

@@ -32,6 +32,7 @@ const fields = {
   onFailure: "restore",
   evictDaemonSetPods: true,
   podLabels: "ignore",
+  podAnnotations: "honour",
   rules: [
     { name: "all", action: "skip" },
     { name: "db", pods: "app in (db)", namespaces: "", action: "drain", order: -(2 ** 31) },
@@ -186,14 +187,14 @@ describe("J-21 rules of a drain", () => {
     [{ name: "My_rule", action: "skip" }, `.name: "My_rule" ${nameRule} Write for example "my-rule".`],
     [{ name: "", action: "skip" }, `.name: "" ${nameRule}`],
     [{ action: "skip" }, ".name: missing. Give a rule name."],
-    [{ name: "a" }, ".action: missing. Give an action; allowed: drain, skip, waitCompleted."],
+    [{ name: "a" }, ".action: missing. Give an action; allowed: drain, restart, skip, waitCompleted."],
     [
       { name: "a", action: "Skip", order: 1 },
-      '.action: "Skip" is not an action; allowed: drain, skip, waitCompleted. Did you mean "skip"?',
+      '.action: "Skip" is not an action; allowed: drain, restart, skip, waitCompleted. Did you mean "skip"?',
     ],
     [
       { name: "a", action: "evict" },
-      '.action: "evict" is not an action; allowed: drain, skip, waitCompleted.',
+      '.action: "evict" is not an action; allowed: drain, restart, skip, waitCompleted.',
     ],
     [
       { name: "a", action: "drain", order: "first" },
@@ -225,7 +226,7 @@ describe("J-21 rules of a drain", () => {
 
   it.each(["skip", "waitCompleted"])("D-O10 refuses an order with the action %s", (action) => {
     expect(faults({ rules: [{ name: "a", action, order: 0 }] })).toEqual([
-      `.rules[0].order: 0 has no effect: action ${action} puts pods in no order. Remove it, or set the action to drain.`,
+      `.rules[0].order: 0 has no effect: action ${action} puts pods in no order. Remove it, or set the action to drain or restart.`,
     ]);
   });
 

@@ -2,7 +2,13 @@
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
 import { configSchema } from "../../../build/config-schema.cjs";
-import { drainDefaults, loginDefaults, poolDefaults } from "../../../components/model/defaults.ts";
+import {
+  drainDefaults,
+  hookDefaults,
+  loginDefaults,
+  poolDefaults,
+} from "../../../components/model/defaults.ts";
+import { hookPoints } from "../../../components/model/hooks.ts";
 import { config, host, pool } from "./declared.ts";
 
 const schema = JSON.parse(configSchema());
@@ -68,7 +74,8 @@ describe("the JSON schema of the config", () => {
         .filter(([field, value]) => field === name && value.default !== undefined)
         .map(([, value]) => value.default);
     expect(defaults("maxUnavailable")).toEqual([poolDefaults.maxUnavailable]);
-    expect(defaults("timeoutSeconds")).toEqual([drainDefaults.timeoutSeconds]);
+    const ofHooks = hookPoints.map(() => hookDefaults.timeoutSeconds);
+    expect(defaults("timeoutSeconds")).toEqual([drainDefaults.timeoutSeconds, ...ofHooks]);
     expect(defaults("user")).toEqual([loginDefaults.user]);
     expect(defaults("state")).toEqual(["active"]);
   });

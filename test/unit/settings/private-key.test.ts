@@ -1,6 +1,6 @@
 // Private keys as people and CI systems hand them over: what one of the two parsers would refuse later is refused now.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -16,6 +16,18 @@ function keyPair(...options: readonly string[]): { key: string; publicKey: strin
   const type = options.includes("-t") ? [] : ["-t", "ed25519"];
   execFileSync("ssh-keygen", ["-q", "-N", "", ...type, ...options, "-f", file]);
   return { key: readFileSync(file, "utf8"), publicKey: readFileSync(`${file}.pub`, "utf8") };
+}
+
+/** What a key is after the command that a refusal prints; its questions are answered with the passphrase. */
+function asConverted(key: string, refusal: string, answer: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "nodepools-key-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "key");
+  writeFileSync(file, key, { mode: 0o600 });
+  const [, command = ""] = /`(ssh-keygen -p [^`]+)`/.exec(refusal) ?? [];
+  const answers = `-q -P '${answer}' -N '${answer}'`;
+  execFileSync("sh", ["-c", `${command.replace("<file>", file)} ${answers}`], { stdio: "pipe" });
+  return readFileSync(file, "utf8");
 }
 
 const refusalOf = (ssh: object) => problemsOf(config({ ssh })).join("\n");
@@ -96,12 +108,22 @@ describe("J-C17 a passphrase", () => {
     );
   });
 
-  it("with a cipher that the join command does not know is refused", () => {
+  it("with a cipher that the join command does not know is refused, until it is encrypted anew", () => {
     const { key } = keyPair("-N", passphrase, "-Z", "aes128-ctr");
-    expect(refusalOf({ privateKey: key, privateKeyPassphrase: passphrase })).toBe(
+    const refusal = refusalOf({ privateKey: key, privateKeyPassphrase: passphrase });
+    expect(refusal).toBe(
       "ssh.privateKey: the key is encrypted with aes128-ctr, which the join command cannot read. Encrypt it anew: `ssh-keygen -p -Z aes256-ctr -f <file>`.",
     );
+    const privateKey = asConverted(key, refusal, passphrase);
+    expect(refusalOf({ privateKey, privateKeyPassphrase: passphrase })).toBe("");
   });
+});
+
+it("in a form that only one of the two reads is refused, until it is converted", () => {
+  const { key } = keyPair("-t", "ecdsa", "-m", "PKCS8");
+  const refusal = refusalOf({ privateKey: key });
+  expect(refusal).toMatch(/^ssh\.privateKey: not a private key in OpenSSH or PEM/);
+  expect(refusalOf({ privateKey: asConverted(key, refusal, "") })).toBe("");
 });
 
 describe("J-C14 one key of an agent", () => {

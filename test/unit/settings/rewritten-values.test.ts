@@ -111,11 +111,11 @@ describe("J-C10 keys that nobody reads", () => {
       "nodepools:mine",
     ];
     expect(withKeys([...ours, ...stray])).toEqual([
-      "limits: unknown key. It belongs in an entry of nodepools:pools. Known here: cluster, ssh, pools.",
+      "limits: unknown key. It belongs in an entry of nodepools:pools. Known here: cluster, ssh, pools, poolsFile.",
       'pool: unknown key. Did you mean "pools"?',
-      "namespace: unknown key. It belongs in access of nodepools:cluster. Known here: cluster, ssh, pools.",
-      "user: unknown key. It belongs in nodepools:ssh, or in bastion of nodepools:ssh, or in an entry of a pool's hosts. Known here: cluster, ssh, pools.",
-      "mine: unknown key. Known here: cluster, ssh, pools.",
+      "namespace: unknown key. It belongs in access of nodepools:cluster, or in an entry of verify.checks, or in job of a hook. Known here: cluster, ssh, pools, poolsFile.",
+      "user: unknown key. It belongs in nodepools:ssh, or in bastion of nodepools:ssh, or in an entry of a pool's hosts. Known here: cluster, ssh, pools, poolsFile.",
+      "mine: unknown key. Known here: cluster, ssh, pools, poolsFile.",
     ]);
     expect(withKeys(ours)).toEqual([]);
   });

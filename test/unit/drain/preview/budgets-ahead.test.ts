@@ -57,11 +57,11 @@ it("says of a budget that the cluster has not looked at yet that nothing is know
 it("D-V03 D-B4 says which budget allows no eviction by itself, and that others may move its pods", () => {
   const pods = [podOn("w1", "cart-1", cart)];
   expect(about(pods, { budgets: [budget("web", { maxUnavailable: 0 })] })).toEqual([
-    "budget shop/web allows no eviction and will not by itself, maxUnavailable is 0 (an operator may still move its pods): shop/cart-1",
+    "budget shop/web allows no eviction and will not by itself, maxUnavailable is 0 (an operator may still move its pods): shop/cart-1; action restart in drain.rules starts new pods of shop/Deployment cart first",
   ]);
   const all = budget("web", { minAvailable: 3 }, { expectedPods: 3, desiredHealthy: 3, currentHealthy: 3 });
   expect(about(pods, { budgets: [all] })).toEqual([
-    "budget shop/web allows no eviction and will not by itself, it needs 3 healthy pods and there are 3 (an operator may still move its pods): shop/cart-1",
+    "budget shop/web allows no eviction and will not by itself, it needs 3 healthy pods and there are 3 (an operator may still move its pods): shop/cart-1; action restart in drain.rules starts new pods of shop/Deployment cart first",
   ]);
 });
 

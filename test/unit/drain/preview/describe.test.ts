@@ -3,7 +3,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { describeDisruption } from "../../../../components/drain/preview/describe.ts";
-import { factKinds, factLines, factText } from "../../../../components/drain/preview/fact-text.ts";
+import {
+  declarationKinds,
+  factKinds,
+  factLines,
+  factText,
+} from "../../../../components/drain/preview/fact-text.ts";
 import type { Pod } from "../../../../components/kube/api.ts";
 import { budget } from "../pods.ts";
 import {
@@ -21,6 +26,22 @@ import {
   volume,
 } from "./scenes.ts";
 
+const gapingRollout = {
+  ...{ name: "shop", revision: "1" },
+  deployment: {
+    ...{ uid: "d", replicas: 4, selector: "app=shop", isEnding: false },
+    rollout: { version: "1", isObserved: true, isPaused: false, surge: 1, unavailable: 1 },
+  },
+};
+
+const held = {
+  ...node("w2"),
+  metadata: {
+    name: "w2",
+    annotations: { "pre-drain.delete.hook.machine.cluster.x-k8s.io/backup": "the backups" },
+  },
+};
+
 /** A removal about which there is something to say of every kind. */
 function eventfulScene() {
   const everything = {
@@ -31,7 +52,10 @@ function eventfulScene() {
     onTimeout: "deletePods",
   } as const;
   const hostPath = { volumes: [{ name: "v", hostPath: { path: "/srv" } }] };
-  const zones = { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" };
+  const evenly = (topologyKey: string, app: string) => {
+    const spread = { maxSkew: 1, topologyKey, labelSelector: { matchLabels: { app } } };
+    return { topologySpreadConstraints: [{ ...spread, whenUnsatisfiable: "DoNotSchedule" }] };
+  };
   const working = podOn("w4", "job-1", { labels: { app: "job" } }, { restartPolicy: "Never" });
   const pods = [
     podOn("w1", "cart-1", { ...cart, emptyDir: "disk" }),
@@ -57,20 +81,39 @@ function eventfulScene() {
       "w1",
       "lone-2",
       { labels: { app: "lone" } },
-      { ...apart("lone"), topologySpreadConstraints: [zones] },
+      {
+        affinity: {
+          ...apart("lone").affinity,
+          podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "zone" }] },
+        },
+      },
     ),
+    podOn("w1", "zoned", { labels: { app: "zoned" } }, evenly("zone", "zoned")),
+    podOn("w1", "late-0", { labels: { app: "late" } }, evenly("rank", "late")),
+    podOn("w9", "late-1", { labels: { app: "late" } }, evenly("rank", "late")),
     podOn("w4", "slow", { labels: { app: "slow" }, grace: 3600 }),
+    podOn("w2", "shop-1", {
+      labels: { app: "shop" },
+      owner: { kind: "ReplicaSet", name: "shop-1", uid: "shop" },
+    }),
   ];
+  const ranked = (name: string) => node(name, {}, { labels: { rank: name } });
+  const nodes = [ranked("w1"), ...["w3", "w4", "w6"].map((name) => node(name)), held, ranked("w9")];
   const selecting = (app: string) => ({ selector: { matchLabels: { app } } });
   const allowing = { disruptionsAllowed: 1, expectedPods: 5, desiredHealthy: 1 };
   return scene(pods, {
     disrupted: [
-      leaving("w2"),
+      leaving(
+        "w2",
+        { rules: [{ name: "first", action: "restart", pods: "app=shop" }] },
+        { hooks: { beforeDrain: [{ name: "backup", command: "true", timeoutSeconds: 60 }] } },
+      ),
       leaving("w1", everything, { unreachable: true }),
       leaving("w3", {}, { disruption: "lost" }),
       leaving("w4", {}, { disruption: "reboot" }),
       leaving("w6", { podLabels: "ignore" }),
     ],
+    nodes,
     addedTaints: [{ nodeName: "w9", taint: { key: "new", effect: "NoExecute" } }],
     joining: ["w5"],
     down: new Map([["workers", ["w8"]]]),
@@ -83,14 +126,16 @@ function eventfulScene() {
       budget("shut", selecting("shut")),
       budget("tally", selecting("tally"), { observedGeneration: 0 }),
     ],
+    rolloutOf: ({ metadata }) => (metadata?.name === "shop-1" ? gapingRollout : undefined),
     unknown: [{ what: "something", reason: "listing it: forbidden (403)" }],
   });
 }
 
 it("tells facts of all kinds, in their fixed order", () => {
   const facts = describeDisruption(eventfulScene());
-  // Nothing is stranded where a member joins.
-  const possible = factKinds.filter((kind) => kind !== "budget-stranded");
+  // Nothing is stranded where a member joins; checks are looked at by others.
+  const others = ["budget-stranded", "verified", "check-fails", "check-not-tried"];
+  const possible = factKinds.filter((kind) => !others.includes(kind) && !declarationKinds.has(kind));
   expect([...new Set(facts.map(({ kind }) => kind))]).toEqual(possible);
 });
 

@@ -17,7 +17,7 @@ it("tells nodes that leave, are lost, are maintained and are rebooted apart", ()
   ];
   expect(lines([], { disrupted: nodes })).toEqual([
     "1 node leaves: w4",
-    "1 node is lost and removed at once: w2; no budget is asked, and 1 volume stays attached for 6 minutes",
+    "1 node is lost and removed at once: w2; budgets are not checked, and 1 volume stays attached for 6 minutes",
     "1 node is drained for maintenance: w1",
     "1 node is drained and rebooted: w3",
     "1 node is drained, reset and joined again: w5",
@@ -37,7 +37,7 @@ describe("a node that comes back", () => {
     const pods = [podOn("w1", "skipped", { labels: { "nodepools.local/drain": "skip" } })];
     const rejoined = leaving("w1", {}, { disruption: "rejoin" });
     expect(lines(pods, { disrupted: [rejoined] }).slice(2)).toEqual([
-      "end with their host: pods skipped by label nodepools.local/drain: shop/skipped",
+      "not drained, stopped with their host: pods skipped by label nodepools.local/drain: shop/skipped",
     ]);
   });
 

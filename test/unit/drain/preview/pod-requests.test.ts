@@ -1,6 +1,6 @@
 // What a pod asks of its node, as the scheduler counts it.
 import { expect, it } from "vitest";
-import { podRequests } from "../../../../components/drain/preview/fit.ts";
+import { podRequests } from "../../../../components/drain/preview/pod-requests.ts";
 import type { Pod } from "../../../../components/kube/api.ts";
 import { podOn } from "./scenes.ts";
 

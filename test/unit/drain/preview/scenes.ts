@@ -1,4 +1,6 @@
 // Clusters before a removal, for the tables of this folder: plain data with defaults.
+import { deepStrictEqual } from "node:assert";
+import { shortenerFor } from "../../../../components/drain/preview/bystander.ts";
 import { describeDisruption } from "../../../../components/drain/preview/describe.ts";
 import { factText } from "../../../../components/drain/preview/fact-text.ts";
 import type { DisruptedNode, Scene } from "../../../../components/drain/preview/scene.ts";
@@ -113,7 +115,11 @@ export function scene(pods: readonly Pod[], more: Partial<Scene> = {}): Scene {
   };
 }
 
-/** The lines that people read about a scene. */
+/** The lines that people read about a scene; the same of a scene that was read as the provider reads it. */
 export function lines(pods: readonly Pod[], more: Partial<Scene> = {}): string[] {
-  return describeDisruption(scene(pods, more)).map(factText);
+  const whole = scene(pods, more);
+  const facts = describeDisruption(whole);
+  const shortened = describeDisruption({ ...whole, pods: whole.pods.map(shortenerFor(whole)) });
+  deepStrictEqual(shortened, facts);
+  return facts.map(factText);
 }

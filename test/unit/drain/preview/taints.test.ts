@@ -15,7 +15,7 @@ it("J-37 names the owners of the pods that do not tolerate it, and nothing else"
     podOn("w8", "cart-2", cart),
   ];
   expect(lines(pods, { disrupted: [], nodes: [node("w8"), node("w9")], addedTaints })).toEqual([
-    "new taint dedicated=batch:NoExecute on w9 evicts 3 pods without asking budgets: shop/DaemonSet agent 1, shop/Deployment cart 1, shop/StatefulSet db 1",
+    "new taint dedicated=batch:NoExecute on w9 evicts 3 pods regardless of budgets: shop/DaemonSet agent 1, shop/Deployment cart 1, shop/StatefulSet db 1",
   ]);
 });
 

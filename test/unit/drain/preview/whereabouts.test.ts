@@ -93,7 +93,7 @@ it("tells pods that are waited for: terminating, or by a rule until they complet
   ]);
 });
 
-it("tells pods that are not drained and end with their host: not selected, or skipped by a rule", () => {
+it("tells pods that are not drained and stop with their host: not selected, or skipped by a rule", () => {
   const rules = [{ name: "caches", namespaces: "kind=cache", action: "skip" } as const];
   const pods = [
     podOn("w1", "cart-1", { ...cart, labels: { app: "web" } }),
@@ -105,9 +105,9 @@ it("tells pods that are not drained and end with their host: not selected, or sk
   ];
   const nodes = [leaving("w1", { podSelector: "app=web" }), leaving("w2", { rules })];
   const told = lines(pods, { disrupted: nodes, namespaceLabels: () => ({ kind: "cache" }) });
-  expect(told.filter((line) => line.startsWith("end with"))).toEqual([
-    'end with their host: pods skipped by rule "caches": shop/cart-2',
-    "end with their host: pods that drain.podSelector does not select stay: shop/db-0",
+  expect(told.filter((line) => line.startsWith("not drained"))).toEqual([
+    'not drained, stopped with their host: pods skipped by rule "caches": shop/cart-2',
+    "not drained, stopped with their host: pods that drain.podSelector does not select stay: shop/db-0",
   ]);
 });
 
@@ -116,9 +116,9 @@ it("tells what an unreachable node leaves behind, and the disruption of its volu
   const silent = leaving("w1", {}, { unreachable: true, attachedVolumes: 2 });
   expect(lines(pods, { disrupted: [silent] })).toEqual([
     "1 node leaves: w1",
-    "unreachable: w1; nobody ends the pods there, and 2 volumes stay attached until the machine is proven off",
+    "unreachable: w1; nothing stops the pods there, and 2 volumes stay attached until the machine is proven off",
     "no pods move",
-    "end with their host: pods left behind on a node that does not answer: shop/db-0",
+    "not drained, stopped with their host: pods left behind on a node that does not answer: shop/db-0",
   ]);
 });
 
@@ -136,6 +136,6 @@ it("tells whose only pod moves, counting the owner's pods everywhere", () => {
     podOn("w9", "single", { owner: { kind: "Job", name: "stays" } }),
   ];
   expect(lines(pods).filter((line) => line.startsWith("down"))).toEqual([
-    "down while they move, there is no other pod: shop/StatefulSet db",
+    "down while their only pod moves: shop/StatefulSet db",
   ]);
 });

@@ -45,9 +45,9 @@ it("D-B1 tells which evicted pods ask to stay, in the spellings of both autoscal
     }),
   ];
   expect(lines(pods).filter((line) => line.includes("ask to stay"))).toEqual([
-    'evicted although they ask to stay by annotation cluster-autoscaler.kubernetes.io/safe-to-evict: "false": shop/a',
-    'evicted although they ask to stay by annotation karpenter.sh/do-not-disrupt: "true": shop/b',
-    'evicted although they ask to stay by annotation karpenter.sh/do-not-evict: "true": shop/c',
+    'evicted although they ask to stay by annotation cluster-autoscaler.kubernetes.io/safe-to-evict: "false" (drain.podAnnotations: honour waits for them): shop/a',
+    'evicted although they ask to stay by annotation karpenter.sh/do-not-disrupt: "true" (drain.podAnnotations: honour waits for them): shop/b',
+    'evicted although they ask to stay by annotation karpenter.sh/do-not-evict: "true" (drain.podAnnotations: honour waits for them): shop/c',
   ]);
 });
 

@@ -1,35 +1,9 @@
 // What a change does to each node, by the rosters before and after it. Pure.
-import type { Disruption } from "../model/disruption.ts";
-import type { RosterMember } from "../model/roster.ts";
-import { disruptions } from "../providers/roster/change.ts";
-import type { RosterInputs } from "../providers/roster/state.ts";
-
-/** Lists what can happen to a node, the gravest first. */
-export const happenings = [
-  "lost",
-  "leaves",
-  "rejoins",
-  "reboots",
-  "is drained",
-  "joins",
-  "moves",
-  "is cordoned",
-  "is uncordoned",
-  "stays",
-] as const;
-
-/** Says what happens to a node. */
-export type Happening = (typeof happenings)[number];
-
-/** What happens to one node; of several things the gravest. */
-export interface NodeChange {
-  readonly node: string;
-  /** The pool that it is in after the change, or was in when it leaves. */
-  readonly pool: string;
-  /** The pool that it was in before, when that was another one. */
-  readonly formerPool?: string;
-  readonly happens: Happening;
-}
+import type { Disruption } from "../../model/disruption.ts";
+import type { Happening, NodeChange } from "../../model/node-change.ts";
+import type { RosterMember } from "../../model/roster.ts";
+import { disruptions } from "./change.ts";
+import type { RosterInputs } from "./state.ts";
 
 const ofDisruption = {
   lost: "lost",
