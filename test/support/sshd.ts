@@ -89,12 +89,13 @@ async function start(
   mounts: NonNullable<SshdOptions["mounts"]>,
 ): Promise<() => Promise<void>> {
   const script = [
-    `mount --bind ${folder}/passwd /etc/passwd`,
-    `mount --bind ${folder}/shadow /etc/shadow`,
     // What a login writes where host scripts write, such as the owner's marker, must not reach the machine.
     "mount -t tmpfs tmpfs /run",
     "mount -t tmpfs tmpfs /var/lib",
-    "mkdir /run/sshd",
+    "mkdir -p /run/sshd /run/etc/upper /run/etc/work",
+    "mount -t overlay overlay -o lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work /etc",
+    `mount --bind ${folder}/passwd /etc/passwd`,
+    `mount --bind ${folder}/shadow /etc/shadow`,
     ...Object.entries(mounts).map(([path, source]) => showAt(path, source)),
     `exec /usr/sbin/sshd -D -e -f ${folder}/sshd_config`,
   ].join(" && ");

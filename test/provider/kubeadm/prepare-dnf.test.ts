@@ -75,7 +75,7 @@ describe("J-02 RHEL 10, whose kernel has br_netfilter in a package of its own", 
 
 it("L3 adds Docker's repository, with the key that this program brings, where the host's own have no containerd", () => {
   const { stdout } = onMachine(
-    `${rocky}${prepare()}cat /etc/yum.repos.d/nodepools-containerd.repo; ls /run/bin/containerd; grep -c docker /run/calls;
+    `${rocky}${prepare()}cat /etc/yum.repos.d/nodepools-containerd.repo; ls /run/bin/containerd; grep -c download.docker /run/calls;
     GNUPGHOME=$(mktemp -d) gpg --batch --show-keys --with-colons /etc/pki/rpm-gpg/nodepools-docker.asc 2> /dev/null | grep '^fpr'`,
   );
   expect(stdout).toContain("changed: package source https://download.docker.com\n");
