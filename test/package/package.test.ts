@@ -47,9 +47,10 @@ beforeAll(() => {
 
 afterAll(() => folder[Symbol.dispose]());
 
-it("holds the build, its declarations and every host script, and nothing of lab, tests and sources", () => {
+it("holds the build, its declarations, every host script and the recipes for CI, and nothing of lab, tests and sources", () => {
   const folders = new Set(packed.files.map((path) => path.replace(/\/.*/, "/")));
-  expect([...folders].sort()).toEqual(["README.md", "dist/", "entry/", "package.json"]);
+  expect([...folders].sort()).toEqual(["README.md", "dist/", "docs/", "entry/", "package.json"]);
+  expect(packed.files.filter((path) => /^docs\/(?!ci\/)/.test(path))).toEqual([]);
   const scripts = readdirSync(join(projectRoot, "components/kubeadm/scripts"));
   expect(packed.files).toEqual(expect.arrayContaining(scripts.map((name) => `dist/scripts/${name}`)));
   expect(packed.files).toEqual(expect.arrayContaining(["dist/types/index.d.ts", "dist/config.schema.json"]));
