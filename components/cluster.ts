@@ -15,6 +15,7 @@ import { Roster } from "./providers/roster/roster.ts";
 import { quietDebugLog } from "./pulumi-internals/debug-log.ts";
 import { hasId } from "./pulumi-internals/known-id.ts";
 import { mapOnlyFramesOfTheProgram, traceNoPromises } from "./pulumi-internals/stack-traces.ts";
+import { readManifest } from "./settings/hook-manifest.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 import { serveKeyFilters, throughKeyFilters } from "./ssh/agent-key.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
@@ -128,6 +129,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     const needs = this.memberList.complete.then((all) =>
       accessNeeds(
         all.map(({ pool }) => pool),
+        readManifest,
         access.verify,
       ),
     );

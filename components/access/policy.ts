@@ -1,6 +1,8 @@
 // What the declared identity may not do although it has the right: RBAC knows verbs and names, not contents. Pure.
 // A Secret that one may create can be the token of any ServiceAccount; whoever may patch Nodes may patch those of the
 // control plane. Needs admissionregistration.k8s.io/v1 of Kubernetes 1.30.
+import type { DeclaredJob } from "./declared-reach.ts";
+import { podVariables, reachesNoMoreThan } from "./hook-pods.ts";
 import type { AccessNeeds } from "./rules.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -58,11 +60,15 @@ const rule = (group: string, resource: string, ...operations: string[]) => ({
 });
 
 /** What the policy says of rights that only some stacks need: in others it stays as it is. */
-function ofOptions({ restarts, jobNamespaces = [] }: AccessNeeds) {
-  const hasJobs = jobNamespaces.length > 0;
-  const names = jobNamespaces.map((name) => `'${name}'`).join(", ");
+function ofOptions({ restarts, jobs = [] }: AccessNeeds) {
+  const hasJobs = jobs.length > 0;
+  const byNamespace = [...Map.groupBy(jobs, ({ namespace }) => namespace)].sort(([one], [other]) =>
+    one < other ? -1 : 1,
+  );
+  const names = byNamespace.map(([name]) => `'${name}'`).join(", ");
   const isHook = `request.namespace in [${names}] && has(object.metadata.labels) && 'nodepools.local/hook' in object.metadata.labels && object.metadata.name.startsWith('nodepools-')`;
   return {
+    variables: hasJobs ? podVariables : [],
     resourceRules: [
       ...(restarts ? [rule("apps", "deployments", "UPDATE")] : []),
       ...(hasJobs ? [rule("batch", "jobs", "CREATE")] : []),
@@ -70,6 +76,7 @@ function ofOptions({ restarts, jobNamespaces = [] }: AccessNeeds) {
     validations: [
       ...(restarts ? [forbid("deployments", isRestart, onlyRestarts)] : []),
       ...(hasJobs ? [forbid("jobs", isHook, onlyHooks)] : []),
+      ...byNamespace.map(([name, declared]) => boundPods(name, declared)),
     ],
   };
 }
@@ -77,6 +84,14 @@ function ofOptions({ restarts, jobNamespaces = [] }: AccessNeeds) {
 const onlyRestarts =
   "nodepools restarts a Deployment by the annotation of its template, and changes nothing else";
 const onlyHooks = "nodepools creates Jobs of its hooks, in the namespaces that these name, and no others";
+
+function boundPods(namespace: string, jobs: readonly DeclaredJob[]) {
+  return forbid(
+    "jobs",
+    `request.namespace != '${namespace}' || (${reachesNoMoreThan(jobs)})`,
+    `nodepools creates Jobs in ${namespace} that reach no more than the declared hooks there: their ServiceAccounts, Secrets, volumes and rights on the node. When a hook was given more, run up once as an administrator`,
+  );
+}
 
 function forbid(resource: string, unless: string, message: string) {
   return { expression: about(resource, unless), reason: "Forbidden", message };
@@ -106,7 +121,10 @@ export function policySpec(
       ],
     },
     matchConditions: [{ name: "identity", expression: `request.userInfo.username == '${user}'` }],
-    variables: [{ name: "subject", expression: "request.operation == 'DELETE' ? oldObject : object" }],
+    variables: [
+      { name: "subject", expression: "request.operation == 'DELETE' ? oldObject : object" },
+      ...optional.variables,
+    ],
     validations: [
       {
         expression: about(

@@ -2,9 +2,10 @@
 // The calls are those of kube/api.ts; `get` on the objects of access.ts lets `pulumi refresh` read them.
 
 import { replacementSeconds, restartsRollouts } from "../model/drain-policy.ts";
-import { jobNamespaces } from "../model/hooks.ts";
+import { type HookJob, jobsOf } from "../model/hooks.ts";
 import type { PoolPolicy } from "../model/pool-policy.ts";
 import { type Check, proxyName, type Verification } from "../model/verification.ts";
+import type { DeclaredJob } from "./declared-reach.ts";
 
 /** Names the objects that give the rights, in every namespace. */
 export const accessName = "nodepools";
@@ -37,8 +38,8 @@ export interface AccessNeeds {
   readonly replacements?: boolean;
   /** Some rule of a drain restarts Deployments. */
   readonly restarts?: boolean;
-  /** Namespaces in which some hook runs a Job; absent or empty when none does. */
-  readonly jobNamespaces?: readonly string[];
+  /** The Jobs of hooks; absent or empty when there are none. */
+  readonly jobs?: readonly DeclaredJob[];
   /** Some drain deletes pods at its deadline. */
   readonly deletesPods?: boolean;
   /** Some rule of a drain selects namespaces by their labels. */
@@ -47,13 +48,19 @@ export interface AccessNeeds {
   readonly checks?: readonly Check[];
 }
 
-/** Returns the needs of pools that are declared so. */
-export function accessNeeds(pools: readonly PoolPolicy[], verify?: Verification): AccessNeeds {
+/** Returns the needs of pools that are declared so; a manifest may stand in a file. */
+export function accessNeeds(
+  pools: readonly PoolPolicy[],
+  readManifest: (job: HookJob) => DeclaredJob["manifest"],
+  verify?: Verification,
+): AccessNeeds {
   const drains = pools.flatMap(({ drain, hostDrains = {} }) => [drain, ...Object.values(hostDrains)]);
-  const namespaces = pools.flatMap(({ hooks }) => jobNamespaces(hooks));
+  const jobs = pools.flatMap(({ hooks }) => jobsOf(hooks));
   return {
     replacements: drains.some((drain) => replacementSeconds(drain) !== undefined),
-    ...(namespaces.length > 0 && { jobNamespaces: [...new Set(namespaces)].sort() }),
+    ...(jobs.length > 0 && {
+      jobs: jobs.map((job) => ({ namespace: job.namespace, manifest: readManifest(job) })),
+    }),
     restarts: drains.some(restartsRollouts),
     deletesPods: drains.some(({ onTimeout }) => onTimeout === "deletePods"),
     selectsNamespaces: drains.some(({ rules }) => rules?.some(({ namespaces }) => namespaces !== undefined)),
@@ -63,7 +70,7 @@ export function accessNeeds(pools: readonly PoolPolicy[], verify?: Verification)
 
 /** Lists the rights on the whole cluster; policy.ts says what may not be done with them all the same. */
 export function clusterRules(needs: AccessNeeds = {}): AccessRule[] {
-  const { restarts, jobNamespaces: namespaces = [], deletesPods, selectsNamespaces, checks = [] } = needs;
+  const { restarts, jobs = [], deletesPods, selectsNamespaces, checks = [] } = needs;
   return [
     allow("", "nodes", "get", "list", "patch", "delete"),
     allow("", "pods", "list", "watch", ...(deletesPods ? ["delete"] : [])),
@@ -74,8 +81,8 @@ export function clusterRules(needs: AccessNeeds = {}): AccessRule[] {
     allow("apps", "daemonsets", "get"),
     ...readsOwners(needs),
     ...(restarts ? [allow("apps", "deployments", "patch")] : []),
-    // In which namespaces, the policy says: which those are is known only once all pools are declared.
-    ...(namespaces.length > 0 ? [allow("batch", "jobs", "create", "get")] : []),
+    // In which namespaces, and what their pods may reach, the policy says.
+    ...(jobs.length > 0 ? [allow("batch", "jobs", "create", "get")] : []),
     ...asksServices(checks),
     allow("policy", "poddisruptionbudgets", "list", "watch"),
     allow("storage.k8s.io", "volumeattachments", "list"),

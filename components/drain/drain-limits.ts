@@ -8,7 +8,7 @@ import type { Ledger } from "./ledger.ts";
 import { deletionDue, podKey } from "./pod-filters.ts";
 import { currentGroup } from "./pod-rules.ts";
 import { type LedgerEntry, remarkOn } from "./pod-state.ts";
-import { count, DrainError, type PodRemark } from "./report.ts";
+import { count, DrainError, listNames, type PodRemark } from "./report.ts";
 
 /** Throws before the first eviction when a pod is refused, later when nothing is left whose turn it is and that can go. */
 export function throwIfStuck(context: DrainContext, ledger: Ledger): void {
@@ -59,7 +59,7 @@ export function timeIsOver(context: DrainContext, ledger: Ledger, node: Node): D
   const trouble = describeTrouble(node);
   const cause = `${count(remaining.length, "pod")} still there after ${seconds} s${trouble && `, and ${trouble}`}`;
   const now = context.clock.now();
-  const remarks = remaining.map((entry) => remarkOnLongGrace(entry, now) ?? remarkOn(entry));
+  const remarks = remaining.map((entry) => remarkOnDeletion(entry, now) ?? remarkOn(entry));
   return new DrainError(context.nodeName, cause, remarks, remedy);
 }
 
@@ -73,10 +73,15 @@ function describeTrouble(node: Node): string {
     : `the node's kubelet does not report${said}`;
 }
 
-function remarkOnLongGrace({ pod }: LedgerEntry, now: number): PodRemark | undefined {
+/** Says what a pod that is deleted already still waits for, where that is known: its grace, or whoever keeps its object. */
+function remarkOnDeletion({ pod }: LedgerEntry, now: number): PodRemark | undefined {
   const due = deletionDue(pod);
-  if (due === undefined || due <= now) return undefined;
-  const reason = `terminating, and by its own grace it may take until ${writeTime(due)} (drain.gracePeriodSeconds shortens that)`;
+  const { finalizers = [] } = pod.metadata ?? {};
+  if (due === undefined || (due <= now && finalizers.length === 0)) return undefined;
+  const reason =
+    due > now
+      ? `terminating, and by its own grace it may take until ${writeTime(due)} (drain.gracePeriodSeconds shortens that)`
+      : `deleted, but kept by its finalizers ${listNames(finalizers)}: whoever set them has to remove them`;
   return { reason, pod: podKey(pod) };
 }
 

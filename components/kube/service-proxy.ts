@@ -41,7 +41,8 @@ function through(
   note: (answer: HttpAnswer) => void,
 ): ConfigurationOptions {
   const pre = (context: RequestContext) => {
-    context.setUrl(`${context.getUrl().replaceAll("%3A", ":")}${path}`);
+    // A slash at the end would be cut off, and / would be answered with a redirect. A fragment is never sent.
+    context.setUrl(`${context.getUrl().replaceAll("%3A", ":")}${path}#`);
     return new Observable(Promise.resolve(context));
   };
   const take = async (response: ResponseContext) => {

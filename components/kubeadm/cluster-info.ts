@@ -1,6 +1,6 @@
 // What the ConfigMap kube-public/cluster-info tells a joining host. Pure.
-import { parse } from "yaml";
 import { z } from "zod";
+import { parsePublished } from "./published-yaml.ts";
 
 /** Holds where a joining host finds the cluster, and by what it knows it. */
 export interface ClusterInfo {
@@ -27,7 +27,9 @@ const kubeconfigSchema = z.object({
 
 /** Reads the ConfigMap's data; throws when it has no kubeconfig with a server and a certificate authority. */
 export function parseClusterInfo(data: Readonly<Record<string, string>>): ClusterInfo {
-  const parsed = kubeconfigSchema.safeParse(parse(data.kubeconfig ?? ""));
+  const parsed = kubeconfigSchema.safeParse(
+    parsePublished("kube-public/cluster-info", data.kubeconfig ?? ""),
+  );
   if (!parsed.success) {
     throw new Error(
       'reading ConfigMap "kube-public/cluster-info": it has no kubeconfig with an https server and certificate-authority-data. ' +

@@ -1,5 +1,5 @@
 // What join.sh said of a join that Pulumi took for a good one. Pure.
-import { lastLines, oneLine } from "../model/foreign-text.ts";
+import { lastLines, nextLine, oneLine } from "../model/foreign-text.ts";
 import { readReply } from "../ssh/program.ts";
 
 /** Holds what a membership has to know of the join before it; nothing for a join without a word. */
@@ -15,7 +15,7 @@ export function readJoinReport(output: string): JoinReport {
   const { stdout, before } = readReply(output);
   const lines = (stdout || before).split("\n");
   if (!lines.some((line) => line === "joined" || line === "this host is joined already"))
-    return { joinDoubt: lastLines(output, 12) || "(nothing)" };
+    return { joinDoubt: lastLines(output, 12).join(nextLine) || "(nothing)" };
   const warnings = lines.flatMap((line) => (line.startsWith("warning: ") ? oneLine(line.slice(9)) : []));
   return warnings.length === 0 ? {} : { joinWarnings: warnings };
 }

@@ -56,5 +56,5 @@ function nobodyTells(twin: string, { machineId, files }: HostFindings): string {
 export function twinDoubt({ machineId }: HostFindings, { twins = [] }: ClusterFacts): string | undefined {
   const [twin] = twins;
   if (twin === undefined) return undefined;
-  return `Node "${twin.name}" reports this host's machine-id ${machineId} as its own. When one is a clone of the other, ${renewMachineId}; when neither is, that Node does not tell the truth: look into the machine that it runs on`;
+  return `Node "${twin.name}" reports this host's machine-id ${machineId} as its own. When the host is a clone of that machine, ${renewMachineId}; when it is none, that Node does not tell the truth: look into the machine that it runs on`;
 }

@@ -1,4 +1,5 @@
 // The annotations with which others hold a machine's deletion up, as Cluster API's controllers honour them on Machines. Pure.
+import { oneLine } from "./foreign-text.ts";
 
 /** Before which step somebody wants to be waited for. */
 export type DeleteHookStage = "pre-drain" | "pre-terminate";
@@ -28,11 +29,16 @@ interface HeldNode {
 
 /** Lists who wants to be waited for, by the annotations' keys. */
 export function findDeleteHooks(node: HeldNode, stage: DeleteHookStage): DeleteHook[] {
-  const prefix = `${stage}.delete.hook.machine.cluster.x-k8s.io`;
   return Object.entries(node.metadata?.annotations ?? {})
-    .filter(([key]) => key === prefix || key.startsWith(`${prefix}/`))
+    .filter(([key]) => isDeleteHook(key, stage))
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([annotation, owner]) => ({ annotation, owner, ...whoWrote(node, annotation) }));
+    .map(([annotation, owner]) => ({ annotation, owner: oneLine(owner), ...whoWrote(node, annotation) }));
+}
+
+/** Tells whether an annotation's key asks to be waited for. */
+export function isDeleteHook(key: string, stage: DeleteHookStage): boolean {
+  const prefix = `${stage}.delete.hook.machine.cluster.x-k8s.io`;
+  return key === prefix || key.startsWith(`${prefix}/`);
 }
 
 function whoWrote({ metadata }: HeldNode, annotation: string): Pick<DeleteHook, "since" | "by"> {
@@ -46,7 +52,7 @@ function whoWrote({ metadata }: HeldNode, annotation: string): Pick<DeleteHook, 
   const isTime = time !== undefined && !Number.isNaN(time.getTime());
   return {
     ...(isTime && { since: time.toISOString() }),
-    ...(entry?.manager !== undefined && { by: entry.manager }),
+    ...(entry?.manager !== undefined && { by: oneLine(entry.manager) }),
   };
 }
 

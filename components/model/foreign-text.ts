@@ -41,15 +41,18 @@ export function oneLine(text: string, limit: number = lineLimit): string {
   return `${cut(shown, limit)}… (${text.length} characters)`;
 }
 
-/** Shows the last lines of a text, each as bounded as any line. */
-export function lastLines(text: string, count: number): string {
+/** Stands between the lines of others in a message: none of them can be taken for a line of ours. */
+export const nextLine = "\n  | ";
+
+/** Returns the last lines of a text, each as bounded as any line; none of a text without any. */
+export function lastLines(text: string, count: number): string[] {
   // The end of a flood is enough: splitting all of it would take time for nothing.
   const end = text.slice(-count * lineLimit * 4).trim();
+  if (end === "") return [];
   return end
     .split("\n")
     .slice(-count)
-    .map((line) => oneLine(line))
-    .join("\n");
+    .map((line) => oneLine(line));
 }
 
 const messageLimit = 20_000;

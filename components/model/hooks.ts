@@ -51,8 +51,7 @@ export function hookKey(occasion: HookOccasion, point: HookPoint, hook: Hook, de
   return `${occasion}/${point}/${hook.name}/${digest}`;
 }
 
-/** Tells whether some hook is a Job. */
-export function jobNamespaces(hooks: Hooks = {}): string[] {
-  const jobs = hookPoints.flatMap((point) => (hooks[point] ?? []).flatMap(({ job }) => job ?? []));
-  return [...new Set(jobs.map(({ namespace }) => namespace))].sort();
+/** Lists the Jobs of hooks. */
+export function jobsOf(hooks: Hooks = {}): HookJob[] {
+  return hookPoints.flatMap((point) => (hooks[point] ?? []).flatMap(({ job }) => job ?? []));
 }

@@ -1,5 +1,5 @@
 // What a host that runs no program of ours says instead, in its own words, with a remedy where one is known. Pure.
-import { lastLines, oneLine } from "../model/foreign-text.ts";
+import { lastLines, nextLine, oneLine } from "../model/foreign-text.ts";
 import type { HostAddress } from "../model/host.ts";
 import { describeHost, SshError } from "./ssh-error.ts";
 
@@ -16,8 +16,8 @@ const shownLines = 12;
 
 /** Words why nothing runs on a host. */
 export function explainRefusal(host: HostAddress, refusal: Refusal): SshError {
-  const words = [refusal.stdout, refusal.stderr].flatMap((text) => lastLines(text, shownLines) || []);
-  const said = words.join("\n") || "(nothing)";
+  const words = [refusal.stdout, refusal.stderr].flatMap((text) => lastLines(text, shownLines));
+  const said = words.join(nextLine) || "(nothing)";
   const shell = refusal.shell === undefined ? "" : ` (login shell ${refusal.shell})`;
   const where = `host "${describeHost(host)}"`;
   const bySudo = host.user !== "root" && /sudo/i.test(refusal.stderr);

@@ -2,7 +2,7 @@
 import type { Client } from "ssh2";
 import { systemClock } from "../model/clock.ts";
 import { durations } from "../model/durations.ts";
-import { lastLines, oneLine } from "../model/foreign-text.ts";
+import { lastLines, nextLine, oneLine } from "../model/foreign-text.ts";
 import type { HostAddress } from "../model/host.ts";
 import { throughBastion } from "./bastion.ts";
 import type { SshCredentials } from "./credentials.ts";
@@ -136,5 +136,6 @@ class RootSession implements SshSession {
 
 /** The last lines on stderr; those on stdout where there are none. */
 function lastWords({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string {
-  return lastLines(stderr, shownLines) || lastLines(readReply(stdout).stdout, shownLines) || "(nothing)";
+  const [errors, said] = [stderr, readReply(stdout).stdout].map((text) => lastLines(text, shownLines));
+  return (errors?.length ? errors : said)?.join(nextLine) || "(nothing)";
 }

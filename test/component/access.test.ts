@@ -1,5 +1,8 @@
 // What `access` declares in the cluster, and with which configuration of the kubernetes provider.
-import { expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
 import { policySpec } from "../../components/access/policy.ts";
 import { type AccessRule, clusterRules, namespaceRules } from "../../components/access/rules.ts";
 import { Cluster, type ClusterArgs, NodePool } from "../../components/index.ts";
@@ -102,6 +105,31 @@ it("lets the identity restart Deployments where a rule does, and change nothing 
   const policy = find(registrations, ":ValidatingAdmissionPolicy", "dev").inputs.spec;
   expect(policy).toEqual(policySpec(account, needs));
   expect(policy).not.toEqual(policySpec(account));
+});
+
+it("H1 lets the identity create Jobs that reach what hooks declare, in the config or in a file, and nothing else", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "nodepools-hooks-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "job.yaml");
+  const manifest = (serviceAccountName: string) => ({
+    spec: { template: { spec: { serviceAccountName, containers: [{ name: "main", image: "none" }] } } },
+  });
+  writeFileSync(file, JSON.stringify(manifest("from-file")));
+  const registrations = await runProgram(() => {
+    const cluster = new Cluster("dev", { credentials: { privateKey }, access: { kubeconfig } });
+    const own = { name: "own", job: { namespace: "ops", manifest: manifest("from-config") } };
+    const beside = { name: "beside", job: { namespace: "ops", file } };
+    new NodePool("workers", {
+      cluster,
+      hooks: { beforeDrain: [own], afterJoin: [beside] },
+      hosts: hosts("w1"),
+    });
+  });
+  const jobs = ["from-config", "from-file"].map((name) => ({ namespace: "ops", manifest: manifest(name) }));
+  const policy = find(registrations, ":ValidatingAdmissionPolicy", "dev").inputs.spec;
+  expect(policy).toEqual(policySpec({ namespace: "kube-system", name: "nodepools" }, { jobs }));
+  expect(JSON.stringify(policy)).toContain(String.raw`: 'default') in [\"from-config\", \"from-file\"]`);
+  expect(find(registrations, ":ClusterRole", "dev").inputs.rules).toEqual(clusterRules({ jobs }));
 });
 
 it.each<[string, object, object]>([

@@ -58,7 +58,7 @@ it.each([
   ["short", evil],
   ["100 kB", longEvil],
 ])("M6 last words move no cursor and forge no line: %s", async (_length, text) => {
-  const stderr = `${text.replaceAll("\n", " ")}\n`;
+  const stderr = `${text}\n`;
   const server = await serve((channel) => answer(channel, "", { status: 3, stderr }));
   const error = await failure(inspect(server));
   expect(error.message).toContain("exit status 3: ");
@@ -74,7 +74,7 @@ it("M6 greetings of a host that runs no program, and whose it is instead, come i
   });
   const refusal = await failure(inspect(mute));
   expect(refusal.kind).toBe("login");
-  expectHarmless(refusal.message.replaceAll(/^FORGED/gm, "> FORGED"));
+  expectHarmless(refusal.message);
   const other = await serve((channel) => {
     channel.exit(77);
     channel.end(`\n[nodepools] begins as ${longEvil.replaceAll(/\s/g, "_")}\n`);

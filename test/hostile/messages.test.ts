@@ -12,7 +12,9 @@ import { classifyEvictionAnswer } from "../../components/kube/eviction-answer.ts
 import { KubeError } from "../../components/kube/kube-error.ts";
 import { readStatus } from "../../components/kube/status-body.ts";
 import { parseFindings } from "../../components/kubeadm/findings.ts";
+import { parsePublished } from "../../components/kubeadm/published-yaml.ts";
 import { decideVerdict } from "../../components/kubeadm/verdict.ts";
+import { describeDeleteHook, findDeleteHooks } from "../../components/model/delete-hooks.ts";
 import { InitializationError } from "../../components/providers/errors.ts";
 import { identify } from "../../components/providers/identity.ts";
 import { judgeRelease } from "../../components/providers/judge-release.ts";
@@ -24,12 +26,18 @@ import { enrollmentOutputs, machineId, membershipOutputs, owner } from "../suppo
 import { budget, pod } from "../unit/drain/pods.ts";
 import { evil, expectHarmless, longEvil } from "./evil.ts";
 
+const holding = "pre-drain.delete.hook.machine.cluster.x-k8s.io/backup";
+const time = "2030-01-01T00:00:00Z";
+
 /** A Node whose kubelet, or whoever may annotate it, lies in all that the API server lets pass. */
 function lyingNode(text: string): Node {
   return asTold({
     metadata: {
       name: "w1",
-      annotations: { "nodepools.local/owner": text, "nodepools.local/pool": text },
+      annotations: { "nodepools.local/owner": text, "nodepools.local/pool": text, [holding]: text },
+      managedFields: [
+        { manager: text, time, fieldsV1: { "f:metadata": { "f:annotations": { [`f:${holding}`]: {} } } } },
+      ],
       finalizers: [text],
     },
     status: {
@@ -171,6 +179,15 @@ const makers: Readonly<Record<string, (text: string) => string>> = {
   "a waiting container": (text) => describeFailingPod(lyingPod(text)) ?? "",
   "a pod's owner": (text) => podOwner(lyingPod(text)),
   "a claim": (text) => listNames(claimNames(lyingPod(text))),
+  "who holds a removal up": (text) =>
+    findDeleteHooks(lyingNode(text), "pre-drain").map(describeDeleteHook).join(),
+  "a ConfigMap that is no YAML": (text) => {
+    try {
+      return String(parsePublished("kube-public/cluster-info", `a: [${text}`));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  },
   finalizers: (text) => listNames(lyingNode(text).metadata?.finalizers ?? []),
   "drift, with versions and addresses": (text) =>
     describeDrift(membershipOutputs(), lyingNode(text)).join("\n"),

@@ -5,11 +5,24 @@ import { policySpec } from "../../components/access/policy.ts";
 import { type AccessNeeds, clusterRules, namespaceRules } from "../../components/access/rules.ts";
 import { type Lab, runInLab } from "../../lab/lab.ts";
 
+/** A hook's Job that reaches something. */
+export const hookManifest = {
+  spec: {
+    template: {
+      spec: {
+        serviceAccountName: "backup",
+        containers: [{ name: "main", image: "none", envFrom: [{ secretRef: { name: "backup-key" } }] }],
+        volumes: [{ name: "data", persistentVolumeClaim: { claimName: "backups" } }],
+      },
+    },
+  },
+};
+
 /** The needs of pools that use every option with rights of its own. */
 export const allNeeds: AccessNeeds = {
   replacements: true,
   restarts: true,
-  jobNamespaces: ["default"],
+  jobs: [{ namespace: "default", manifest: hookManifest }],
   deletesPods: true,
   selectsNamespaces: true,
   checks: [

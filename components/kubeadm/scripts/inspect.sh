@@ -7,7 +7,8 @@ while IFS='=' read -r key value; do
 done
 # Prints key=yes when the rest of its arguments, run as a command, succeeds.
 yes_if() { key=$1; shift; if "$@" > /dev/null 2>&1; then echo "$key=yes"; fi; }
-each() { sed "s|^|$1=|"; }
+# A file may end without a line break: what is printed next begins a line of its own all the same.
+each() { awk -v key="$1" '{ print key "=" $0 }'; }
 certificates() { sed -n '/-----BEGIN CERTIFICATE-----/,/-----END CERTIFICATE-----/p' "$1" 2> /dev/null; }
 
 echo "machine_id=$(cat /etc/machine-id 2> /dev/null)"

@@ -15,11 +15,14 @@ if [ "$(tail -n 1 input)" != "# end of join configuration" ]; then
 fi
 (umask 077 && sed '/^---$/,$d' input > join.yaml && sed '1,/^---$/d' input > cluster.conf)
 if ! timeout -k 10 600 kubeadm join --config "$dir/join.yaml" > log 2>&1; then
-  tail -n 20 log >&2
-  [ ! -e /var/lib/kubelet/config.yaml ] || journalctl -u kubelet -n 5 -o cat --no-pager >&2 || true
+  # A line of 64 KiB would hang Pulumi's command plugin.
+  {
+    tail -n 20 log
+    [ ! -e /var/lib/kubelet/config.yaml ] || journalctl -u kubelet -n 5 -o cat --no-pager || true
+  } | cut -b 1-4000 >&2
   # kubeadm blames the kubelet, which waits for the cluster.
   [ -e /etc/kubernetes/kubelet.conf ] || ! systemctl is-active -q kubelet || echo "the kubelet runs, but has no certificate. Is the request (kubectl get csr) of system:bootstrap:$(sed -n 's/^ *token: "\{0,1\}\([^.]*\).*/\1/p' cluster.conf) Pending? Then approve it, and restore ClusterRoleBinding kubeadm:node-autoapprove-bootstrap" >&2
   exit 1
 fi
-sed -n 's/^[[:space:]]*\[WARNING /warning: [WARNING /p' log | head -n 20
+sed -n 's/^[[:space:]]*\[WARNING /warning: [WARNING /p' log | head -n 20 | cut -b 1-4000
 echo "joined"

@@ -17,7 +17,7 @@ apt_list_packages() {
 }
 apt_versioned() { echo "$1=$kubernetes$(case $kubernetes in *.*.*) echo '-*' ;; *) echo '.*' ;; esac)"; }
 apt_lock_holder() {
-  find_holder '/var/lib/dpkg/lock*' /var/lib/apt/lists/lock /var/cache/apt/archives/lock
+  find_holder /var/lib/dpkg/lock* /var/lib/apt/lists/lock /var/cache/apt/archives/lock
 }
 
 # Between the wait and apt's own lock somebody else may be quicker: apt then waits for dpkg's lock, and this for the rest.

@@ -11,7 +11,7 @@ dnf_with_programs() {
 dnf_installed_version() { rpm -q --qf '%{VERSION}-%{RELEASE}\n' "$1" 2> /dev/null | grep -v ' ' || true; }
 dnf_list_packages() { rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\n' | sort; }
 dnf_versioned() { echo "$1-$kubernetes$(case $kubernetes in *.*.*) echo '-*' ;; *) echo '.*' ;; esac)"; }
-dnf_lock_holder() { find_holder /var/lib/rpm/.rpm.lock /usr/lib/sysimage/rpm/.rpm.lock '/run/dnf/*.lock'; }
+dnf_lock_holder() { find_holder /var/lib/rpm/.rpm.lock /usr/lib/sysimage/rpm/.rpm.lock /run/dnf/*.lock; }
 
 # dnf waits for other package managers by itself, and for ever.
 dnf_ask() { timeout -k 10 300 dnf -q "$@" 9>&-; }

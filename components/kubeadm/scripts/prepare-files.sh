@@ -20,6 +20,14 @@ open_way_to() {
 }
 few() { head -n 3 | tr '\n' ' '; }
 
+# A list of names has one on each line.
+refuse_line_breaks() {
+  odd=$(find "$files_folder" -name '*
+*' | few)
+  [ -z "$odd" ] || problem "files: a name with a line break: $odd- $copy_again"
+  stop_at_problems
+}
+
 delete_stale_files() {
   (cd "$files_folder" && find . -type f | sed 's|^\./||' | sort) > "$work/there"
   sed 's/^[0-9a-f]*  //' "$work/files" | sort > "$work/wanted"
@@ -39,6 +47,7 @@ check_files() {
   # From here on only root and the login can change what is in it.
   chmod 700 "$files_folder"
   chmod -R go= "$files_folder"
+  refuse_line_breaks
   delete_stale_files
   if (cd "$files_folder" && sha256sum --check --quiet --strict "$work/files") > "$work/log" 2>&1; then return 0; fi
   problem "files: not as declared: $(sed -n 's/: FAILED.*//p' "$work/log" | few)- $copy_again"

@@ -19,7 +19,7 @@ stop_at_problems() {
   [ -z "$problems" ] || { echo "this host could not be prepared:$problems" >&2; exit 1; }
 }
 
-last_words() { tail -n 3 "$work/log" | tr '\n' ' '; }
+last_words() { tail -n 3 "$work/log" | tail -c 4000 | tr '\n' ' '; }
 
 # ensure WHAT QUESTION CHANGE: changes only when the answer is no, and believes the change only when the answer is yes then.
 ensure() {

@@ -34,10 +34,12 @@ wait_for_packages() {
   done
 }
 
-# find_holder PATTERN...: names a process that has a file of such a name open, like `123 (unattended-upgr)`.
+# find_holder FILE...: names a process that may write to one of them, like `123 (unattended-upgr)`. Who can only read it,
+# as any user can some, holds up nobody, nor does a container that has a file of that name.
 find_holder() {
-  for pattern in "$@"; do
-    link=$(find /proc/[0-9]*/fd -maxdepth 1 -lname "$pattern" -print -quit 2> /dev/null || true)
+  for path in "$@"; do
+    [ -e "$path" ] || continue
+    link=$(find /proc/[0-9]*/fd -maxdepth 1 -perm -0200 -lname "$path" -exec test {} -ef "$path" \; -print -quit 2> /dev/null || true)
     if [ -n "$link" ]; then
       pid=${link#/proc/}
       pid=${pid%%/*}

@@ -27,7 +27,10 @@ stop_kubelet() {
 
 # A mount that stays would lose its data to the removal below it (kubernetes#120376).
 unmount_below() {
-  mounts_below "$1" | while IFS= read -r path; do timeout -k 5 30 umount "$path" || true; done
+  mounts_below "$1" | while IFS= read -r path; do
+    # A line break in a name makes two lines of it, of which one may be a path elsewhere.
+    case $path in "$1"/*) timeout -k 5 30 umount "$path" || true ;; esac
+  done
   [ -z "$(mounts_below "$1")" ] || fail "still mounted: $(mounts_below "$1" | head -n 3): nothing below $1 was removed. End what uses it (fuser -vm) and run again"
 }
 

@@ -1,11 +1,11 @@
 // What a joining host must match: the cluster's endpoint, CA, version and Nodes, and no other entry of this run.
-import { parse } from "yaml";
 import { listNames } from "../../drain/report.ts";
 import type { KubeApi, Node } from "../../kube/api.ts";
 import { isReady } from "../../kube/node-ready.ts";
 import { caCertHashes, onlyPinned } from "../../kubeadm/ca-hash.ts";
 import { clusterCaHashes } from "../../kubeadm/cluster-ca.ts";
 import { parseClusterInfo } from "../../kubeadm/cluster-info.ts";
+import { parsePublished } from "../../kubeadm/published-yaml.ts";
 import { renewMachineId } from "../../kubeadm/twins.ts";
 import type { ClusterFacts, KnownNode } from "../../kubeadm/verdict.ts";
 import { hashOwner } from "../../model/mark-values.ts";
@@ -73,7 +73,7 @@ function requireTrusted(published: readonly string[], trusted: readonly string[]
 function readKubeletConfiguration(
   text = "",
 ): Pick<ClusterState, "swapAllowed" | "failCgroupV1" | "resolvConf"> {
-  const parsed: unknown = parse(text);
+  const parsed = parsePublished("kube-system/kubelet-config", text);
   const { failSwapOn, failCgroupV1, resolvConf } = (parsed ?? {}) as Record<string, unknown>;
   return {
     swapAllowed: failSwapOn === false,

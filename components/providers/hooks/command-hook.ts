@@ -27,5 +27,5 @@ export async function runCommand(
 
 /** Shows the end of what a hook says, in one line. */
 export function inOneLine(text: string): string {
-  return lastLines(text, shownLines).split("\n").filter(Boolean).join(" | ");
+  return lastLines(text, shownLines).filter(Boolean).join(" | ");
 }

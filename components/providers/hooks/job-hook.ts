@@ -1,6 +1,5 @@
 // A hook that is a Job of the cluster: created, or found again by a run after a kill, and waited for.
 import { randomBytes } from "node:crypto";
-import { parse } from "yaml";
 import { whyNotReady } from "../../drain/not-ready.ts";
 import { podKey } from "../../drain/pod-filters.ts";
 import type { Job, Pod } from "../../kube/api.ts";
@@ -8,30 +7,12 @@ import { isTransient } from "../../kube/kube-error.ts";
 import { poll } from "../../model/clock.ts";
 import { durations } from "../../model/durations.ts";
 import { oneLine } from "../../model/foreign-text.ts";
-import { jobFault, renderJob } from "../../model/hook-job.ts";
+import { renderJob } from "../../model/hook-job.ts";
 import type { HookJob } from "../../model/hooks.ts";
-import { processEnvironment } from "../../settings/environment.ts";
+import { readManifest } from "../../settings/hook-manifest.ts";
 import type { Operation } from "../operation.ts";
 import { inOneLine } from "./command-hook.ts";
 import type { HookMemory, HookRun } from "./hooked-node.ts";
-
-/** Returns a Job's manifest, out of its file where it has one. Throws where that cannot be used. */
-export function readManifest({ manifest, file, namespace }: HookJob): Readonly<Record<string, unknown>> {
-  const found = file === undefined ? manifest : parseFile(file);
-  const fault = jobFault(found, namespace);
-  if (fault !== undefined) throw new Error(`its Job ${file === undefined ? "" : `in "${file}" `}${fault}`);
-  return found as Readonly<Record<string, unknown>>;
-}
-
-function parseFile(file: string): unknown {
-  const { text, fault } = processEnvironment.readFile(file);
-  if (text === undefined) throw new Error(`its file "${file}" cannot be read: ${fault}`);
-  try {
-    return parse(text);
-  } catch (error) {
-    throw new Error(`its file "${file}" is neither YAML nor JSON: ${oneLine((error as Error).message)}`);
-  }
-}
 
 /** Waits for the Job of the hook, telling how long, and returns what its containers said in the end. Throws when it fails. */
 export async function runJob(

@@ -2,12 +2,13 @@
 import { actAfter, type Clock } from "../../model/clock.ts";
 import { durations } from "../../model/durations.ts";
 import { type Hook, type HookOccasion, type HookPoint, type Hooks, hookKey } from "../../model/hooks.ts";
+import { readManifest } from "../../settings/hook-manifest.ts";
 import { errorText } from "../errors.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { runCommand } from "./command-hook.ts";
 import { type HookedNode, HookMemory, type HookRun } from "./hooked-node.ts";
-import { readManifest, runJob } from "./job-hook.ts";
+import { runJob } from "./job-hook.ts";
 
 /** Reports a hook that failed. */
 export class HookError extends Error {

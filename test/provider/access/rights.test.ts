@@ -17,7 +17,7 @@ import { type KubernetesPlugin, startKubernetesPlugin } from "../../stand-ins/en
 import type { ApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { type FaultProxy, type SeenRequest, startFaultProxy } from "../../support/fault-proxy.ts";
-import { allNeeds } from "../../support/lab-identity.ts";
+import { allNeeds, hookManifest } from "../../support/lab-identity.ts";
 import { drain } from "../drain/harness.ts";
 import { createDeployment, grant, type IdentitySite, rbacGroup, startIdentitySite } from "./identity.ts";
 
@@ -81,7 +81,6 @@ const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset" |
     await kube.restartRollout(namespace, "web", seen, "2030-01-01T00:00:00Z");
   },
   createJob: (kube) => {
-    const template = { spec: { containers: [{ name: "main", image: "none" }] } };
     const cause = {
       hook: "backup",
       point: "beforeDrain",
@@ -89,7 +88,7 @@ const calls: Readonly<Record<Exclude<keyof KubeApi, "caBundle" | "clockOffset" |
       node: "w1",
       pool: "workers",
     } as const;
-    const job = renderJob({ spec: { template } }, "nodepools-backup-1", "default", {
+    const job = renderJob(hookManifest, "nodepools-backup-1", "default", {
       ...cause,
       timeoutSeconds: 60,
     });

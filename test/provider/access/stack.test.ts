@@ -1,5 +1,5 @@
 // The access of a cluster declared by the real CLI on a real API server, and then used as the stack's own identity.
-import { symlinkSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   AdmissionregistrationV1Api,
@@ -10,6 +10,7 @@ import {
   setHeaderOptions,
 } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { type PulumiCli, preparePulumi, projectRoot } from "../../support/pulumi-cli.ts";
 
@@ -54,17 +55,25 @@ afterAll(async () => {
   await api.stop();
 });
 
-async function initStack(stack: string, kubeconfig: string): Promise<void> {
+/** Makes a stack; its config is written by hand from then on, since each run of the CLI takes seconds. */
+async function initStack(stack: string, kubeconfig: string): Promise<Declare> {
   await cli.run("stack", "init", stack);
-  await reachAs(kubeconfig);
-  await cli.run("config", "set", "--secret", "--path", "ssh.password", "unused");
-  await declarePools("workers");
+  const file = join(cli.program, `Pulumi.${stack}.yaml`);
+  const salt = readFileSync(file, "utf8");
+  const declare: Declare = (access, ...pools) => {
+    const config = {
+      "nodepools:cluster": { kubeconfig: access },
+      "nodepools:ssh": { password: "unused" },
+      "nodepools:pools": pools,
+    };
+    writeFileSync(file, `${salt}${stringify({ config })}`);
+  };
+  declare(kubeconfig, "workers");
+  return declare;
 }
 
-const reachAs = (kubeconfig: string) =>
-  cli.run("config", "set", "--secret", "--path", "cluster.kubeconfig", kubeconfig);
-
-const declarePools = (...pools: string[]) => cli.run("config", "set", "pools", JSON.stringify(pools));
+/** Declares with which kubeconfig the stack reaches the cluster, and its pools. */
+type Declare = (kubeconfig: string, ...pools: string[]) => void;
 
 async function inventory(): Promise<string | undefined> {
   const name = "nodepools-inventory";
@@ -89,7 +98,7 @@ const failureOf = (run: Promise<string>) =>
   );
 
 it("is created by an administrator, kept by its own identity, and removed without a trace", async () => {
-  await initStack("dev", api.kubeconfigText);
+  const declare = await initStack("dev", api.kubeconfigText);
   const created = await cli.run("up", "--yes", "--skip-preview");
   expect(created).toMatch(/\+ 23 created/);
   expect(await inventory()).toContain("owner: organization/nodepools/dev\npools:\n  - name: workers\n");
@@ -97,8 +106,7 @@ it("is created by an administrator, kept by its own identity, and removed withou
   const secret = /client-key-data: (\S+)/.exec(api.kubeconfigText)?.[1] ?? "none";
   expect(await cli.run("stack", "export")).not.toContain(secret);
 
-  await reachAs(await ownKubeconfig());
-  await declarePools("workers", "batch");
+  declare(await ownKubeconfig(), "workers", "batch");
   const changed = await cli.run("up", "--yes", "--skip-preview");
   expect(changed).not.toContain("replaced");
   expect(await inventory()).toContain("  - name: batch\n");
@@ -109,7 +117,7 @@ it("is created by an administrator, kept by its own identity, and removed withou
   expect(kept).toMatch(
     /deleting \w+ "\S+": .* is forbidden: User "system:serviceaccount:kube-system:nodepools"/,
   );
-  await reachAs(api.kubeconfigText);
+  declare(api.kubeconfigText, "workers", "batch");
   await cli.run("up", "--yes", "--skip-preview");
   await cli.run("destroy", "--yes", "--skip-preview");
   const named = (list: { items: { metadata?: { name?: string } }[] }) =>

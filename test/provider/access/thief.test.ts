@@ -5,8 +5,10 @@ import {
   CoreV1Api,
   type KubeConfig,
   RbacAuthorizationV1Api,
+  type V1JobSpec,
 } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { hookManifest } from "../../support/lab-identity.ts";
 import { configOf, createDeployment, type IdentitySite, mergePatch, startIdentitySite } from "./identity.ts";
 
 const encode = (text: string) => Buffer.from(text).toString("base64");
@@ -131,9 +133,8 @@ it("H1 restarts Deployments, and changes nothing else of them", async () => {
 
 it("H1 creates Jobs of hooks where these name them, and nowhere else", async () => {
   const batch = stolen.makeApiClient(BatchV1Api);
-  const template = { spec: { restartPolicy: "Never", containers: [{ name: "main", image: "none" }] } };
   const create = (place: string, name: string, labels: Record<string, string>) => {
-    const body = { metadata: { name, labels }, spec: { template } };
+    const body = { metadata: { name, labels }, spec: hookSpec() };
     return statusOf(batch.createNamespacedJob({ namespace: place, body }));
   };
   const ours = { "nodepools.local/hook": "backup" };
@@ -141,6 +142,104 @@ it("H1 creates Jobs of hooks where these name them, and nowhere else", async () 
   expect(await create("kube-system", "nodepools-backup-2", ours)).toBe(403);
   expect(await create("default", "nodepools-backup-3", {})).toBe(403);
   expect(await create("default", "other", ours)).toBe(403);
+});
+
+const hookSpec = (pod: object = {}, container: object = {}) => {
+  const { serviceAccountName, containers, volumes } = hookManifest.spec.template.spec;
+  const [main] = containers;
+  const own = { restartPolicy: "Never", serviceAccountName, volumes };
+  return { template: { spec: { ...own, containers: [{ ...main, ...container }], ...pod } } } as V1JobSpec;
+};
+
+let made = 0;
+const createHook = (spec: V1JobSpec) => {
+  const metadata = { name: `nodepools-backup-x${made++}`, labels: { "nodepools.local/hook": "backup" } };
+  const batch = stolen.makeApiClient(BatchV1Api);
+  return statusOf(batch.createNamespacedJob({ namespace: "default", body: { metadata, spec } }));
+};
+
+it.each<[string, object, object]>([
+  [
+    "another image and command",
+    {},
+    { image: "other", command: ["sh"], resources: { limits: { cpu: "1000m" } } },
+  ],
+  [
+    "less",
+    { volumes: [] },
+    { envFrom: [], securityContext: { runAsNonRoot: true, capabilities: { drop: ["ALL"] } } },
+  ],
+  [
+    "an emptyDir, a place to run, and another grace",
+    {
+      volumes: [{ name: "tmp", emptyDir: {} }],
+      nodeSelector: { a: "b" },
+      tolerations: [{ operator: "Exists" }],
+      terminationGracePeriodSeconds: 5,
+    },
+    {},
+  ],
+  ["its Secret in another form", { volumes: [{ name: "key", secret: { secretName: "backup-key" } }] }, {}],
+])("H1 runs a hook's Job with %s", async (_what, pod, container) => {
+  expect(await createHook(hookSpec(pod, container))).toBe(200);
+});
+
+const [main] = hookManifest.spec.template.spec.containers;
+const volume = (source: object) => ({ volumes: [{ name: "v", ...source }] });
+
+it.each<[string, object, object]>([
+  ["as another ServiceAccount", { serviceAccountName: "powerful" }, {}],
+  ["as the namespace's own ServiceAccount", { serviceAccountName: undefined }, {}],
+  [
+    "as another ServiceAccount by the old name",
+    { serviceAccountName: undefined, serviceAccount: "powerful" },
+    {},
+  ],
+  ["with another Secret as a volume", volume({ secret: { secretName: "others" } }), {}],
+  [
+    "with another Secret beside others",
+    volume({ projected: { sources: [{ secret: { name: "others" } }] } }),
+    {},
+  ],
+  ["with another Secret as variables", {}, { envFrom: [{ secretRef: { name: "others" } }] }],
+  [
+    "with another Secret as a variable",
+    {},
+    {
+      env: [{ name: "A", valueFrom: { secretKeyRef: { name: "others", key: "a" } } }],
+    },
+  ],
+  [
+    "with another Secret in a first container",
+    {
+      initContainers: [{ ...main, name: "first", envFrom: [{ secretRef: { name: "others" } }] }],
+    },
+    {},
+  ],
+  ["with another Secret to pull images", { imagePullSecrets: [{ name: "others" }] }, {}],
+  ["with others' data", volume({ persistentVolumeClaim: { claimName: "others" } }), {}],
+  ["with a folder of the node", volume({ hostPath: { path: "/" } }), {}],
+  ["with a volume of another kind", volume({ nfs: { server: "10.0.0.1", path: "/" } }), {}],
+  ["in the node's network", { hostNetwork: true }, {}],
+  ["among the node's processes", { hostPID: true }, {}],
+  ["with the node's semaphores", { hostIPC: true }, {}],
+  ["on a port of the node", {}, { ports: [{ containerPort: 80, hostPort: 80 }] }],
+  ["as root of the node", {}, { securityContext: { privileged: true } }],
+  [
+    "as root of the node in a first container",
+    {
+      initContainers: [{ ...main, name: "first", securityContext: { privileged: true } }],
+    },
+    {},
+  ],
+  ["with a capability", {}, { securityContext: { capabilities: { add: ["SYS_ADMIN"] } } }],
+  ["with another SELinux type", {}, { securityContext: { seLinuxOptions: { type: "spc_t" } } }],
+  ["with another SELinux type of the pod", { securityContext: { seLinuxOptions: { type: "spc_t" } } }, {}],
+  ["with kernel settings", { securityContext: { sysctls: [{ name: "kernel.msgmax", value: "1" }] } }, {}],
+  ["on a node past the scheduler", { nodeName: "control" }, {}],
+  ["before all other pods", { priorityClassName: "system-node-critical" }, {}],
+])("H1 runs no Job %s", async (_what, pod, container) => {
+  expect(await createHook(hookSpec(pod, container))).toBe(403);
 });
 
 it("H1 gives itself no rights", async () => {

@@ -83,6 +83,15 @@ describe("join", () => {
     expect(stderr).toBe("[ERROR CRI]: no runtime\n");
   });
 
+  it("M3 bounds each line of kubeadm and the kubelet: a long one would hang the plugin that reads it", () => {
+    const long = "printf '%0100000d\\n' 0";
+    const { stderr } = runInSandbox(
+      `mkdir -p /var/lib/kubelet; touch /var/lib/kubelet/config.yaml; ${feed(configuration, "join")}`,
+      { ...files, kubeadm: `${long}; exit 1\n`, journalctl: `${long}\n` },
+    );
+    expect(stderr.split("\n").map(({ length }) => length)).toEqual([4000, 4000, 0]);
+  });
+
   it.each(["abc123.0123456789abcdef", "123456.0123456789012345"])(
     "J-14b names the request that waits for approval when the kubelet runs without a certificate: %s",
     (token) => {

@@ -108,6 +108,16 @@ describe("files that were copied to a host", () => {
     expect(stdout).toBe("status=1\n0\n");
   });
 
+  it("M2 with a line break in a name are refused: of its halves one may lie anywhere", () => {
+    const { stdout, stderr } = onMachine(
+      `${home}mkdir -p "$folder/x\n../precious" precious; touch precious/f "$folder/x\n../precious/f"; ${prepare()}ls precious`,
+    );
+    expect(stdout).toBe("status=1\nf\n");
+    expect(stderr).toContain(
+      `- files: a name with a line break: /run/home/.nodepools-files/x .. - ${copyAgain}`,
+    );
+  });
+
   it("may be the login's own where it is not root, as sudo tells", () => {
     const { stdout } = onMachine(`${home}chown -R 4711 $folder; export SUDO_UID=4711; ${prepare()}`);
     expect(stdout).toMatch(/status=0\n$/);

@@ -176,6 +176,16 @@ kubelet.enabled
     expect(stdout).toContain("status=0\n");
   });
 
+  it("J-07 M1 waits for no container that has a file of that name, and for nobody who can only read it", () => {
+    const { stdout } = onMachine(
+      `mkdir -p /var/lib/dpkg; touch /var/lib/dpkg/lock
+       unshare --mount sh -c 'mount -t tmpfs tmpfs /var/lib/dpkg; exec 8> /var/lib/dpkg/lock; exec sleep 20' &
+       (exec 8< /var/lib/dpkg/lock; exec sleep 20) & sleep 0.5; ${prepare()}`,
+    );
+    expect(stdout).not.toContain("waiting");
+    expect(stdout).toContain("status=0\n");
+  });
+
   it("J-07 gives up at the limit, naming the holder", () => {
     const { stdout, stderr } = onMachine(
       `mkdir -p /var/lib/dpkg; (exec 8> /var/lib/dpkg/lock-frontend; exec sleep 30) & sleep 1

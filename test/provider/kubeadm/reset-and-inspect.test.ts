@@ -96,6 +96,15 @@ describe("reset", () => {
     expect(stdout).toBe("status=0\nkubeadm reset done\nclean\nstatus=0\nmine\n");
   });
 
+  it("M2 unmounts nothing elsewhere, whatever a mount's name says, and removes nothing below it", () => {
+    const { stdout, stderr } = run(`${claim}${joined}
+      folder="/var/lib/kubelet/pods/x\n/run/precious"; mkdir -p "$folder" /run/precious
+      mount -t tmpfs tmpfs "$folder"; mount -t tmpfs tmpfs /run/precious; touch "$folder/data"
+      ${reset}grep -c ' /run/precious ' /proc/mounts; ls "$folder"`);
+    expect(stdout).toBe("status=0\nstatus=1\n1\ndata\n");
+    expect(stderr).toContain("still mounted: /var/lib/kubelet/pods/x");
+  });
+
   it("M1 is not held up by a user of the host who is not root", () => {
     const { stdout } = run(`umask 022; ${claim}${joined}
       for lock in /run/nodepools.lock /run/nodepools/lock; do

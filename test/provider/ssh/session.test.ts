@@ -46,7 +46,7 @@ describe("a script", () => {
     expect(error.kind).toBe("script");
     expect(error.exitCode).toBe(77);
     expect(error.message).toBe(
-      `probe on host "root@127.0.0.1:${sshd.host.port}": exit status 77: line 1\nline 2\nline 3`,
+      `probe on host "root@127.0.0.1:${sshd.host.port}": exit status 77: line 1\n  | line 2\n  | line 3`,
     );
     expect(JSON.stringify(error) + String(error.stack)).not.toContain("the-secret");
   });

@@ -21,6 +21,7 @@ it("J-C6 what kubeadm warned of in a good join is kept, each warning on one line
 it.each([
   ["nothing", "", "(nothing)"],
   ["something else", "fish: Unknown command\n", "fish: Unknown command"],
+  ["more than a line (M6)", "joined?\nerror: FORGED\n", "joined?\n  | error: FORGED"],
 ])("J-C1 a join that said %s is no join", (_, output, said) => {
   expect(readJoinReport(output)).toEqual({ joinDoubt: said });
 });

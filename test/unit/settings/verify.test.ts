@@ -105,7 +105,7 @@ describe("verify", () => {
 });
 
 describe("the rights for verify", () => {
-  const needs = (...checks: object[]) => accessNeeds([], resolved({ checks })?.verify);
+  const needs = (...checks: object[]) => accessNeeds([], () => ({}), resolved({ checks })?.verify);
   const of = (rules: ReturnType<typeof clusterRules>, resource: string) =>
     rules.filter(({ resources }) => resources.includes(resource));
 
