@@ -1,5 +1,5 @@
 // The command `nodepools`.
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { showControls } from "../model/foreign-text.ts";
 import { type Command, parseCommandLine, usage } from "./command-line.ts";
@@ -29,6 +29,10 @@ async function run(command: Command): Promise<number> {
     return 0;
   }
   const request = { ...command, folder: resolve(command.folder) };
+  // What an earlier review left there must not be taken for this one's, which may come to none.
+  inFolder(command.out, () => {
+    for (const file of files) rmSync(join(command.out, file), { force: true });
+  });
   const { review, status } =
     request.verb === "offline"
       ? { review: reviewOffline(request), status: 0 }
@@ -40,9 +44,27 @@ async function run(command: Command): Promise<number> {
   return exitCodeOf(review, status, command.failOn);
 }
 
+const files = ["review.json", "review.md", "review.html"] as const;
+
 function writeReport(review: Review, folder: string, characters: number): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "review.json"), `${JSON.stringify(review, undefined, 2)}\n`);
-  writeFileSync(join(folder, "review.md"), renderMarkdown(review, characters));
-  writeFileSync(join(folder, "review.html"), renderPage(review));
+  const texts: Readonly<Record<(typeof files)[number], string>> = {
+    "review.json": `${JSON.stringify(review, undefined, 2)}\n`,
+    "review.md": renderMarkdown(review, characters),
+    "review.html": renderPage(review),
+  };
+  inFolder(folder, () => {
+    mkdirSync(folder, { recursive: true });
+    for (const file of files) writeFileSync(join(folder, file), texts[file]);
+  });
+}
+
+function inFolder(folder: string, act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ReviewError(
+      `the report cannot be written to "${folder}" (${code ?? message}). Give another folder as --out.`,
+    );
+  }
 }

@@ -7,11 +7,14 @@ import type { Concern, PoolReview, Review, StackReview } from "./review.ts";
 import {
   byHappening,
   concernWords,
+  sayAllowing,
+  sayChange,
   sayConcern,
   sayHappening,
   sayNumbers,
   sayProof,
   saySetting,
+  sayTallies,
   sayTimes,
   verdictWords,
 } from "./words.ts";
@@ -61,7 +64,7 @@ function summaryRow(stack: StackReview): string {
 function stackBlocks(stack: StackReview): Block[] {
   const title = `## ${verdictWords[stack.verdict]}: node pools of ${escapeMarkdown(stack.stack)}`;
   return [
-    { head: ["", title, "", escapeMarkdown(sayNumbers(stack))], items: [], tail: [] },
+    { head: ["", title, "", ...numberLines(stack)], items: [], tail: [] },
     ...concernBlocks(stack.concerns),
     ...poolBlock(stack.pools),
     ...settingsBlock(stack),
@@ -69,9 +72,18 @@ function stackBlocks(stack: StackReview): Block[] {
   ];
 }
 
+/** The change in numbers, and below it what speaks against it. */
+function numberLines(stack: StackReview): string[] {
+  const tallies = sayTallies(stack).map(escapeMarkdown).join(" · ");
+  const change = sayChange(stack).map(escapeMarkdown).join("; ");
+  return tallies === ""
+    ? [change]
+    : [`${change}<br>`, `**${tallies.replace(/^./, (one) => one.toUpperCase())}**`];
+}
+
 function concernBlocks(concerns: readonly Concern[]): Block[] {
   return [...Map.groupBy(concerns, ({ kind }) => kind)].map(([kind, group]) => {
-    const items = group.slice(0, shown.concerns).map((concern) => `- ${escapeMarkdown(sayConcern(concern))}`);
+    const items = group.slice(0, shown.concerns).map((concern) => `- ${concernText(concern)}`);
     const rest = group.length - shown.concerns;
     return {
       head: ["", `### ${concernWords[kind]}`, ""],
@@ -79,6 +91,13 @@ function concernBlocks(concerns: readonly Concern[]): Block[] {
       tail: rest > 0 ? [`- and ${rest} more, below`] : [],
     };
   });
+}
+
+/** What may be copied stands as code, as long as nothing in it could end that. */
+function concernText(concern: Concern): string {
+  const { text, allow } = concern;
+  if (allow === undefined || !/^[\w :{},.%-]+$/.test(allow.yaml)) return escapeMarkdown(sayConcern(concern));
+  return `${escapeMarkdown(text)} ${escapeMarkdown(sayAllowing(allow))} \`${allow.yaml}\``;
 }
 
 function poolBlock(pools: readonly PoolReview[]): Block[] {
