@@ -125,7 +125,9 @@ async function ownName(platform) {
   );
   const login = data?.viewer?.login;
   if (typeof login !== "string")
-    throw new PostError(`${platform.name} does not say whose the token is, so that its comment cannot be found.`);
+    throw new PostError(
+      `${platform.name} does not say whose the token is, so that its comment cannot be found.`,
+    );
   return login.endsWith("[bot]") ? login : `${login}[bot]`;
 }
 

@@ -85,7 +85,8 @@ it("fails where the config is wrong, with what the program said", async () => {
 
 it("is refused where the pool refuses what is known to fail, as every preview is", async () => {
   declare(2, { limits: { refuseKnownFailures: true } });
-  const reason = 'pool "workers": known to fail: the drain of w3 will be refused for pods without a controller';
+  const reason =
+    'pool "workers": known to fail: the drain of w3 will be refused for pods without a controller';
   const preview = await fails(scene.stack.preview());
   expectSaid(preview, "Roster cluster", reason);
   const { status, stack } = await review(scene);

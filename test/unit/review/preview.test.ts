@@ -72,7 +72,7 @@ it("reports a preview that failed, with its last words and its own exit code", a
 
 it("reports a preview that ends with a command which is told to end, and leaves no log behind", async () => {
   playCli(
-    `trap 'echo cancelled >&2; exit 255' INT; echo "$log" > '${folder}/place'; while :; do sleep 0.05; done`,
+    `trap 'echo cancelled >&2; exit 255' INT; echo "$log" > '${folder}/place'; for second in 1 2 3 4 5 6 7 8 9; do sleep 1 & wait $!; done`,
   );
   const ended = review();
   await vi.waitFor(() => expect(existsSync(join(folder, "place"))).toBe(true), { timeout: 10_000 });
