@@ -49,11 +49,16 @@ const shown = ({ id, body, author }: Stored) => ({
   author: { username: author },
 });
 
+const isAboutUser = (path: string) => /\/(user|graphql)$/.test(path);
+
+function identityAt(path: string): Exclude<Odd, undefined> {
+  if (path === "/graphql") return { status: 200, body: JSON.stringify({ data: { viewer: { login: me } } }) };
+  return identity ?? { status: 200, body: JSON.stringify({ login: me, username: me }) };
+}
+
 /** Keeps comments; both platforms differ in paths only. */
 function answer(method: string, path: string, page: number, body: string): Exclude<Odd, undefined> {
-  if (path.endsWith("/user"))
-    return identity ?? { status: 200, body: JSON.stringify({ login: me, username: me }) };
-  if (path === "/graphql") return { status: 200, body: JSON.stringify({ data: { viewer: { login: me } } }) };
+  if (isAboutUser(path)) return identityAt(path);
   if (method === "GET") {
     const rest = stored.length > page * pageSize;
     const next = `<${elsewhere ?? url()}${path}?per_page=100&page=${page + 1}>; rel="next", <x>; rel="last"`;
@@ -71,7 +76,7 @@ async function respond(request: IncomingMessage): Promise<Odd> {
   const [method = "", body] = [request.method, await bodyOf(request)];
   requests.push(`${method} ${path}`);
   const page = Number(searchParams.get("page") ?? 1);
-  const kept = /\/(user|graphql)$/.test(path) ? undefined : odd.get(method);
+  const kept = isAboutUser(path) ? undefined : odd.get(method);
   if (kept === undefined || kept.length === 0) return answer(method, path, page, body);
   const once = kept.shift();
   if (once !== undefined && once.status >= 500) answer(method, path, page, body);
