@@ -1,5 +1,6 @@
 // A review as Markdown, for a comment on a pull request: the decision first, then the pools, then all the rest. Pure.
 
+import { count } from "../drain/report.ts";
 import type { NodeChange } from "../model/node-change.ts";
 import { type Block, spend } from "./budget.ts";
 import { escapeMarkdown } from "./markdown-text.ts";
@@ -157,13 +158,12 @@ function proof(review: Review): string[] {
 
 /** Everything that the first screen only counted, one fold for each subject. */
 function foldedBlocks(stack: StackReview): Block[] {
-  const { stack: name, concerns, pools } = stack;
-  const nodes = pools.flatMap((pool) =>
-    pool.nodes
-      .filter(({ happens }) => happens !== "stays")
-      .map(({ node, happens, formerPool }) =>
-        [`${pool.name}: ${node} ${happens}`, ...(formerPool ? [`from ${formerPool}`] : [])].join(", "),
-      ),
+  const { stack: name, concerns, pools, facts } = stack;
+  const nodes = byHappening(pools.flatMap((pool) => pool.nodes)).flatMap(([happens, group]) =>
+    happens === "stays" ? [] : group.map(nodeLine),
+  );
+  const owners = facts.flatMap((fact) =>
+    fact.kind === "moves" ? fact.owners.map(({ owner, pods }) => `${owner}: ${count(pods, "pod")}`) : [],
   );
   const settings = settingLines(stack);
   const uncounted = [...Map.groupBy(concerns, ({ kind }) => kind).values()].flatMap((group) =>
@@ -174,10 +174,15 @@ function foldedBlocks(stack: StackReview): Block[] {
   );
   return [
     ...fold(`${name}: all nodes that change`, nodes.length > shown.nodes ? nodes : []),
+    ...fold(`${name}: all pods that move, by owner`, owners),
     ...fold(`${name}: all settings`, settings.length > shown.settings ? settings : []),
     ...fold(`${name}: what else to know`, uncounted),
     ...fold(`${name}: everything by name`, named),
   ];
+}
+
+function nodeLine({ node, pool, happens, formerPool }: NodeChange): string {
+  return `${pool}: ${node} ${happens}${formerPool ? `, from ${formerPool}` : ""}`;
 }
 
 function fold(title: string, lines: readonly string[]): Block[] {

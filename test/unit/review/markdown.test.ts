@@ -68,6 +68,29 @@ describe("the report", () => {
     expect(many).toEqual(few);
   });
 
+  it("has every node and every owner of pods that move in folds, the gravest first", () => {
+    const pool = "workers";
+    const nodes = Array.from({ length: 11 }, (_, at) => ({
+      ...{ node: `w${at + 1}`, pool, happens: at === 10 ? ("leaves" as const) : ("joins" as const) },
+    }));
+    const owners = [{ owner: "shop/Deployment cart", pods: 2 }];
+    const text = renderMarkdown(
+      reviewed(
+        withVerdict({
+          ...changeOf(3),
+          pools: [{ name: pool, before: 1, after: 10, nodes, settings: [] }],
+          facts: [{ kind: "moves", severity: "info", owners }],
+        }),
+      ),
+    );
+    expect(text).toContain(
+      "<summary>dev: all nodes that change</summary>\n\n- workers: w11 leaves\n- workers: w1 joins\n",
+    );
+    expect(text).toContain(
+      "<summary>dev: all pods that move, by owner</summary>\n\n- shop/Deployment cart: 2 pods\n",
+    );
+  });
+
   it("is one for all stacks, a row for each, when there are several", () => {
     const other = { ...reviewOf(stackText(poolText("a", ["w1"])), stackText(poolText("a", ["w1", "w2"]))) };
     const text = renderMarkdown(reviewed(changeOf(3), { ...other, stack: "prod" }));
