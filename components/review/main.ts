@@ -1,16 +1,16 @@
 // The command `nodepools`.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { showControls } from "../model/foreign-text.ts";
+import { oneLine, showControls } from "../model/foreign-text.ts";
 import { type Command, parseCommandLine, usage } from "./command-line.ts";
 import { exitCodeOf, noReview } from "./exit-code.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { reviewOffline } from "./offline.ts";
 import { renderPage } from "./page/page.ts";
 import { reviewByPreview } from "./preview.ts";
-import type { Review } from "./review.ts";
+import type { Review, StackReview } from "./review.ts";
 import { ReviewError } from "./review-error.ts";
-import { sayNumbers, verdictWords } from "./words.ts";
+import { concernWords, sayConcern, sayNumbers, verdictWords } from "./words.ts";
 
 /** Runs the command with these arguments and returns its exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -38,10 +38,24 @@ async function run(command: Command): Promise<number> {
       ? { review: reviewOffline(request), status: 0 }
       : await reviewByPreview(request);
   writeReport(review, command.out, command.characters);
-  for (const stack of review.stacks)
-    console.log(showControls(`${stack.stack}: ${verdictWords[stack.verdict]}: ${sayNumbers(stack)}`));
+  for (const line of review.stacks.flatMap(stackLines)) console.log(line);
   if (review.stacks.length === 0) console.log("no stack's config differs");
+  console.log(`The report: ${join(command.out, "review.md")}, and review.html for all of it`);
   return exitCodeOf(review, status, command.failOn);
+}
+
+const shown = 5;
+
+/** The verdict with its numbers, and why `up` would not do it, as far as there is room. */
+function stackLines(stack: StackReview): string[] {
+  const { stack: name, verdict, concerns } = stack;
+  const grave = concerns.filter(({ kind }) => ["refused", "failed", "will-fail"].includes(kind));
+  const lines = grave
+    .slice(0, shown)
+    .map((concern) => `  ${concernWords[concern.kind]}: ${sayConcern(concern)}`);
+  return [`${name}: ${verdictWords[verdict]}: ${sayNumbers(stack)}`, ...lines].map((line) =>
+    oneLine(line, 1000),
+  );
 }
 
 const files = ["review.json", "review.md", "review.html"] as const;

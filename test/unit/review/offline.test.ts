@@ -213,10 +213,17 @@ describe("nodepools review --offline", () => {
       vi.spyOn(console, method).mockImplementation((line: string) => void printed.push(line));
   });
 
-  it("writes the report, says each verdict in a line, and ends with the gravest one's code", async () => {
+  it("writes the report, says each verdict and why it is refused, and ends with the gravest one's code", async () => {
     commit({ "Pulumi.dev.yaml": two, "Pulumi.prod.yaml": stackText(poolText("workers", ["w1"])) });
     expect(await run("--base", "HEAD~1")).toBe(20);
-    expect(printed).toEqual(["dev: Fine: 1 node leaves", "prod: Refused: 2 nodes leave; refused: 1"]);
+    expect(printed).toEqual([
+      "dev: Fine: 1 node leaves",
+      "prod: Refused: 2 nodes leave; refused: 1",
+      expect.stringMatching(
+        /^ {2}Refused: pool "workers": .* To allow it, in pool workers: limits: \{ maxRemovals: 2 \}$/,
+      ),
+      expect.stringMatching(/^The report: .*\/out\/review\.md, /),
+    ]);
     expect(JSON.parse(readFileSync(join(folder, "out/review.json"), "utf8"))).toMatchObject({
       schema: 1,
       stacks: [{ stack: "dev" }, { stack: "prod" }],
