@@ -138,9 +138,12 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
   }
 }
 
-/** Lists the nodes that this run removes; none in a preview, nor of a roster that has failed. */
+/**
+ * Lists the nodes that this run removes; of a roster that has failed none. In the preview of a change they are not known:
+ * a saved plan would hold the run to their not being there.
+ */
 async function removalsSince(begun: number, roster: Roster): Promise<pulumi.Input<Removals["nodes"]>> {
-  if (pulumi.runtime.isDryRun() || !(await hasId(roster))) return {};
+  if (!pulumi.runtime.isDryRun() && !(await hasId(roster))) return {};
   return roster.removals.apply((told) => (told !== undefined && told.at >= begun ? told.nodes : {}));
 }
 

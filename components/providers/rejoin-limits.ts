@@ -1,5 +1,6 @@
 // How many hosts a change may reset and join again: asked at preview by the roster, and again before the first of them is
 // drained, because the roster of an `up` without preview is asked about only when they have joined.
+import { listNames } from "../drain/report.ts";
 import type { Refusal } from "../model/declaration-fact.ts";
 import { durations } from "../model/durations.ts";
 import type { PoolLimits } from "../model/limits.ts";
@@ -66,11 +67,7 @@ export function explainRejoins(
 function describeRejoins(members: readonly Member[], vanished: ReadonlySet<string>): string {
   const isGone = ({ node }: Member) => vanished.has(node);
   const [gone, triggered] = [members.filter(isGone), members.filter((member) => !isGone(member))];
-  const names = (list: readonly Member[]) =>
-    list
-      .map(({ node }) => node)
-      .sort()
-      .join(", ");
+  const names = (list: readonly Member[]) => listNames(list.map(({ node }) => node));
   return [
     ...(triggered.length > 0
       ? [`rejoinTrigger changes on ${triggered.length} hosts (${names(triggered)})`]

@@ -1,5 +1,6 @@
 // A review as Markdown, for a comment on a pull request: the decision first, then the pools, then all the rest. Pure.
 
+import { count } from "../drain/report.ts";
 import type { NodeChange } from "../model/node-change.ts";
 import { type Block, spend } from "./budget.ts";
 import { escapeMarkdown } from "./markdown-text.ts";
@@ -7,11 +8,14 @@ import type { Concern, PoolReview, Review, StackReview } from "./review.ts";
 import {
   byHappening,
   concernWords,
+  sayAllowing,
+  sayChange,
   sayConcern,
   sayHappening,
   sayNumbers,
   sayProof,
   saySetting,
+  sayTallies,
   sayTimes,
   verdictWords,
 } from "./words.ts";
@@ -61,7 +65,7 @@ function summaryRow(stack: StackReview): string {
 function stackBlocks(stack: StackReview): Block[] {
   const title = `## ${verdictWords[stack.verdict]}: node pools of ${escapeMarkdown(stack.stack)}`;
   return [
-    { head: ["", title, "", escapeMarkdown(sayNumbers(stack))], items: [], tail: [] },
+    { head: ["", title, "", ...numberLines(stack)], items: [], tail: [] },
     ...concernBlocks(stack.concerns),
     ...poolBlock(stack.pools),
     ...settingsBlock(stack),
@@ -69,9 +73,18 @@ function stackBlocks(stack: StackReview): Block[] {
   ];
 }
 
+/** The change in numbers, and below it what speaks against it. */
+function numberLines(stack: StackReview): string[] {
+  const tallies = sayTallies(stack).map(escapeMarkdown).join(" · ");
+  const change = sayChange(stack).map(escapeMarkdown).join("; ");
+  return tallies === ""
+    ? [change]
+    : [`${change}<br>`, `**${tallies.replace(/^./, (one) => one.toUpperCase())}**`];
+}
+
 function concernBlocks(concerns: readonly Concern[]): Block[] {
   return [...Map.groupBy(concerns, ({ kind }) => kind)].map(([kind, group]) => {
-    const items = group.slice(0, shown.concerns).map((concern) => `- ${escapeMarkdown(sayConcern(concern))}`);
+    const items = group.slice(0, shown.concerns).map((concern) => `- ${concernText(concern)}`);
     const rest = group.length - shown.concerns;
     return {
       head: ["", `### ${concernWords[kind]}`, ""],
@@ -79,6 +92,13 @@ function concernBlocks(concerns: readonly Concern[]): Block[] {
       tail: rest > 0 ? [`- and ${rest} more, below`] : [],
     };
   });
+}
+
+/** What may be copied stands as code, as long as nothing in it could end that. */
+function concernText(concern: Concern): string {
+  const { text, allow } = concern;
+  if (allow === undefined || !/^[\w :{},.%-]+$/.test(allow.yaml)) return escapeMarkdown(sayConcern(concern));
+  return `${escapeMarkdown(text)} ${escapeMarkdown(sayAllowing(allow))} \`${allow.yaml}\``;
 }
 
 function poolBlock(pools: readonly PoolReview[]): Block[] {
@@ -138,13 +158,12 @@ function proof(review: Review): string[] {
 
 /** Everything that the first screen only counted, one fold for each subject. */
 function foldedBlocks(stack: StackReview): Block[] {
-  const { stack: name, concerns, pools } = stack;
-  const nodes = pools.flatMap((pool) =>
-    pool.nodes
-      .filter(({ happens }) => happens !== "stays")
-      .map(({ node, happens, formerPool }) =>
-        [`${pool.name}: ${node} ${happens}`, ...(formerPool ? [`from ${formerPool}`] : [])].join(", "),
-      ),
+  const { stack: name, concerns, pools, facts } = stack;
+  const nodes = byHappening(pools.flatMap((pool) => pool.nodes)).flatMap(([happens, group]) =>
+    happens === "stays" ? [] : group.map(nodeLine),
+  );
+  const owners = facts.flatMap((fact) =>
+    fact.kind === "moves" ? fact.owners.map(({ owner, pods }) => `${owner}: ${count(pods, "pod")}`) : [],
   );
   const settings = settingLines(stack);
   const uncounted = [...Map.groupBy(concerns, ({ kind }) => kind).values()].flatMap((group) =>
@@ -155,10 +174,15 @@ function foldedBlocks(stack: StackReview): Block[] {
   );
   return [
     ...fold(`${name}: all nodes that change`, nodes.length > shown.nodes ? nodes : []),
+    ...fold(`${name}: all pods that move, by owner`, owners),
     ...fold(`${name}: all settings`, settings.length > shown.settings ? settings : []),
     ...fold(`${name}: what else to know`, uncounted),
     ...fold(`${name}: everything by name`, named),
   ];
+}
+
+function nodeLine({ node, pool, happens, formerPool }: NodeChange): string {
+  return `${pool}: ${node} ${happens}${formerPool ? `, from ${formerPool}` : ""}`;
 }
 
 function fold(title: string, lines: readonly string[]): Block[] {

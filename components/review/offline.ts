@@ -3,10 +3,17 @@ import { basename } from "node:path";
 import { compareSides } from "./compare.ts";
 import { parseSide, type Side } from "./declared.ts";
 import { filesAt, inventoriesOf } from "./project-files.ts";
-import { type Commit, type FolderFile, openRepository, type Repository } from "./repository.ts";
+import { type Commit, type FolderFile, largeFault, openRepository, type Repository } from "./repository.ts";
 import type { Review, StackReview } from "./review.ts";
 import { ReviewError } from "./review-error.ts";
-import { type Project, parseProject, parseStackFile, type StackFile, usable } from "./stack-file.ts";
+import {
+  type Project,
+  parseProject,
+  parseStackFile,
+  type StackFile,
+  unreadable,
+  usable,
+} from "./stack-file.ts";
 
 /** Which commits to compare, of which project. */
 export interface OfflineRequest {
@@ -25,14 +32,14 @@ export function reviewOffline({ folder, base, head, stacks }: OfflineRequest): R
   // What others did on the base since the change began is no part of the change.
   const before = { ...declared, sha: repository.commonCommit(declared, after) ?? declared.sha };
   const [olds, news] = [versionOf(repository, before), versionOf(repository, after)];
-  const project = news.project ?? olds.project;
-  if (project === undefined)
+  const name = news.project?.name || olds.project?.name;
+  if (name === undefined)
     throw new ReviewError(
       `neither ${base} nor ${head} has a Pulumi.yaml in this folder. Give the project's folder as --cwd.`,
     );
   return {
     schema: 1,
-    project: project.name,
+    project: name,
     base: { ref: base, commit: before.sha },
     head: { ref: head, commit: after.sha },
     stacks: chooseStacks(stacks, olds, news).map((stack) => reviewStack(stack, olds, news)),
@@ -59,7 +66,7 @@ const stackFile = /^Pulumi\.(.+)\.ya?ml$/;
 /** Opens a project at one commit. */
 export function versionOf(repository: Repository, commit: Commit): ProjectVersion {
   const projectFile = repository.list(commit.sha, "").find(({ name }) => /^Pulumi\.ya?ml$/.test(name));
-  const project = projectFile?.isPlain ? parseProject(repository.read(projectFile.id)) : undefined;
+  const project = projectFile && readProject(repository, projectFile);
   const files = new Map(
     (project ? repository.list(commit.sha, slashed(project.stackFolder)) : []).flatMap((file) => {
       const stack = stackFile.exec(file.name)?.[1];
@@ -69,7 +76,11 @@ export function versionOf(repository: Repository, commit: Commit): ProjectVersio
   const named = filesAt(repository, commit);
   const naming = new Set(repository.filesWith(commit.sha, fileKeys).map((path) => basename(path)));
   const isNaming = (file: string) => naming.has(file) || naming.has(projectFile?.name ?? "");
-  const read = ({ id }: FolderFile) => parseStackFile(repository.read(id), project ?? { defaults: {} });
+  const read = ({ id, name }: FolderFile): StackFile => {
+    const text = repository.read(id);
+    if (text === undefined) return { fault: `${name} ${largeFault}` };
+    return parseStackFile(text, project ?? { defaults: {} });
+  };
   return {
     commit,
     project,
@@ -82,11 +93,19 @@ export function versionOf(repository: Repository, commit: Commit): ProjectVersio
     stacks: [...files.keys()],
     side: (stack, judge = (file) => file) => {
       const file = files.get(stack);
+      if (project?.fault !== undefined)
+        return { kind: "wrong", problems: [`${projectFile?.name} ${project.fault}`] };
       if (file === undefined || project === undefined) return { kind: "absent" };
       if (!file.isPlain) return { kind: "wrong", problems: [`${file.name} is a link, and is not followed`] };
       return parseSide(judge(read(file)), named);
     },
   };
+}
+
+function readProject(repository: Repository, { id, isPlain }: FolderFile): Project {
+  if (!isPlain) return unreadable("is a link, and is not followed");
+  const text = repository.read(id);
+  return text === undefined ? unreadable(largeFault) : parseProject(text);
 }
 
 /** `git ls-tree` lists what is in a folder when its path ends with a slash. */

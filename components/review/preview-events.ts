@@ -26,7 +26,7 @@ interface Diagnostic {
 
 /** Reads the log, of which the last line may be half written; lines of other kinds are left alone. */
 export function readPreview(log: string): PreviewFindings {
-  const events = log.split("\n").flatMap(parseLine);
+  const events = log.split("\n").filter(isRead).flatMap(parseLine);
   const said = events.flatMap(({ diagnosticEvent }) =>
     isDiagnostic(diagnosticEvent) ? [diagnosticEvent] : [],
   );
@@ -44,6 +44,13 @@ export function readPreview(log: string): PreviewFindings {
 }
 
 type Event = Readonly<Record<string, unknown>>;
+
+/** Most lines are the states of thousands of resources, which would be parsed for nothing. */
+function isRead(line: string): boolean {
+  return (
+    line.includes('"diagnosticEvent"') || (line.includes('"resourcePreEvent"') && line.includes(rosterType))
+  );
+}
 
 function parseLine(line: string): Event[] {
   try {

@@ -45,6 +45,8 @@ export function reviewPreview({ stack, run, before, after, at }: Previewed): Sta
   });
 }
 
+const nothingTold =
+  "pulumi preview ended well, and its event log tells nothing of the node pools: the program declares no Cluster, an option such as --target leaves its Roster out, or this Pulumi CLI writes its log differently";
 const notSoFar = "the preview did not come as far as the nodes: they are shown as the config declares them";
 const withoutBase =
   "settings, labels and taints are compared with the last up, and logins are not compared (give --base)";
@@ -113,7 +115,7 @@ function endConcerns({ status, tail }: PreviewRun, found: PreviewFindings, after
   );
   const others = found.refusals.filter((text) => !asFacts.has(text));
   if (found.refusals.length > 0) return others.map((text) => ({ kind: "refused", text }));
-  if (status === 0) return [];
+  if (status === 0) return found.rosters ? [] : [{ kind: "failed", text: nothingTold }];
   if (after.kind === "wrong") return after.problems.map((text) => ({ kind: "refused", text }));
   const failed = (text: string): Concern => ({ kind: "failed", text });
   if (found.errors.length > 0) return found.errors.map(failed);

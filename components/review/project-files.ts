@@ -2,7 +2,7 @@
 import { loadInventory } from "../settings/inventory.ts";
 import { linkFault } from "../settings/inventory-reader.ts";
 import type { ProjectFiles } from "./declared.ts";
-import type { Commit, Repository } from "./repository.ts";
+import { type Commit, largeFault, type Repository } from "./repository.ts";
 import type { StackFile } from "./stack-file.ts";
 
 /** Returns the files of a project as a commit has them. */
@@ -12,7 +12,9 @@ export function filesAt(repository: Repository, { sha }: Commit): ProjectFiles {
     inventory: (path) => {
       const file = isInside(path) ? repository.entry(sha, path) : undefined;
       if (file === undefined) return { fault: "is not in the repository: commit it" };
-      return file.isPlain ? { text: repository.read(file.id) } : { fault: linkFault };
+      if (!file.isPlain) return { fault: linkFault };
+      const text = repository.read(file.id);
+      return text === undefined ? { fault: largeFault } : { text };
     },
   };
 }

@@ -26,8 +26,8 @@ export interface Repository {
   readonly commonCommit: (one: Commit, other: Commit) => string | undefined;
   /** Lists a folder, by its path relative to the project's; empty when there is none. */
   readonly list: (sha: string, folder: string) => readonly FolderFile[];
-  /** Reads what an id stands for. */
-  readonly read: (id: string) => string;
+  /** Reads what an id stands for; undefined when that is no text of a bearable length. */
+  readonly read: (id: string) => string | undefined;
   /** Finds a file by its path relative to the project's folder. */
   readonly entry: (sha: string, path: string) => FolderFile | undefined;
   /** Lists the files of the project's folder that have one of these words in them, by their paths. */
@@ -37,7 +37,12 @@ export interface Repository {
 }
 
 const timeout = 60_000;
-const largestFile = 32 * 1024 * 1024;
+const longestList = 32 * 1024 * 1024;
+// A stranger may have written it, and parsing YAML takes a second for each MiB.
+const largestFile = 4 * 1024 * 1024;
+
+/** Says why a file was not read. */
+export const largeFault = "has more than 4 MiB, or Git cannot read it";
 
 /** Opens the repository that holds a folder; throws when none does. */
 export function openRepository(folder: string): Repository {
@@ -46,7 +51,7 @@ export function openRepository(folder: string): Repository {
       cwd: folder,
       encoding: "utf8",
       timeout,
-      maxBuffer: largestFile,
+      maxBuffer: args[0] === "cat-file" ? largestFile : longestList,
       stdio: ["ignore", "pipe", "pipe"],
     });
   const attempt = (...args: readonly string[]) => {
@@ -79,7 +84,7 @@ export function openRepository(folder: string): Repository {
       const found = attempt("grep", "-l", "-z", "-F", "--no-textconv", ...patterns, sha, "--", ".") ?? "";
       return found.split("\0").flatMap((line) => line.slice(sha.length + 1) || []);
     },
-    read: (id) => git("cat-file", "blob", id),
+    read: (id) => attempt("cat-file", "blob", id),
     readPath: (sha, path) => attempt("cat-file", "blob", `${sha}:./${path}`),
   };
 }

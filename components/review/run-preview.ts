@@ -26,8 +26,12 @@ export interface PreviewRequest {
 }
 
 const tailLines = 15;
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Runs it; rejects never. A preview that outlasts its time is interrupted, and killed when that does not end it. */
+/**
+ * Runs it; rejects never. A preview that outlasts its time is interrupted, and killed when that does not end it; so is
+ * that of a command which is told to end: a job that somebody cancels still reports, and leaves no log behind.
+ */
 export async function runPreview({
   folder,
   stack,
@@ -62,9 +66,14 @@ async function run(
       // Only the end of it is shown.
       printed = (printed + text).slice(-64_000);
     });
+  const interrupt = () => void child.kill("SIGINT");
   const calledOff = [
-    actAfter(systemClock, timeoutSeconds, () => child.kill("SIGINT")),
+    actAfter(systemClock, timeoutSeconds, interrupt),
     actAfter(systemClock, timeoutSeconds + 30, () => child.kill("SIGKILL")),
+    ...endings.map((signal) => {
+      process.on(signal, interrupt);
+      return () => void process.off(signal, interrupt);
+    }),
   ];
   child.once("error", (error) => resolve({ status: undefined, tail: error.message }));
   child.once("close", (code) => resolve({ status: code ?? undefined, tail: lastLines(printed, tailLines).join("\n") }));

@@ -28,12 +28,20 @@ export interface Project {
   readonly stackFolder: string;
   /** Values of config keys that stacks do not set. */
   readonly defaults: Unvalidated;
+  /** Why nothing is known of it; no program can be started then. */
+  readonly fault?: string;
+}
+
+/** Returns a project of which nothing is known. */
+export function unreadable(fault: string): Project {
+  return { name: "", stackFolder: ".", defaults: {}, fault };
 }
 
 /** Reads the text of Pulumi.yaml. */
 export function parseProject(text: string): Project {
-  const { value } = readYaml(text) as { readonly value?: unknown };
-  const file = isMap(value) ? value : {};
+  const parsed = readYaml(text);
+  if (parsed.fault !== undefined) return unreadable(parsed.fault);
+  const file = isMap(parsed.value) ? parsed.value : {};
   const name = typeof file.name === "string" ? file.name : "";
   const stackFolder = typeof file.stackConfigDir === "string" ? file.stackConfigDir : ".";
   const declared = isMap(file.config) ? Object.entries(file.config) : [];

@@ -29,6 +29,20 @@ export const concernWords: Readonly<Record<ConcernKind, string>> = {
   other: "Besides",
 };
 
+/** Says the number of each kind of concern. */
+const tallyWords: Readonly<Record<ConcernKind, string>> = {
+  refused: "refused",
+  failed: "preview failed",
+  "will-fail": "will fail",
+  "may-not-end": "may not end",
+  "data-loss": "data lost",
+  down: "down for a while",
+  "past-budgets": "past budgets",
+  drift: "changed by hand",
+  unknown: "not known",
+  other: "other warnings",
+};
+
 const inPlural: Readonly<Record<Happening, string>> = {
   lost: "are lost",
   leaves: "leave",
@@ -64,24 +78,33 @@ export function byHappening(nodes: readonly NodeChange[]): (readonly [Happening,
   });
 }
 
-/** Says the change in numbers, which are never cut: `3 nodes leave, 2 join; WILL FAIL 1, data lost 2`. */
-export function sayNumbers({ pools, concerns, facts, hosts, connection }: StackReview): string {
+/** Says the change in numbers, which are never cut: `3 nodes leave, 2 join`, `41 pods of 12 owners move`. */
+export function sayChange({ pools, facts, hosts, connection }: StackReview): string[] {
   const nodes = pools.flatMap((pool) => pool.nodes).filter(({ happens }) => happens !== "stays");
-  const changes = byHappening(nodes).map(([happens, group]) => sayHappening(happens, group.length));
+  const [first, ...others] = byHappening(nodes).map(([happens, { length }]) => ({ happens, length }));
   const settings = pools.flatMap((pool) => pool.settings).length + hosts.length + connection.length;
   const moved = facts.flatMap((fact) => (fact.kind === "moves" ? fact.owners : []));
   const pods = moved.reduce((sum, owner) => sum + owner.pods, 0);
+  const changes = first && [
+    sayHappening(first.happens, first.length).replace(" ", first.length === 1 ? " node " : " nodes "),
+    ...others.map(({ happens, length }) => sayHappening(happens, length)),
+  ];
   return [
-    nodes.length > 0 ? `nodes: ${changes.join(", ")}` : "no node joins, leaves or is drained",
-    ...(settings > 0 ? [`${count(settings, "setting")} ${settings === 1 ? "differs" : "differ"}`] : []),
+    changes?.join(", ") ?? "no node joins, leaves or is drained",
     ...(pods > 0 ? [`${count(pods, "pod")} of ${count(moved.length, "owner")} move`] : []),
-    ...sayConcerns(concerns),
-  ].join("; ");
+    ...(settings > 0 ? [`${count(settings, "setting")} ${settings === 1 ? "differs" : "differ"}`] : []),
+  ];
 }
 
-function sayConcerns(concerns: readonly Concern[]): string[] {
+/** Says how many concerns there are of each kind, the gravest first: `will fail: 1`. */
+export function sayTallies({ concerns }: StackReview): string[] {
   const kinds = Map.groupBy(concerns, ({ kind }) => kind);
-  return [...kinds].map(([kind, group]) => `${concernWords[kind].toUpperCase()}: ${group.length}`);
+  return [...kinds].map(([kind, { length }]) => `${tallyWords[kind]}: ${length}`);
+}
+
+/** Says both in one line. */
+export function sayNumbers(stack: StackReview): string {
+  return [...sayChange(stack), ...sayTallies(stack)].join("; ");
 }
 
 /** Says a changed field: `drain.timeoutSeconds 600 -> 1200`. */
@@ -95,15 +118,28 @@ export function sayTimes({ pools, facts }: StackReview): string[] {
   const limits = pools.flatMap(({ name, drains }) => {
     if (drains === undefined) return [];
     const { turns, atOnce, turnSeconds } = drains;
-    const each = `${count(turns, "turn")} of at most ${count(atOnce, "node")}, ${turnSeconds} s each`;
-    return [`the drains of pool ${name} end or fail within ${turns * turnSeconds} s (${each})`];
+    const each = `${count(turns, "turn")} of at most ${count(atOnce, "node")}, ${sayDuration(turnSeconds)} each`;
+    return [`the drains of pool ${name} end or fail within ${sayDuration(turns * turnSeconds)} (${each})`];
   });
   return [...limits, ...facts.filter(({ kind }) => kind === "budget-rounds").map(factText)];
 }
 
+/** Says seconds as people do: `90 s`, `20 min`, `1 h 40 min`. */
+function sayDuration(seconds: number): string {
+  if (seconds <= 120 || (seconds < 3600 && seconds % 60 !== 0)) return `${seconds} s`;
+  const minutes = Math.ceil(seconds / 60);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return [...(hours > 0 ? [`${hours} h`] : []), ...(rest > 0 ? [`${rest} min`] : [])].join(" ");
+}
+
 /** Says a concern, and of a refusal the line of YAML that allows it. */
 export function sayConcern({ text, allow }: Concern): string {
-  return allow === undefined ? text : `${text}. Allowed by, in pool ${allow.pool}: ${allow.yaml}`;
+  return allow === undefined ? text : `${text} ${sayAllowing(allow)} ${allow.yaml}`;
+}
+
+/** Introduces the line of YAML that allows what is refused. */
+export function sayAllowing({ pool }: NonNullable<Concern["allow"]>): string {
+  return `To allow it, in pool ${pool}:`;
 }
 
 /** Says what a review rests on: commits, clusters, fingerprints, and what it does not know. */

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
  * @typedef {{ id: number, body: string, author: string }} Comment
  * @typedef {{
  *   name: string, longest: number, headers: Record<string, string>,
- *   user: string, userOf: (user: any) => string, userWithout?: string,
+ *   user: string, userOf: (user: any) => string, graphql?: string,
  *   comments: string, commentOf: (comment: any) => Comment,
  *   change: (id: number) => [method: string, url: string],
  * }} Platform
@@ -111,10 +111,24 @@ async function post(platform, { text, mark, content, changes }) {
 /** @param {string} body */
 const linesOf = (body) => body.split(/\r?\n/, 2);
 
-/** @param {Platform} platform */
+/**
+ * Names the account that the token is of. GitHub tells an app, such as a workflow's own, by GraphQL only.
+ * @param {Platform} platform
+ * @returns {Promise<string>}
+ */
 async function ownName(platform) {
-  const answer = await send(platform, "GET", platform.user, undefined, platform.userWithout !== undefined);
-  return answer.status === 403 ? platform.userWithout : platform.userOf(await answer.json());
+  const { graphql } = platform;
+  const answer = await send(platform, "GET", platform.user, undefined, graphql !== undefined);
+  if (graphql === undefined || answer.status !== 403) return platform.userOf(await answer.json());
+  const { data } = /** @type {any} */ (
+    await (await send(platform, "POST", graphql, { query: "{ viewer { login } }" })).json()
+  );
+  const login = data?.viewer?.login;
+  if (typeof login !== "string")
+    throw new PostError(
+      `${platform.name} does not say whose the token is, so that its comment cannot be found.`,
+    );
+  return login.endsWith("[bot]") ? login : `${login}[bot]`;
 }
 
 /**
@@ -155,6 +169,8 @@ async function send(platform, method, url, body, mayBeForbidden = false) {
     method,
     headers: { ...platform.headers, ...(body && { "Content-Type": "application/json" }) },
     ...(body && { body: JSON.stringify(body) }),
+    // The token goes to no other server.
+    redirect: /** @type {const} */ ("manual"),
     signal: AbortSignal.timeout(30_000),
   };
   /** @type {Response} */
@@ -224,8 +240,7 @@ function github(environment) {
     },
     user: `${api}/user`,
     userOf: ({ login }) => login,
-    // The token of a workflow may not ask who it is.
-    userWithout: "github-actions[bot]",
+    graphql: environment.GITHUB_GRAPHQL_URL ?? `${api}/graphql`,
     comments: `${api}/repos/${repository}/issues/${pull.number}/comments`,
     commentOf: ({ id, body, user }) => ({ id, body: body ?? "", author: user?.login ?? "" }),
     change: (id) => ["PATCH", `${api}/repos/${repository}/issues/comments/${id}`],

@@ -75,17 +75,22 @@ export class Tab {
     await this.call("Input.dispatchKeyEvent", { type: "keyUp", key, windowsVirtualKeyCode });
   }
 
-  /** Shows the page by day or by night. */
-  async emulate(scheme: "light" | "dark"): Promise<void> {
+  /** Shows the page by day or by night, on a screen or on paper. */
+  async emulate(scheme: "light" | "dark", media: "screen" | "print" = "screen"): Promise<void> {
     await this.call("Emulation.setEmulatedMedia", {
+      media,
       features: [{ name: "prefers-color-scheme", value: scheme }],
     });
   }
 
-  /** Returns a picture of what is to be seen at this size. */
-  async screenshot(width: number, height: number): Promise<Buffer> {
+  /** Gives the window a size. */
+  async resize(width: number, height: number): Promise<void> {
     const metrics = { width, height, deviceScaleFactor: 1, mobile: false };
     await this.call("Emulation.setDeviceMetricsOverride", metrics);
+  }
+
+  /** Returns a picture of what is to be seen. */
+  async screenshot(): Promise<Buffer> {
     const { data } = await this.call("Page.captureScreenshot", { format: "png" });
     return Buffer.from(String(data), "base64");
   }
@@ -111,10 +116,19 @@ export interface Browser extends AsyncDisposable {
   readonly tab: Tab;
 }
 
+/** What it would do by itself in a network. */
+const quiet = [
+  "--no-first-run",
+  "--disable-quic",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
 /** Starts Chromium; no page may load anything from a network, and there is none. */
 export async function startChromium(): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), "nodepools-browser-"));
-  const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"];
+  const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", ...quiet];
   const child = spawn(
     "chromium-headless-shell",
     [...flags, "--remote-debugging-port=0", `--user-data-dir=${profile}`, "about:blank"],

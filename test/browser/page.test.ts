@@ -26,7 +26,7 @@ async function keepScreenshot(name: string): Promise<void> {
   const { REVIEW_SCREENSHOTS } = process.env;
   if (REVIEW_SCREENSHOTS === undefined) return;
   mkdirSync(REVIEW_SCREENSHOTS, { recursive: true });
-  writeFileSync(join(REVIEW_SCREENSHOTS, `${name}.png`), await browser.tab.screenshot(1200, 1000));
+  writeFileSync(join(REVIEW_SCREENSHOTS, `${name}.png`), await browser.tab.screenshot());
 }
 
 describe.each([3, 1000])("a review of %i nodes", (nodes) => {
@@ -38,6 +38,42 @@ describe.each([3, 1000])("a review of %i nodes", (nodes) => {
     const { tab } = browser;
     tab.complaints.length = 0;
     tab.requests.length = 0;
+    await tab.resize(1200, 1000);
+    await tab.go(url);
+  });
+
+  it("has the decision on its first screen: verdict, numbers, what fails, what is lost, what is down", async () => {
+    const seen = await browser.tab.evaluate<readonly string[]>(
+      `[...document.querySelectorAll(".panel strong, .panel p, .panel li, .concern h2")]
+        .filter((element) => element.getBoundingClientRect().bottom < innerHeight).map((element) => element.textContent)`,
+    );
+    const third = Math.ceil(nodes / 3);
+    const leave =
+      third === 1
+        ? "1 node leaves, 1 reboots, 1 joins"
+        : `${third} nodes leave, ${third} reboot, ${third} join`;
+    expect(seen[1]).toMatch(new RegExp(`^${leave}; \\d+ pods of ${nodes} owners move; `));
+    expect(seen.filter((text) => !text.includes(";"))).toEqual([
+      "Will fail",
+      ...["will fail: 1", "data lost: 1", "down for a while: 1", "changed by hand: 1"],
+      ...[
+        "Will fail",
+        "Data that is lost or left behind",
+        "Down for a while",
+        "Changed by hand, and set back",
+      ],
+    ]);
+  });
+
+  it("shows on paper what is folded on the screen, and no filter", async () => {
+    const { tab } = browser;
+    const height = (selector: string) =>
+      tab.evaluate<number>(`document.querySelector("${selector}").getBoundingClientRect().height`);
+    await tab.evaluate('for (const fold of document.querySelectorAll("details")) fold.open = false');
+    await tab.emulate("light", "print");
+    expect([await height("details li, tbody tr"), await height(".filter")]).toEqual([expect.any(Number), 0]);
+    expect(await height("details li, tbody tr")).toBeGreaterThan(0);
+    await tab.emulate("light");
     await tab.go(url);
   });
 

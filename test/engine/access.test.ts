@@ -5,6 +5,7 @@ import { beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
 import { writeKubeconfig } from "../support/lab-identity.ts";
 import { nodeNamed, nodes, readyNodes } from "./site/nodes.ts";
+import { review } from "./site/review.ts";
 import { fails, saidOf, stepsOf, succeeds } from "./site/run.ts";
 import { remainsOf, setScene } from "./site/scene.ts";
 
@@ -42,6 +43,23 @@ async function may(verb: string, resource: string, subresource = ""): Promise<bo
   return review.status?.allowed === true;
 }
 
+/** Writes a kubeconfig with a token of a declared ServiceAccount. */
+async function logIn(account: string, path: string): Promise<void> {
+  const { status } = await scene.site.core.createNamespacedServiceAccountToken({
+    namespace,
+    name: account,
+    body: { spec: { audiences: [], expirationSeconds: 3600 } },
+  });
+  const access = new KubeConfig();
+  access.loadFromString(scene.site.api.kubeconfigText);
+  const cluster = access.getCurrentCluster();
+  writeKubeconfig(
+    { kubeconfig: path, context: "pools" },
+    { server: cluster?.server, "certificate-authority-data": cluster?.caData },
+    status?.token ?? "",
+  );
+}
+
 beforeAll(async () => {
   kubeconfig = join(scene.site.folder, "access.conf");
   await scene.site.core.createNamespace({ body: { metadata: { name: namespace } } });
@@ -54,19 +72,7 @@ it("comes into being with an administrator's kubeconfig, with the inventory", as
 });
 
 it("may not do what the program does not", async () => {
-  const { status } = await scene.site.core.createNamespacedServiceAccountToken({
-    namespace,
-    name,
-    body: { spec: { audiences: [], expirationSeconds: 3600 } },
-  });
-  const access = new KubeConfig();
-  access.loadFromString(scene.site.api.kubeconfigText);
-  const cluster = access.getCurrentCluster();
-  writeKubeconfig(
-    { kubeconfig, context: "pools" },
-    { server: cluster?.server, "certificate-authority-data": cluster?.caData },
-    status?.token ?? "",
-  );
+  await logIn(name, kubeconfig);
   expect(await may("create", "pods", "eviction")).toBe(true);
   expect(await may("create", "pods")).toBe(false);
   expect(await may("get", "secrets")).toBe(false);
@@ -89,8 +95,23 @@ it("refreshes", async () => {
   expect(stepsOf(await succeeds(scene.stack.refresh()))).toEqual([]);
 });
 
-it("drains a node that leaves, which its preview tells, and takes it away", async () => {
+it("H1 is previewed and reviewed with the identity that may only look, which changes nothing", async () => {
   await scene.pods.create("w2", "one");
+  const looking = join(scene.site.folder, "preview.conf");
+  await logIn("nodepools-preview", looking);
+  declare(1, { kubeconfig: looking, context: "pools" });
+  const preview = await succeeds(scene.stack.preview());
+  expect(saidOf(preview, "Roster cluster").join("\n")).toContain("1 pod moves: default/");
+  expect(saidOf(preview).filter((line) => line.includes("not known"))).toEqual([]);
+  const { status, stack } = await review(scene);
+  expect([status, stack.verdict]).toEqual([0, "needs-care"]);
+  expect(stack.concerns.map(({ kind }) => kind)).toEqual(["down"]);
+  const run = await fails(scene.stack.up());
+  expect(saidOf(run).join("\n")).toContain(`system:serviceaccount:${namespace}:nodepools-preview`);
+  expect((await nodeNamed("w2")).spec?.unschedulable).toBeUndefined();
+});
+
+it("drains a node that leaves, which its preview tells, and takes it away", async () => {
   declare(1, asItself());
   const preview = await succeeds(scene.stack.preview());
   expect(saidOf(preview, "Roster cluster").join("\n")).toContain("1 pod moves: default/");

@@ -1,12 +1,10 @@
 // The review of a change by a preview of the real engine: a report each time, whatever the preview comes to.
 import { readFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import type { Review, StackReview } from "../../components/review/review.ts";
-import { captureCommand } from "../../lab/processes/run-command.ts";
-import { projectRoot } from "../support/pulumi-cli.ts";
-import { nodeNamed } from "./site/nodes.ts";
-import { fails, succeeds } from "./site/run.ts";
+import { nodeNamed, nodes } from "./site/nodes.ts";
+import { review, reviewFile } from "./site/review.ts";
+import { expectSaid, fails, succeeds } from "./site/run.ts";
 import { setScene } from "./site/scene.ts";
 
 const scene = setScene("reviewed", 3);
@@ -16,40 +14,24 @@ function declare(count: number, more: object = {}): void {
   scene.stack.declare([{ name: "workers", count, hosts, ...more }]);
 }
 
-/** Runs the command as an operator would, but for the place of the stack's config. */
-async function review(): Promise<{ status: number | null; stack: StackReview; texts: readonly string[] }> {
-  const { pulumi, environment, folder } = scene.site;
-  const out = join(folder, "review");
-  const command = [join(projectRoot, "entry/nodepools.cjs"), "review", "--cwd", projectRoot, "--out", out];
-  const preview = ["--stack", scene.stack.name, "--", "--config-file", scene.stack.configFile];
-  const { PULUMI_DEBUG_COMMANDS: _, ...env } = environment;
-  const { status, stderr } = await captureCommand([process.execPath, ...command, ...preview], {
-    env: { ...env, PATH: `${dirname(pulumi)}${delimiter}${env.PATH}` },
-    timeoutSeconds: 180,
-  });
-  const read = (name: string) => readFileSync(join(out, name), "utf8");
-  const { stacks } = JSON.parse(read("review.json")) as Review;
-  const [stack] = stacks;
-  if (stack === undefined) throw new Error(`no stack was reviewed: ${stderr}`);
-  return { status, stack, texts: [read("review.md"), read("review.html"), read("review.json")] };
-}
-
 beforeAll(async () => {
   declare(3);
   await succeeds(scene.stack.up());
 });
 
 it("finds nothing where nothing changes", async () => {
-  const { status, stack } = await review();
+  const { status, stack } = await review(scene);
   expect([status, stack.verdict, stack.concerns]).toEqual([0, "no-change", []]);
   expect(stack.pools).toMatchObject([{ name: "workers", before: 3, after: 3 }]);
+  // The event log has told of them, not the config.
+  expect(stack.notes.join()).not.toContain("did not come as far");
 });
 
 it("tells the facts of a removal, and that its drain will be refused", async () => {
   await scene.pods.create("w3", "web");
   await scene.pods.create("w3", "bare", { owner: "none" });
   declare(2, { drain: { timeoutSeconds: 60 } });
-  const { status, stack, texts } = await review();
+  const { status, stack, texts } = await review(scene);
   expect([status, stack.verdict]).toEqual([21, "will-fail"]);
   expect(stack.facts).toContainEqual({ kind: "leaving", severity: "info", nodes: ["w3"] });
   expect(stack.pools).toMatchObject([
@@ -68,7 +50,7 @@ it("tells the facts of a removal, and that its drain will be refused", async () 
 
 it("ends an up that would do more than was approved before its first cordon", async () => {
   await scene.pods.create("w3", "late", { owner: "none" });
-  scene.stack.environment.NODEPOOLS_APPROVED = join(scene.site.folder, "review/review.json");
+  scene.stack.environment.NODEPOOLS_APPROVED = reviewFile(scene);
   const run = await fails(scene.stack.up());
   delete scene.stack.environment.NODEPOOLS_APPROVED;
   expect(run.text).toMatch(
@@ -79,7 +61,7 @@ it("ends an up that would do more than was approved before its first cordon", as
 
 it("is refused as the preview is, in the same words and with a code of its own", async () => {
   declare(1);
-  const { status, stack } = await review();
+  const { status, stack } = await review(scene);
   expect([status, stack.verdict]).toEqual([20, "refused"]);
   expect(stack.concerns).toEqual([
     {
@@ -93,10 +75,42 @@ it("is refused as the preview is, in the same words and with a code of its own",
 
 it("fails where the config is wrong, with what the program said", async () => {
   declare(9);
-  const { status, stack } = await review();
+  const { status, stack } = await review(scene);
   expect(stack.verdict).toBe("failed");
   // The CLI's own code.
   expect(status).toBeGreaterThan(0);
   expect(status).toBeLessThan(20);
   expect(stack.concerns.map(({ text }) => text).join("\n")).toContain("pools[0].count");
+});
+
+it("is refused where the pool refuses what is known to fail, as every preview is", async () => {
+  declare(2, { limits: { refuseKnownFailures: true } });
+  const reason =
+    'pool "workers": known to fail: the drain of w3 will be refused for pods without a controller';
+  const preview = await fails(scene.stack.preview());
+  expectSaid(preview, "Roster cluster", reason);
+  const { status, stack } = await review(scene);
+  expect([status, stack.verdict]).toEqual([20, "refused"]);
+  expect(stack.concerns).toMatchObject([
+    {
+      text: expect.stringContaining(reason),
+      names: ["w3"],
+      allow: { pool: "workers", yaml: "limits: { refuseKnownFailures: false }" },
+    },
+  ]);
+  await fails(scene.stack.up());
+  expect((await nodeNamed("w3")).spec?.unschedulable).toBeUndefined();
+});
+
+it("lets an up go on that does what was approved, held to a saved plan besides", async () => {
+  for (const name of ["bare", "late"])
+    await scene.site.core.deleteNamespacedPod({ name, namespace: "default", gracePeriodSeconds: 0 });
+  declare(2);
+  expect((await review(scene)).status).toBe(0);
+  const plan = join(scene.site.folder, "plan.json");
+  await succeeds(scene.stack.preview("--save-plan", plan));
+  scene.stack.environment.NODEPOOLS_APPROVED = reviewFile(scene);
+  await succeeds(scene.stack.up("--plan", plan));
+  delete scene.stack.environment.NODEPOOLS_APPROVED;
+  expect([...(await nodes()).keys()].sort()).toEqual(["w1", "w2"]);
 });

@@ -104,9 +104,12 @@ function withPolicy(
 ): DisruptedMember[] {
   const [declared, former] = [byName(news), byName(olds)];
   const lost = new Set(news.lost?.map(({ node }) => node));
+  // Once for each pool: thousands of nodes may leave.
+  const pools = [...new Set(members.map(({ pool }) => pool))];
+  const now = new Map(pools.map((pool) => [pool, poolNow(pool, olds, news)]));
   return members.flatMap((member) => {
     const { node } = member;
-    const pool = poolNow(member.pool, olds, news);
+    const pool = now.get(member.pool) ?? member.pool;
     const policy = leavingPolicy(node, pool, declared) ?? leavingPolicy(node, member.pool, former);
     const drain = policy?.drain ?? member.drain;
     const disruption = lost.has(node) ? "lost" : "leaves";

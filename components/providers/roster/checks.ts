@@ -46,7 +46,7 @@ function explainExcess(
     ? `If that is meant, set limits.maxRemovals: ${nodes.length} in pool "${current}" for this run`
     : `If that is meant, keep pool "${pool}" declared with count: 0 and limits.maxRemovals: ${nodes.length} for this run, and delete its entry in the next`;
   return {
-    reason: `pool "${pool}": ${nodes.length} of ${size} nodes leave (${nodes.join(", ")}), limits.maxRemovals allows ${allowed}. ${remedy}`,
+    reason: `pool "${pool}": ${nodes.length} of ${size} nodes leave (${listNames(nodes)}), limits.maxRemovals allows ${allowed}. ${remedy}`,
     rule: "limits.maxRemovals",
     pool: declared ? current : pool,
     nodes,

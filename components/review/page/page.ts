@@ -1,13 +1,13 @@
 // A review as one HTML file: asks nobody for anything, is whole without its script, and shows in full what the comment
 // counts. Pure.
 import { createHash } from "node:crypto";
-import { type Concern, gravest, type Review, type StackReview } from "../review.ts";
+import { type Concern, type ConcernKind, gravest, type Review, type StackReview } from "../review.ts";
 import {
-  byHappening,
   concernWords,
-  sayConcern,
-  sayNumbers,
+  sayAllowing,
+  sayChange,
   sayProof,
+  sayTallies,
   sayTimes,
   verdictWords,
 } from "../words.ts";
@@ -15,11 +15,14 @@ import { Html, html } from "./html.ts";
 import { drawPools } from "./picture.ts";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
+import { nodeTable, ownerTable, settingTable } from "./tables.ts";
 
 /** Writes the page. */
 export function renderPage(review: Review): string {
   const { project, stacks } = review;
-  const title = `${verdictWords[gravest(stacks)]}: node pools of ${[project, ...(stacks.length === 1 ? [stacks[0]?.stack ?? ""] : [])].join("/")}`;
+  const [stack] = stacks;
+  const name = stacks.length === 1 && stack ? `${project}/${stack.stack}` : project;
+  const title = `${verdictWords[gravest(stacks)]}: node pools of ${name}`;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -31,11 +34,12 @@ export function renderPage(review: Review): string {
 <style>${new Html(style)}</style>
 </head>
 <body>
-<header><h1>${title}</h1>${proof(review)}</header>
-<p class="filter" hidden><label>Filter by node, pool, owner or namespace: <input type="search"></label> <output></output></p>
+<div class="filter" role="search" hidden><label>Filter by node, pool, owner or namespace <input type="search"></label> <output></output></div>
 <main>
-${stacks.length === 0 ? html`<p class="verdict">No stack's config differs.</p>` : stacks.map((stack) => stackSection(stack))}
+<h1>Node pools of ${name}</h1>
+${stacks.length === 0 ? html`<p class="panel"><strong>No change</strong> No stack's config differs.</p>` : stacks.map((one) => stackSection(one, stacks.length > 1))}
 </main>
+<footer><h2>What this rests on</h2><ul>${sayProof(review).map((line) => html`<li>${line}</li>`)}</ul></footer>
 <script>${new Html(script)}</script>
 </body>
 </html>
@@ -47,85 +51,54 @@ function hashOf(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-function proof(review: Review): Html {
-  return html`<ul class="soft">${sayProof(review).map((line) => html`<li>${line}</li>`)}</ul>`;
-}
-
-function stackSection(stack: StackReview): Html {
+/** The decision first: the verdict, the change in numbers, what speaks against it; then the rest. */
+function stackSection(stack: StackReview, isOneOfSeveral: boolean): Html {
   const { stack: name, verdict, concerns, pools } = stack;
+  const tallies = sayTallies(stack).map((tally) => html`<li>${tally}</li>`);
   return html`<section aria-label="stack ${name}">
-<h2>${name}</h2>
-<p class="verdict ${verdict}"><strong>${verdictWords[verdict]}</strong>${sayNumbers(stack)}</p>
+${isOneOfSeveral ? html`<h2>${name}</h2>` : ""}
+<div class="panel ${verdict}"><strong>${verdictWords[verdict]}</strong>
+<p>${sayChange(stack).join("; ")}</p>
+${tallies.length > 0 ? html`<ul class="tallies">${tallies}</ul>` : ""}</div>
 ${concernSections(concerns)}
-${pools.length > 0 ? html`<h3>Pools before and after</h3>${drawPools(pools)}` : ""}
+${pools.length > 0 ? html`<h2>Pools before and after</h2>${drawPools(pools)}` : ""}
 ${timeSection(stack)}
-${nodeTable(stack)}
 ${ownerTable(stack)}
+${nodeTable(stack)}
 ${settingTable(stack)}
 </section>
 `;
 }
 
+const tones: Readonly<Record<ConcernKind, string>> = {
+  refused: "bad",
+  failed: "bad",
+  "will-fail": "bad",
+  "may-not-end": "warn",
+  "data-loss": "bad",
+  down: "warn",
+  "past-budgets": "warn",
+  drift: "info",
+  unknown: "info",
+  other: "info",
+};
+
 function concernSections(concerns: readonly Concern[]): Html[] {
   return [...Map.groupBy(concerns, ({ kind }) => kind)].map(
-    ([kind, group]) => html`<h3>${concernWords[kind]}</h3><ul>${group.map(concernItem)}</ul>`,
+    ([kind, group]) =>
+      html`<div class="concern ${tones[kind]}"><h2>${concernWords[kind]}</h2><ul>${group.map(concernItem)}</ul></div>`,
   );
 }
 
-function concernItem(concern: Concern): Html {
-  const { names = [] } = concern;
-  const text = sayConcern(concern);
+function concernItem({ text, allow, names = [] }: Concern): Html {
   const words = [text, ...names].join(" ");
-  if (names.length <= 3) return html`<li data-words="${words}">${text}</li>`;
+  const remedy = allow ? html` ${sayAllowing(allow)} <code>${allow.yaml}</code>` : "";
+  if (names.length <= 3) return html`<li data-words="${words}">${text}${remedy}</li>`;
   const all = names.map((name) => html`<li data-words="${name}">${name}</li>`);
-  return html`<li>${text}<details><summary>all ${names.length}</summary><ul>${all}</ul></details></li>`;
+  return html`<li>${text}${remedy}<details><summary>all ${names.length}</summary><ul>${all}</ul></details></li>`;
 }
 
 function timeSection(stack: StackReview): Html | string {
   const lines = sayTimes(stack).map((line) => html`<li>${line}</li>`);
-  return lines.length === 0 ? "" : html`<h3>How long</h3><ul>${lines}</ul>`;
-}
-
-function nodeTable({ pools }: StackReview): Html | string {
-  const rows = pools.flatMap(({ name, nodes }) =>
-    byHappening(nodes)
-      .filter(([happens]) => happens !== "stays")
-      .flatMap(([happens, group]) =>
-        group.map(
-          ({ node, formerPool = "" }) =>
-            html`<tr data-words="${node} ${name} ${formerPool} ${happens}"><th scope="row">${node}</th><td>${formerPool && `${formerPool} → `}${name}</td><td>${happens}</td></tr>`,
-        ),
-      ),
-  );
-  return fold(`nodes that change (${rows.length})`, ["Node", "Pool", "What happens"], rows);
-}
-
-function ownerTable({ facts }: StackReview): Html | string {
-  const owners = facts.flatMap((fact) => (fact.kind === "moves" ? fact.owners : []));
-  const rows = owners.map(
-    ({ owner, pods }) => html`<tr data-words="${owner}"><th scope="row">${owner}</th><td>${pods}</td></tr>`,
-  );
-  return fold(`pods that move, by owner (${rows.length})`, ["Owner", "Pods"], rows);
-}
-
-function settingTable({ pools, hosts, connection }: StackReview): Html | string {
-  const all = [
-    ...pools.flatMap(({ name, settings }) =>
-      settings.map((change) => ({ ...change, where: `pool ${name}` })),
-    ),
-    ...hosts.map((change) => ({ ...change, where: (change.hosts ?? []).join(", ") })),
-    ...connection.map((change) => ({ ...change, where: "connection" })),
-  ];
-  const rows = all.map(
-    ({ where, field, before = "(not set)", after = "(not set)" }) =>
-      html`<tr data-words="${where} ${field}"><th scope="row">${where}</th><td>${field}</td><td>${before}</td><td>${after}</td></tr>`,
-  );
-  return fold(`settings that differ (${rows.length})`, ["Where", "Setting", "Before", "After"], rows);
-}
-
-function fold(title: string, head: readonly string[], rows: readonly Html[]): Html | string {
-  if (rows.length === 0) return "";
-  const open = rows.length <= 20 ? new Html(" open") : "";
-  const cells = head.map((text) => html`<th scope="col">${text}</th>`);
-  return html`<details${open}><summary>All ${title}</summary><table><thead><tr>${cells}</tr></thead><tbody>${rows}</tbody></table></details>`;
+  return lines.length === 0 ? "" : html`<h2>How long at most</h2><ul>${lines}</ul>`;
 }

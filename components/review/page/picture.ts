@@ -1,30 +1,31 @@
-// The pools before and after, a cell for each node, with a letter and a colour for what happens to it. Pure.
+// The pools before and after, a cell for each node, with a sign and a colour for what happens to it. Pure.
 import { type Happening, happenings, type NodeChange } from "../../model/node-change.ts";
 import type { PoolReview } from "../review.ts";
 import { sayHappening } from "../words.ts";
 import { type Html, html } from "./html.ts";
 
-const signs: Readonly<Record<Happening, { readonly letter: string; readonly tone: string }>> = {
-  lost: { letter: "✕", tone: "bad" },
-  leaves: { letter: "−", tone: "bad" },
-  rejoins: { letter: "↻", tone: "warn" },
-  reboots: { letter: "R", tone: "warn" },
-  "is drained": { letter: "D", tone: "warn" },
-  joins: { letter: "+", tone: "good" },
-  moves: { letter: "→", tone: "info" },
-  "is cordoned": { letter: "C", tone: "info" },
-  "is uncordoned": { letter: "U", tone: "info" },
-  stays: { letter: "·", tone: "" },
+const signs: Readonly<Record<Happening, { readonly sign: string; readonly tone: string }>> = {
+  lost: { sign: "✕", tone: "bad" },
+  leaves: { sign: "−", tone: "bad" },
+  rejoins: { sign: "↻", tone: "warn" },
+  reboots: { sign: "R", tone: "warn" },
+  "is drained": { sign: "D", tone: "warn" },
+  joins: { sign: "+", tone: "good" },
+  moves: { sign: "→", tone: "info" },
+  "is cordoned": { sign: "C", tone: "info" },
+  "is uncordoned": { sign: "U", tone: "info" },
+  stays: { sign: "·", tone: "" },
 };
+
+/** So many nodes of a pool still have room for their names. */
+const mostNamed = 24;
 
 /** Draws the pools in which something happens; a pool whose nodes all stay is one line. */
 export function drawPools(pools: readonly PoolReview[]): Html {
   const seen = new Set(pools.flatMap(({ nodes }) => nodes.map(({ happens }) => happens)));
   const key = happenings
     .filter((happens) => seen.has(happens))
-    .map(
-      (happens) => html`<li><b class="${signs[happens].tone}">${signs[happens].letter}</b>${happens}</li>`,
-    );
+    .map((happens) => html`<li><b class="${signs[happens].tone}">${signs[happens].sign}</b>${happens}</li>`);
   return html`<ul class="key">${key}</ul>${pools.map((pool) => drawPool(pool, pools))}`;
 }
 
@@ -36,16 +37,18 @@ function drawPool(pool: PoolReview, pools: readonly PoolReview[]): Html {
     return html`${title}<p class="soft">${sayHappening("stays", nodes.length)}</p>`;
   const olds = [...nodes.filter((node) => node.happens !== "joins" && !node.formerPool), ...gone];
   const news = nodes.filter(({ happens }) => happens !== "leaves" && happens !== "lost");
-  return html`${title}${row(`${name} before`, "Before", olds)}${row(`${name} after`, "After", news)}`;
+  return html`${title}<div class="rows">${row(`${name} before`, "Before", olds)}${row(`${name} after`, "After", news)}</div>`;
 }
 
 function row(label: string, title: string, nodes: readonly NodeChange[]): Html {
-  if (nodes.length === 0) return html`<p class="soft">${title}: no node</p>`;
-  return html`<p class="soft">${title}</p><ul class="cells" aria-label="${label}">${nodes.map(cell)}</ul>`;
+  if (nodes.length === 0) return html`<p class="soft">${title}</p><p class="soft">no node</p>`;
+  const isNamed = nodes.length <= mostNamed;
+  return html`<p class="soft">${title}</p><ul class="cells" aria-label="${label}">${nodes.map((node) => cell(node, isNamed))}</ul>`;
 }
 
-function cell({ node, pool, happens }: NodeChange): Html {
-  const { letter, tone } = signs[happens];
+function cell({ node, pool, happens }: NodeChange, isNamed: boolean): Html {
+  const { sign, tone } = signs[happens];
+  const name = isNamed ? html` <span aria-hidden="true">${node}</span>` : "";
   const says = `${node}: ${happens}`;
-  return html`<li class="${tone}" title="${says}" data-words="${node} ${pool} ${happens}">${letter}<span class="unseen"> ${says}</span></li>`;
+  return html`<li class="${tone}" title="${says}" data-words="${node} ${pool} ${happens}"><b aria-hidden="true">${sign}</b>${name}<span class="unseen"> ${says}</span></li>`;
 }

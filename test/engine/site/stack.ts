@@ -66,19 +66,19 @@ export class EngineStack {
 
   /** Runs `pulumi up` without preview. */
   up(...options: readonly string[]): Promise<EngineRun> {
-    return this.#operate("up", "--yes", "--skip-preview", ...options);
+    return this.operate("up", "--yes", "--skip-preview", ...options);
   }
 
   preview(...options: readonly string[]): Promise<EngineRun> {
-    return this.#operate("preview", ...options);
+    return this.operate("preview", ...options);
   }
 
   refresh(): Promise<EngineRun> {
-    return this.#operate("refresh", "--yes", "--skip-preview");
+    return this.operate("refresh", "--yes", "--skip-preview");
   }
 
   destroy(...options: readonly string[]): Promise<EngineRun> {
-    return this.#operate("destroy", "--yes", "--skip-preview", ...options);
+    return this.operate("destroy", "--yes", "--skip-preview", ...options);
   }
 
   /** Runs a command of the CLI that neither plans nor changes anything; returns its standard output. */
@@ -117,14 +117,15 @@ export class EngineStack {
     });
   }
 
-  async #operate(command: string, ...options: readonly string[]): Promise<EngineRun> {
+  /** Runs a command that plans or changes something. */
+  async operate(command: string, ...options: readonly string[]): Promise<EngineRun> {
     const log = join(this.#site.folder, `${this.name}.events`);
     writeFileSync(log, "");
     const flags = ["--event-log", log, "--config-file", this.configFile, "--stack", this.name];
     const run = await this.#capture([command, ...flags, ...options], projectRoot);
     const lines = readFileSync(log, "utf8").trim().split("\n");
     const events = lines.flatMap((line) => (line === "" ? [] : [JSON.parse(line) as EngineEvent]));
-    return { ok: run.status === 0, text: run.stdout + run.stderr, events };
+    return { ok: run.status === 0, status: run.status, text: run.stdout + run.stderr, events };
   }
 
   #capture(argv: readonly string[], cwd: string, stdin = "") {

@@ -32,7 +32,7 @@ let elsewhere: string | undefined;
 
 const pageSize = 2;
 const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-const me = "github-actions[bot]";
+const me = "release-app[bot]";
 const mark = "<!-- nodepools:review pools/prod -->";
 const text = (content: string) => `${mark}\n<!-- nodepools:content ${content} -->\n\n## Fine\n`;
 
@@ -49,10 +49,16 @@ const shown = ({ id, body, author }: Stored) => ({
   author: { username: author },
 });
 
+const isAboutUser = (path: string) => /\/(user|graphql)$/.test(path);
+
+function identityAt(path: string): Exclude<Odd, undefined> {
+  if (path === "/graphql") return { status: 200, body: JSON.stringify({ data: { viewer: { login: me } } }) };
+  return identity ?? { status: 200, body: JSON.stringify({ login: me, username: me }) };
+}
+
 /** Keeps comments; both platforms differ in paths only. */
 function answer(method: string, path: string, page: number, body: string): Exclude<Odd, undefined> {
-  if (path.endsWith("/user"))
-    return identity ?? { status: 200, body: JSON.stringify({ login: me, username: me }) };
+  if (isAboutUser(path)) return identityAt(path);
   if (method === "GET") {
     const rest = stored.length > page * pageSize;
     const next = `<${elsewhere ?? url()}${path}?per_page=100&page=${page + 1}>; rel="next", <x>; rel="last"`;
@@ -70,7 +76,7 @@ async function respond(request: IncomingMessage): Promise<Odd> {
   const [method = "", body] = [request.method, await bodyOf(request)];
   requests.push(`${method} ${path}`);
   const page = Number(searchParams.get("page") ?? 1);
-  const kept = path.endsWith("/user") ? undefined : odd.get(method);
+  const kept = isAboutUser(path) ? undefined : odd.get(method);
   if (kept === undefined || kept.length === 0) return answer(method, path, page, body);
   const once = kept.shift();
   if (once !== undefined && once.status >= 500) answer(method, path, page, body);
@@ -139,7 +145,8 @@ describe.each([
   it("is made once, changed when the report says something else, and left alone when it does not", async () => {
     const others = structuredClone(stored);
     expect(await post(environment())).toBe("posted");
-    expect(requests.filter((request) => !request.startsWith("GET"))).toEqual([`POST ${path}`]);
+    const asked = name === "GitHub" ? ["POST /graphql"] : [];
+    expect(requests.filter((request) => !request.startsWith("GET"))).toEqual([...asked, `POST ${path}`]);
     expect(await post(environment())).toBe("the comment says so already");
     report("two");
     expect(await post(environment())).toBe("the comment was changed");
@@ -210,6 +217,12 @@ describe("what cannot be posted is said in one sentence without the token", () =
     stored = Array.from({ length: 3 }, (_, id) => ({ id, body: "", author: "a" }));
     elsewhere = "http://127.0.0.2:1";
     await expect(post()).rejects.toThrow("names a next page on another server: http://127.0.0.2:1/");
+  });
+
+  it("when a server sends it elsewhere: the token does not go there", async () => {
+    odd.set("GET", [{ status: 307, headers: { location: "http://127.0.0.2:1/" } }]);
+    identity = undefined;
+    await expect(post(gitlab())).rejects.toThrow(/^GitLab answers GET .* with 307\.$/);
   });
 
   it("when the report is longer than the platform takes", async () => {

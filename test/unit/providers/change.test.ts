@@ -25,6 +25,20 @@ const workers = (more: Partial<RosterPool> = {}): RosterPool => ({
 });
 const rosterOf = (nodes: readonly string[], ...pools: RosterPool[]) => rosterInputs(nodes, { pools });
 
+it("looks at each of thousands of members a few times", () => {
+  let looks = 0;
+  const members = Array.from({ length: 2000 }, (_, at) => ({
+    get node() {
+      looks += 1;
+      return `w${at}`;
+    },
+    pool: "gone",
+  }));
+  const olds = { ...rosterOf([]), members, pools: [{ ...workers(), name: "gone" }] };
+  expect(leavingMembers(olds, rosterOf([], workers()))).toHaveLength(2000);
+  expect(looks).toBeLessThan(20 * 2000);
+});
+
 describe("a leaving member", () => {
   const olds = rosterOf(["w1", "w2"], workers({ hostDrains: { w1: own } }));
   const lower = { ...drain, timeoutSeconds: 20 };

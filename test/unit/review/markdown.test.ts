@@ -35,6 +35,8 @@ function firstScreen(text: string): string[] {
     .replace(/Fingerprint: \w+/, "Fingerprint: HASH")
     .replaceAll(/node-\d+(, node-\d+)*( and \d+ more)?/g, "NAMES")
     .replaceAll(/leaves?\b/g, "leave")
+    .replaceAll(/nodes?\b/g, "node")
+    .replaceAll(/within [^(]+ \(/g, "within TIME (")
     .replaceAll(/turns?\b/g, "turn")
     .replaceAll(/\d+/g, "N")
     .split("\n");
@@ -43,13 +45,14 @@ function firstScreen(text: string): string[] {
 describe("the report", () => {
   it("begins with the marker and the decision", () => {
     const text = renderMarkdown(reviewed(changeOf(3)));
-    expect(text.split("\n").slice(0, 13)).toEqual([
+    expect(text.split("\n").slice(0, 14)).toEqual([
       "<!-- nodepools:review pools/dev -->",
       expect.stringMatching(/^<!-- nodepools:content [0-9a-f]{16} -->$/),
       "",
       "## Needs care: node pools of dev",
       "",
-      "nodes: 1 leaves; 1 setting differs; DATA THAT IS LOST OR LEFT BEHIND: 1",
+      "1 node leaves; 1 setting differs<br>",
+      "**Data lost: 1**",
       "",
       "### Data that is lost or left behind",
       "",
@@ -65,11 +68,45 @@ describe("the report", () => {
     expect(many).toEqual(few);
   });
 
+  it("has every node and every owner of pods that move in folds, the gravest first", () => {
+    const pool = "workers";
+    const nodes = Array.from({ length: 11 }, (_, at) => ({
+      ...{ node: `w${at + 1}`, pool, happens: at === 10 ? ("leaves" as const) : ("joins" as const) },
+    }));
+    const owners = [{ owner: "shop/Deployment cart", pods: 2 }];
+    const text = renderMarkdown(
+      reviewed(
+        withVerdict({
+          ...changeOf(3),
+          pools: [{ name: pool, before: 1, after: 10, nodes, settings: [] }],
+          facts: [{ kind: "moves", severity: "info", owners }],
+        }),
+      ),
+    );
+    expect(text).toContain(
+      "<summary>dev: all nodes that change</summary>\n\n- workers: w11 leaves\n- workers: w1 joins\n",
+    );
+    expect(text).toContain(
+      "<summary>dev: all pods that move, by owner</summary>\n\n- shop/Deployment cart: 2 pods\n",
+    );
+  });
+
   it("is one for all stacks, a row for each, when there are several", () => {
     const other = { ...reviewOf(stackText(poolText("a", ["w1"])), stackText(poolText("a", ["w1", "w2"]))) };
     const text = renderMarkdown(reviewed(changeOf(3), { ...other, stack: "prod" }));
-    expect(text).toContain("| prod | Fine | nodes: 1 joins");
+    expect(text).toContain("| prod | Fine | 1 node joins |");
     expect(marker(reviewed(changeOf(3), other))).toBe("<!-- nodepools:review pools -->");
+  });
+
+  it("has the YAML that allows a refusal to copy, unless that could be markup", () => {
+    const refused = (yaml: string) => {
+      const concern = { kind: "refused", text: "too many", allow: { pool: "a|b", yaml } } as const;
+      return renderMarkdown(reviewed(withVerdict({ ...changeOf(3), concerns: [concern] })));
+    };
+    expect(refused("limits: { maxRemovals: 2 }")).toContain(
+      "- too many To allow it, in pool a&#124;b: `limits: { maxRemovals: 2 }`\n",
+    );
+    expect(refused("a`<b>")).toContain("in pool a&#124;b: a&#96;&#60;b&#62;\n");
   });
 
   it("keeps the marker one comment, whatever stacks are called", () => {
@@ -87,11 +124,12 @@ const concern = fc.record({
   text: anything,
   names: fc.array(anything, { maxLength: 8 }),
 });
+const small = changeOf(7);
 const stack = fc
   .record({ stack: anything, concerns: fc.array(concern, { maxLength: 40 }), field: anything })
   .map(({ stack, concerns, field }) =>
     withVerdict({
-      ...changeOf(7),
+      ...small,
       stack,
       concerns: concerns as StackReview["concerns"],
       connection: [{ field, before: field, after: field }],
@@ -121,7 +159,7 @@ describe("whatever names and texts there are", () => {
       );
       expect(opened).toBe(closed);
       const own =
-        /^<!-- nodepools:(review [\w./-]+|content [0-9a-f ]*) -->$|<details><summary>|<\/summary>|<\/details>|<br>$/g;
+        /^<!-- nodepools:(review [\w./-]+|content [0-9a-f ]*) -->$|<details><summary>|<\/summary>|<\/details>|<br>$|^\*\*[\w :·]+\*\*$/g;
       expect(lines.map((line) => line.replaceAll(own, "")).filter((line) => /[<>`*]/.test(line))).toEqual([]);
     });
   });

@@ -172,6 +172,27 @@ describe("a review of two commits", () => {
     ]);
   });
 
+  it("refuses a project file that is no YAML or a link, and files that are too large to be a config", () => {
+    const judged = () =>
+      review().stacks.map(({ stack, verdict, concerns }) => [
+        stack,
+        verdict,
+        concerns.map(({ text }) => text),
+      ]);
+    commit({ "Pulumi.yaml": "name: [pools\n" });
+    expect(judged()[0]).toEqual(["dev", "refused", ["Pulumi.yaml line 2 is not YAML (BAD_INDENT)"]]);
+    commit({ "Pulumi.yaml": "name: pools\n" });
+    commit({ "Pulumi.dev.yaml": `${three}# ${"x".repeat(5_000_000)}\n` });
+    expect(judged()).toEqual([
+      ["dev", "refused", ["Pulumi.dev.yaml has more than 4 MiB, or Git cannot read it"]],
+    ]);
+    rmSync(join(folder, "Pulumi.yaml"));
+    symlinkSync("/etc/passwd", join(folder, "Pulumi.yaml"));
+    commit({});
+    expect(review().project).toBe("pools");
+    expect(judged()[1]).toEqual(["prod", "refused", ["Pulumi.yaml is a link, and is not followed"]]);
+  });
+
   it("runs no program that the repository configures for its files", () => {
     git("config", "filter.evil.smudge", `touch ${folder}/smudged`);
     git("config", "diff.evil.textconv", `touch ${folder}/converted`);
@@ -192,10 +213,17 @@ describe("nodepools review --offline", () => {
       vi.spyOn(console, method).mockImplementation((line: string) => void printed.push(line));
   });
 
-  it("writes the report, says each verdict in a line, and ends with the gravest one's code", async () => {
+  it("writes the report, says each verdict and why it is refused, and ends with the gravest one's code", async () => {
     commit({ "Pulumi.dev.yaml": two, "Pulumi.prod.yaml": stackText(poolText("workers", ["w1"])) });
     expect(await run("--base", "HEAD~1")).toBe(20);
-    expect(printed).toEqual(["dev: Fine: nodes: 1 leaves", "prod: Refused: nodes: 2 leave; REFUSED: 1"]);
+    expect(printed).toEqual([
+      "dev: Fine: 1 node leaves",
+      "prod: Refused: 2 nodes leave; refused: 1",
+      expect.stringMatching(
+        /^ {2}Refused: pool "workers": .* To allow it, in pool workers: limits: \{ maxRemovals: 2 \}$/,
+      ),
+      expect.stringMatching(/^The report: .*\/out\/review\.md, /),
+    ]);
     expect(JSON.parse(readFileSync(join(folder, "out/review.json"), "utf8"))).toMatchObject({
       schema: 1,
       stacks: [{ stack: "dev" }, { stack: "prod" }],
@@ -203,6 +231,18 @@ describe("nodepools review --offline", () => {
     expect(readFileSync(join(folder, "out/review.md"), "utf8")).toMatch(
       /^<!-- nodepools:review pools -->\n.*\n\n## Node pools of pools: 2 stacks\n/,
     );
+  });
+
+  it("leaves no former report behind when it comes to none, and says when it cannot write one", async () => {
+    commit({ "Pulumi.dev.yaml": two });
+    expect(await run("--base", "HEAD~1")).toBe(0);
+    expect(await run("--base", "nowhere")).toBe(23);
+    expect(["review.md", "review.json"].filter((name) => existsSync(join(folder, "out", name)))).toEqual([]);
+    printed.length = 0;
+    expect(await run("--base", "HEAD~1", "--out", join(folder, "Pulumi.yaml"))).toBe(23);
+    expect(printed).toEqual([
+      expect.stringMatching(/^error: the report cannot be written to ".*" \(ENOTDIR\)\. /),
+    ]);
   });
 
   it("writes a report when no stack differs", async () => {

@@ -35,6 +35,30 @@ it("draws each node before and after, and says what happens to it", () => {
   expect(cells("more after")).toEqual(["w4: joins"]);
 });
 
+it("has the names of nodes in their cells as long as there is room for them", () => {
+  const drawn = (size: number) => {
+    const names = Array.from({ length: size }, (_, at) => `node-${at}`);
+    const nodes = names.map((node) => ({ node, pool: "workers", happens: "leaves" as const }));
+    const pools = [{ name: "workers", before: size, after: 0, nodes, settings: [] }];
+    const text = renderPage(reviewed(withVerdict({ ...change, pools })));
+    return (text.match(/<span aria-hidden="true">node-\d+<\/span>/g) ?? []).length;
+  };
+  expect([drawn(24), drawn(25)]).toEqual([24, 0]);
+});
+
+it("draws the pods that move by owner, those with the most of them first", () => {
+  const owners = [1, 40, 20].map((pods) => ({ owner: `shop/Deployment d${pods}`, pods }));
+  const text = renderPage(
+    reviewed(withVerdict({ ...change, facts: [{ kind: "moves", severity: "info", owners }] })),
+  );
+  const rows = [...text.matchAll(/Deployment d(\d+)<\/th><td>\d+<\/td><td><svg class="bar" width="(\d+)"/g)];
+  expect(rows.map(([, pods, width]) => [pods, width])).toEqual([
+    ["40", "160"],
+    ["20", "80"],
+    ["1", "4"],
+  ]);
+});
+
 it("stays below 5 MB with 1,000 nodes that all change and 3,000 owners", () => {
   const nodes = Array.from({ length: 1000 }, (_, at) => `node-${at}.rack-${at % 40}.example.com`);
   const owners = Array.from({ length: 3000 }, (_, at) => ({

@@ -92,7 +92,7 @@ describe("a preview that ended well", () => {
   it("says that another resource warns", () => {
     const warned = log(
       said("warning", "no key", "urn:pulumi:dev::nodepools::pulumi:pulumi:Stack::dev"),
-      summary,
+      step(roster(["w1"]), roster(["w1"])),
     );
     expect(concernsOf(review({ log: warned }))).toEqual(["other: no key"]);
   });
@@ -126,6 +126,7 @@ describe("a preview that did not", () => {
       tail: "error: no stack",
       concern: "failed: pulumi preview ended with 255: error: no stack",
     },
+    { status: 0, log: log(summary), tail: "", concern: /^failed: .* tells nothing of the node pools: / },
     { status: undefined, log: "", tail: "spawn pulumi ENOENT", concern: /was not run.*ENOENT/ },
     {
       status: 1,

@@ -1,9 +1,10 @@
 // The command that previews, with a CLI that only plays one: a report each time, and nothing left behind.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { main } from "../../../components/review/main.ts";
+import { rosterInputs } from "../../support/provider-inputs.ts";
 import { poolText, stackText } from "./stacks.ts";
 
 let folder: string;
@@ -41,9 +42,14 @@ afterEach(() => {
 });
 
 const files = ["review.html", "review.json", "review.md"];
+const step = {
+  resourcePreEvent: {
+    metadata: { type: "pulumi-nodejs:dynamic/nodepools:Roster", new: { inputs: rosterInputs(["w1", "w2"]) } },
+  },
+};
 
 it("asks for facts and hands on further arguments", async () => {
-  playCli('echo \'{"summaryEvent":{}}\' > "$log"');
+  playCli(`echo '${JSON.stringify(step)}' > "$log"`);
   expect(await review("--", "--refresh")).toMatchObject({ status: 0, files });
   expect(readFileSync(join(folder, "argv"), "utf8")).toMatch(
     /^preview --stack dev --event-log \S+ --non-interactive --color never --refresh\n$/,
@@ -62,6 +68,23 @@ it("reports a preview that failed, with its last words and its own exit code", a
   const { status, stack, files: written } = await review();
   expect([status, stack.verdict, written]).toEqual([6, "failed", files]);
   expect(stack.concerns[0].text).toContain("no stack named dev");
+});
+
+it("reports a preview that ends with a command which is told to end, and leaves no log behind", async () => {
+  playCli(
+    `trap 'echo cancelled >&2; exit 255' INT; echo "$log" > '${folder}/place'; for second in 1 2 3 4 5 6 7 8 9; do sleep 1 & wait $!; done`,
+  );
+  const ended = review();
+  await vi.waitFor(() => expect(existsSync(join(folder, "place"))).toBe(true), { timeout: 10_000 });
+  const listeners = () =>
+    (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((name) => process.listenerCount(name));
+  const before = listeners();
+  process.emit("SIGTERM", "SIGTERM");
+  const { status, stack, files: written } = await ended;
+  expect([status, stack.verdict, written]).toEqual([255, "failed", files]);
+  expect(stack.concerns[0].text).toContain("cancelled");
+  expect(existsSync(dirname(readFileSync(join(folder, "place"), "utf8").trim()))).toBe(false);
+  expect(listeners()).toEqual(before.map((count) => count - 1));
 });
 
 it("reports a preview that could not be run", async () => {
