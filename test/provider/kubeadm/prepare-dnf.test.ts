@@ -28,8 +28,9 @@ enabled=1
 gpgcheck=1
 gpgkey=file:///etc/pki/rpm-gpg/nodepools-kubernetes.asc
 exclude=kubelet kubeadm kubernetes-cni cri-tools kubectl
+module_hotfixes=1
 dnf -y --setopt=install_weak_deps=False install ${/install (.*containerd\.io.*)/.exec(stdout)?.[1]}
-dnf -y --setopt=install_weak_deps=False install --setopt=disable_excludes=nodepools-kubernetes,kubernetes kubelet-1.34.4-* kubeadm-1.34.4-* kubernetes-cni
+dnf -y --setopt=install_weak_deps=False install --setopt=disable_excludes=main,nodepools-kubernetes,kubernetes kubelet-1.34.4-* kubeadm-1.34.4-* kubernetes-cni
 `);
 });
 
