@@ -34,12 +34,7 @@ export async function addFamilyHosts(
   return members.map(([host]) => host);
 }
 
-async function boot(
-  lab: Lab,
-  host: Host,
-  family: HostFamily,
-  note: (text: string) => void,
-): Promise<void> {
+async function boot(lab: Lab, host: Host, family: HostFamily, note: (text: string) => void): Promise<void> {
   await ensureDisk(lab, host);
   if (family === "kubelet-root") mkdirSync(join(diskOf(host), "data"));
   if (family === "second-runtime") await addRuntime(host, note);

@@ -163,7 +163,10 @@ const containerdFile = (architecture: Architecture) =>
 const containerdArchive: Download = {
   host: "github",
   path: (architecture) => `${containerdRelease}/${containerdFile(architecture)}`,
-  sum: { host: "github", path: (architecture) => `${containerdRelease}/${containerdFile(architecture)}.sha256sum` },
+  sum: {
+    host: "github",
+    path: (architecture) => `${containerdRelease}/${containerdFile(architecture)}.sha256sum`,
+  },
   isArchive: true,
 };
 

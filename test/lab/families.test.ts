@@ -5,7 +5,17 @@ import { power } from "../../lab/lab.ts";
 import type { LabStack } from "../../lab/stack.ts";
 import { readyAmong } from "../support/more-hosts.ts";
 import { succeeds } from "../support/pulumi-run.ts";
-import { apply, createStack, eventually, host, kubectl, lab, nodes, onHost, remainsOf } from "../support/test-lab.ts";
+import {
+  apply,
+  createStack,
+  eventually,
+  host,
+  kubectl,
+  lab,
+  nodes,
+  onHost,
+  remainsOf,
+} from "../support/test-lab.ts";
 import { deploymentOn, isServing } from "../support/workloads.ts";
 
 const [hardened, withRoot, withSecond] = ["w31", "w32", "w33"];
@@ -73,7 +83,10 @@ it("J-C5 reboots them, although a logind ends whatever a login leaves behind", a
 it("J-C3 joins them anew", async () => {
   const uids = async () => [...(await nodes()).values()].map(({ metadata }) => metadata.uid);
   const before = await uids();
-  await onHost(withRoot, "mkdir -p /data/kubelet/pods/old/share; mount -t tmpfs share /data/kubelet/pods/old/share");
+  await onHost(
+    withRoot,
+    "mkdir -p /data/kubelet/pods/old/share; mount -t tmpfs share /data/kubelet/pods/old/share",
+  );
   await up({ rebootTrigger: "1", rejoinTrigger: "1" });
   expect((await uids()).filter((uid) => before.includes(uid))).toEqual([]);
   await expectPods();
@@ -83,8 +96,8 @@ it("J-C3 J-C11 removes them, and leaves nothing but what was somebody else's", a
   await kubectl("delete", "deployment", "--all", "--wait=false");
   await succeeds(stack.destroy());
   for (const name of names) expect(await remainsOf(name)).toEqual([]);
-  expect(await onHost(withRoot, "find /data -mindepth 1 -not -type d | sort; findmnt -rno TARGET | grep ^/data")).toBe(
-    "/data/kubelet\n/data/volumes/kubelet/somebody-elses-file\n/data",
-  );
+  expect(
+    await onHost(withRoot, "find /data -mindepth 1 -not -type d | sort; findmnt -rno TARGET | grep ^/data"),
+  ).toBe("/data/kubelet\n/data/volumes/kubelet/somebody-elses-file\n/data");
   expect(await onHost(withSecond, `ctr --address ${secondSocket} -n k8s.io containers ls -q`)).toBe("");
 });

@@ -190,9 +190,19 @@ it("a runtime that is down when a host is to be reset is started", async () => {
 });
 
 it("a cluster without cluster-info gets it back", async () => {
-  const published = ["get", "configmap", "cluster-info", "-n", "kube-public", "-o", "jsonpath={.data.kubeconfig}"];
+  const published = [
+    "get",
+    "configmap",
+    "cluster-info",
+    "-n",
+    "kube-public",
+    "-o",
+    "jsonpath={.data.kubeconfig}",
+  ];
   const before = await kubectl(...published);
-  const [command = ""] = commandsIn(messageOf("providers/enrollment/preflight", "cluster-info: it does not exist"));
+  const [command = ""] = commandsIn(
+    messageOf("providers/enrollment/preflight", "cluster-info: it does not exist"),
+  );
   await kubectl("delete", "configmap", "cluster-info", "-n", "kube-public");
   const run = await runInLab(lab, ["sh", "-c", `${command} --kubeconfig ${lab.adminKubeconfig}`]);
   expect(run.status, run.stderr).toBe(0);
@@ -208,7 +218,10 @@ it("a key and kubeconfigs get into the config as they are", async () => {
     return result.stdout;
   };
   const files = (command: string) =>
-    command.replace("<file>", lab.sshKey).replace("admin.conf", lab.adminKubeconfig).replace("<files>", "one:two");
+    command
+      .replace("<file>", lab.sshKey)
+      .replace("admin.conf", lab.adminKubeconfig)
+      .replace("<files>", "one:two");
   const [setKey = ""] = commandsIn(messageOf("ssh/private-key", "Give the file itself by privateKeyFile"));
   const [setKubeconfig = ""] = commandsIn(messageOf("settings/parse-cluster", "pulumi config set"));
   const [merge = ""] = commandsIn(messageOf("settings/parse-cluster", "--flatten"));

@@ -82,7 +82,9 @@ function build(target: string, packages: Readonly<Record<string, Package>>): voi
     "Name: site\nVersion: 1\nRelease: 1\nSummary: site\nLicense: none\nBuildArch: noarch\n%description\n",
     ...entries.map(([name, it]) => describe(name, it)),
     "%install",
-    ...entries.flatMap(([, { files = {} }]) => Object.entries(files).map(([path, text]) => write(path, text))),
+    ...entries.flatMap(([, { files = {} }]) =>
+      Object.entries(files).map(([path, text]) => write(path, text)),
+    ),
     ...entries.map(
       ([name, { files = {} }]) =>
         `%files -n ${name}\n${Object.keys(files)
@@ -91,7 +93,11 @@ function build(target: string, packages: Readonly<Record<string, Package>>): voi
     ),
   ].join("\n");
   writeFileSync(join(target, "site.spec"), spec);
-  const defines = { _topdir: join(target, "work"), _rpmdir: target, _build_name_fmt: "%%{NAME}-%%{VERSION}.rpm" };
+  const defines = {
+    _topdir: join(target, "work"),
+    _rpmdir: target,
+    _build_name_fmt: "%%{NAME}-%%{VERSION}.rpm",
+  };
   rpm("rpmbuild", ["-bb", "--quiet", join(target, "site.spec")], defines);
   rmSync(join(target, "work"), { recursive: true });
   rmSync(join(target, "site.spec"));
@@ -131,9 +137,13 @@ data:
   stream: "1.20"
 `;
   writeFileSync(join(repository, "modules.yaml"), module);
-  execFileSync("modifyrepo_c", ["--mdtype=modules", join(repository, "modules.yaml"), join(repository, "repodata")], {
-    stdio: "pipe",
-  });
+  execFileSync(
+    "modifyrepo_c",
+    ["--mdtype=modules", join(repository, "modules.yaml"), join(repository, "repodata")],
+    {
+      stdio: "pipe",
+    },
+  );
 }
 
 function index(repository: string): void {
@@ -145,9 +155,14 @@ function makeKey(home: string, packages?: string): string {
   mkdirSync(home, { mode: 0o700 });
   const gpg = ["--homedir", home, "--batch", "--quiet", "--passphrase", ""];
   try {
-    execFileSync("gpg", [...gpg, "--quick-generate-key", "site", "rsa2048", "sign", "never"], { stdio: "pipe" });
+    execFileSync("gpg", [...gpg, "--quick-generate-key", "site", "rsa2048", "sign", "never"], {
+      stdio: "pipe",
+    });
     if (packages !== undefined)
-      rpm("sh", ["-c", `exec rpmsign --addsign --define "__gpg /usr/bin/gpg" --define "_gpg_name site" --define "_gpg_path ${home}" ${packages}/*.rpm`]);
+      rpm("sh", [
+        "-c",
+        `exec rpmsign --addsign --define "__gpg /usr/bin/gpg" --define "_gpg_name site" --define "_gpg_path ${home}" ${packages}/*.rpm`,
+      ]);
     return execFileSync("gpg", [...gpg, "--armor", "--export", "site"], { encoding: "utf8" });
   } finally {
     execFileSync("gpgconf", ["--homedir", home, "--kill", "gpg-agent"], { stdio: "pipe" });
