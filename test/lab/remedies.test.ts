@@ -167,7 +167,7 @@ it("J-11b a clone gets a machine-id of its own, and a host without one gets one"
   const { machineId } = await look();
   // As on hosts that were installed before D-Bus read systemd's file.
   await onHost(name, "rm -f /var/lib/dbus/machine-id; cp /etc/machine-id /var/lib/dbus/machine-id");
-  expect(await reason({ otherNodeWithMachineId: "w1" })).toContain(
+  expect(await reason({ twins: [{ name: "w1", isEnrolled: true }] })).toContain(
     "empty /etc/machine-id on it, delete /var/lib/dbus/machine-id if that is no link, and reboot it",
   );
   await onHost(name, ": > /etc/machine-id; [ -L /var/lib/dbus/machine-id ] || rm /var/lib/dbus/machine-id");
