@@ -92,6 +92,21 @@ it("J-C6 a kubelet that does not start at boot is enabled", async () => {
   expect(await judge()).toEqual({ kind: "join" });
 });
 
+it("J-C6 a runtime that nothing starts at boot is enabled", async () => {
+  await onHost(name, "systemctl disable containerd");
+  const [command = ""] = commandsIn(await reason());
+  expect(command).toBe("systemctl enable containerd.service");
+  await follow(command);
+  expect(await judge()).toEqual({ kind: "join" });
+});
+
+it("a machine that has only an RSA host key gets the others", async () => {
+  const types = () => onHost(name, "ls /etc/ssh/ssh_host_*_key | sed 's/.*host_//; s/_key//' | xargs");
+  expect(await types()).toBe("ed25519");
+  await follow("ssh-keygen -A");
+  expect(await types()).toBe("ecdsa ed25519 rsa");
+});
+
 it("packets are forwarded by a file of /etc/sysctl.d, which is read", async () => {
   await onHost(name, "rm /etc/sysctl.d/99-kubernetes.conf; echo 0 > /proc/sys/net/ipv4/ip_forward");
   const [command = ""] = commandsIn(await reason());

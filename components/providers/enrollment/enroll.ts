@@ -71,11 +71,12 @@ export async function enrollHost(
 /** Compares the cluster's kubelet configuration with what only the host knows. */
 async function demandsOn(
   session: SshSession,
-  { failCgroupV1, resolvConf }: ClusterState,
+  { failCgroupV1, protectKernelDefaults, resolvConf }: ClusterState,
 ): Promise<KubeletDemands> {
   const isMissing = resolvConf !== undefined && !(await isOnHost(session, resolvConf));
   return {
     ...(failCgroupV1 !== undefined && { failCgroupV1 }),
+    ...(protectKernelDefaults && { protectKernelDefaults }),
     ...(isMissing && { missingResolvConf: oneLine(resolvConf) }),
   };
 }
