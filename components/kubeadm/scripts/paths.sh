@@ -23,13 +23,21 @@ kubelet_folders() {
   { readlink -m /var/lib/kubelet; readlink -m "${root:-/var/lib/kubelet}"; } | uniq
 }
 
-# What the kubelet says of the flags that this host adds to its own; nothing when it takes them.
+# extra_flags: the last KUBELET_EXTRA_ARGS on stdin, without quotes around it.
+extra_flags() { sed -n 's/^KUBELET_EXTRA_ARGS=//p' | tail -n 1 | sed "s/^\([\"']\)\(.*\)\1\$/\2/"; }
+
+# What the kubelet says of the flags that this host adds to its own; nothing when it takes them. Files win over the unit.
 kubelet_complaint() {
-  for file in /etc/default/kubelet /etc/sysconfig/kubelet; do
-    [ -f "$file" ] || continue
-    flags=$(sed -n 's/^KUBELET_EXTRA_ARGS=//p' "$file" | tail -n 1 | sed "s/^\([\"']\)\(.*\)\1\$/\2/")
+  for file in /etc/default/kubelet /etc/sysconfig/kubelet ''; do
+    if [ -n "$file" ]; then
+      flags=$([ ! -f "$file" ] || extra_flags < "$file")
+    else
+      file="the kubelet's unit (systemctl cat kubelet)"
+      flags=$(systemctl show --property Environment --value kubelet.service 2> /dev/null | xargs -n 1 2> /dev/null | extra_flags)
+    fi
     [ -n "$flags" ] || continue
     printf '%s\n' "$flags" | timeout -k 5 20 xargs kubelet --version 2>&1 | sed -n "s|.*\(unknown [a-z]* \{0,1\}flag: [^\" ]*\).*|\1 in $file|p" | head -n 1
+    return
   done
 }
 

@@ -234,6 +234,21 @@ describe("inspect", () => {
     });
   });
 
+  it("J-C7 asks the kubelet about flags of a drop-in as well, which a file of the same ones wins over", () => {
+    const kubelet = `for flag in "$@"; do
+      case $flag in --container-runtime=*) echo "Error: failed to parse kubelet flag: unknown flag: --container-runtime" >&2; exit 1 ;; esac
+    done; echo Kubernetes v1.34.4\n`;
+    const systemctl = `case $* in *Environment*) echo 'A=1 "KUBELET_EXTRA_ARGS=--v=2 --container-runtime=remote"' ;; *) exit 3 ;; esac\n`;
+    const { stdout } = runInSandbox(
+      `inspect | grep complaint=; mkdir -p /etc/default
+      echo 'KUBELET_EXTRA_ARGS=--v=2' > /etc/default/kubelet; inspect | grep complaint= || echo none`,
+      { ...files, kubelet, systemctl },
+    );
+    expect(stdout).toBe(
+      "kubelet_complaint=unknown flag: --container-runtime in the kubelet's unit (systemctl cat kubelet)\nnone\n",
+    );
+  });
+
   it.each([
     ["disabled", "", true],
     ["enabled-runtime", "", true],
