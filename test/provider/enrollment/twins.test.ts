@@ -30,7 +30,7 @@ it("J-11b H3 the second of two hosts with one machine-id is refused, in a later 
   await say("liar", "b".repeat(32));
   expect((await enroll("w3", other)).outs).toMatchObject({ machineId: "b".repeat(32) });
   expect(remarks(provider, urnOf("HostEnrollment", "w3"))).toEqual([
-    `warning: Node "liar" reports this host's machine-id ${"b".repeat(32)} as its own. When one is a clone of the other, empty /etc/machine-id on one of them and reboot it; when neither is, that Node does not tell the truth: look into the machine that it runs on`,
+    `warning: Node "liar" reports this host's machine-id ${"b".repeat(32)} as its own. When one is a clone of the other, empty /etc/machine-id on it, delete /var/lib/dbus/machine-id if that is no link, and reboot it; when neither is, that Node does not tell the truth: look into the machine that it runs on`,
   ]);
 
   await say("w1", machineId);
