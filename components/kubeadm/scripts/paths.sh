@@ -44,7 +44,7 @@ kubelet_complaint() {
 # serves_cri SOCKET: asked of the runtime; believed where nothing is there to ask with.
 serves_cri() {
   if command -v crictl > /dev/null; then
-    timeout -k 5 15 crictl --timeout 10s --runtime-endpoint "unix://$1" version > /dev/null 2>&1
+    timeout -k 5 15 crictl --runtime-endpoint "unix://$1" --timeout 10s version > /dev/null 2>&1
   elif command -v ctr > /dev/null && [ "${1##*/}" = containerd.sock ]; then
     timeout -k 5 15 ctr --address "$1" plugins ls 2> /dev/null |
       awk '$1 == "io.containerd.grpc.v1" && $2 == "cri" && $NF == "ok" { found = 1 } END { exit !found }'
