@@ -177,10 +177,13 @@ function rpm(command: string, argv: readonly string[], defines: Readonly<Record<
 /** Sh text that makes a sandboxed machine one of the family, with rpm's database and dnf's own files in the sandbox. */
 export function rpmHost({ system }: RpmSite): string {
   return `rm "$SANDBOX/dnf" "$SANDBOX/rpm"
-mkdir -p /etc/rpm /etc/dnf /etc/yum.repos.d /run/dnf-cache
+mkdir -p /etc/rpm /etc/dnf/plugins /etc/yum.repos.d /run/dnf-cache
+printf '[main]\\nenabled = false\\n' > /etc/dnf/plugins/local.conf
+printf '[main]\\nenabled = true\\nlocklist = /etc/dnf/plugins/versionlock.list\\n' > /etc/dnf/plugins/versionlock.conf
+touch /etc/dnf/plugins/versionlock.list
 echo '%_dbpath /var/lib/rpm' > /etc/rpm/macros
 printf '[main]\\ngpgcheck=1\\ncachedir=/run/dnf-cache\\nlogdir=/run\\npersistdir=/run/dnf-state\\nmodule_platform_id=platform:el9\\n' > /etc/dnf/dnf.conf
 printf '[baseos]\\nname=system\\nbaseurl=file://${system}\\ngpgcheck=0\\n' > /etc/yum.repos.d/system.repo
-rpm --install --nodeps ${system}/rocky-release-9.4.rpm
+rpm --install --nodeps --force-debian ${system}/rocky-release-9.4.rpm
 `;
 }
