@@ -13,7 +13,7 @@ import { captureCommand } from "../lab/processes/run-command.ts";
 import { ProgressBoard } from "../lab/progress.ts";
 import { ensureDebianPackages } from "../lab/toolchain/debian-packages.ts";
 import { ensureTools } from "../lab/toolchain/ensure-tools.ts";
-import { toolNames } from "../lab/toolchain/tools.ts";
+import { familyToolNames, toolNames } from "../lab/toolchain/tools.ts";
 import { machinePackages } from "../lab/up.ts";
 import { outcomeVariable } from "./support/tools-at-hand.ts";
 
@@ -28,6 +28,7 @@ const packages = [
   "openssl",
   "shellcheck",
   "fish",
+  ...["rpm", "dnf", "dnf-plugins-core", "createrepo-c"],
   "tcsh",
   "iproute2",
   "iptables",
@@ -70,6 +71,11 @@ async function getTools(outcome: string): Promise<void> {
     .then(() => "", messageOf);
   writeFileSync(`${outcome}.writing`, problem);
   renameSync(`${outcome}.writing`, outcome);
+  // One file of all needs these, and gets them itself where this has failed.
+  if (problem === "" && selection.length === 0)
+    await board
+      .step("the runtime of a family of hosts", (note) => ensureTools(familyToolNames, note))
+      .catch(() => undefined);
 }
 
 /** Builds what all labs' hosts boot from, which would be built under the clocks of the first tests otherwise. */

@@ -2,7 +2,7 @@
 import pLimit from "p-limit";
 import { durations } from "../model/durations.ts";
 import { oneLine } from "../model/foreign-text.ts";
-import { hostKeyTypes } from "../settings/ssh-syntax.ts";
+import { hostKeyFault, hostKeyTypes } from "../settings/ssh-syntax.ts";
 import { describeHostKey, hostKeyBytes } from "../ssh/host-key.ts";
 import { hostKeyFinder } from "../ssh/known-hosts.ts";
 import { scanHostKey } from "../ssh/scan-host-key.ts";
@@ -25,7 +25,8 @@ export function scanHostKeys(
 ): Promise<ScannedKey[]> {
   const limit = pLimit(atOnce);
   const findKeys = hostKeyFinder(knownHosts);
-  const unknown = nodes.filter(({ address, port = defaultPort }) => findKeys(address, port).length === 0);
+  const isUsable = (key: string) => hostKeyFault(key) === undefined;
+  const unknown = nodes.filter(({ address, port = defaultPort }) => !findKeys(address, port).some(isUsable));
   return Promise.all(
     unknown.map((node) =>
       limit(async () => {

@@ -25,6 +25,8 @@ export interface ClusterFacts {
 export interface KubeletDemands {
   /** `failCgroupV1`, where it is said. */
   readonly failCgroupV1?: boolean;
+  /** `protectKernelDefaults`: the kubelet ends where the kernel's settings are not as it wants them. */
+  readonly protectKernelDefaults?: true;
   /** The file of `resolvConf`, where the host does not have it. */
   readonly missingResolvConf?: string;
 }

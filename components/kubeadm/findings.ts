@@ -18,8 +18,12 @@ export interface HostFindings {
   readonly criSockets: readonly string[];
   /** URLs of those that do not, as Docker's package leaves containerd (kubeadm#2794). */
   readonly criSilent: readonly string[];
-  /** Its unit is disabled or masked: the kubelet would be gone after the next boot. */
+  /** Nothing starts its unit at boot: the kubelet would be gone after the next one. */
   readonly kubeletDisabled: boolean;
+  /** Units of runtimes that serve CRI now, and that nothing starts at boot. */
+  readonly runtimesDisabled: readonly string[];
+  /** Settings of the kernel that are not as kubelets want them, as lines of sysctl.d that would make them so. */
+  readonly kernelSettings: readonly string[];
   /** What the kubelet says of the flags that the host adds, such as `unknown flag: --network-plugin in /etc/default/kubelet`. */
   readonly kubeletComplaint?: string;
   /** Where programs were looked for. */
@@ -74,6 +78,8 @@ export function parseFindings(output: string): HostFindings {
     criSockets: many("cri_socket"),
     criSilent: many("cri_silent"),
     kubeletDisabled: yes("kubelet_disabled"),
+    runtimesDisabled: many("runtime_disabled"),
+    kernelSettings: many("kernel_setting"),
     ...optional("kubeletComplaint", one("kubelet_complaint")),
     searchPath: one("path"),
     cgroupV2: yes("cgroup_v2"),

@@ -41,6 +41,11 @@ function missingSoftware(findings: HostFindings): string[] {
       `the kubelet's unit is disabled or masked, so that the node would be gone after the next boot: run \`systemctl unmask kubelet\` and \`systemctl enable kubelet\`${orPrepare}`,
     );
   }
+  for (const unit of findings.runtimesDisabled) {
+    reasons.push(
+      `nothing starts the container runtime (${unit}) at boot, so that the node would be gone after the next one: run \`systemctl enable ${unit}\`${orPrepare}`,
+    );
+  }
   return [...reasons, ...missingRuntime(findings), ...severalRuntimes(findings)];
 }
 
@@ -74,6 +79,11 @@ function unmetDemands(findings: HostFindings, { demands = {} }: ClusterFacts): s
   if (demands.missingResolvConf !== undefined) {
     reasons.push(
       `no pod would start: the cluster's kubelet configuration has resolvConf: ${demands.missingResolvConf}, and the host has no such file. Start systemd-resolved there, or take resolvConf out of ConfigMap kube-system/kubelet-config`,
+    );
+  }
+  if (demands.protectKernelDefaults && findings.kernelSettings.length > 0) {
+    reasons.push(
+      `the kubelet would not start: the cluster's kubelet configuration has protectKernelDefaults, and settings of the kernel are not as it wants them: write ${findings.kernelSettings.join(", ")} to a file of /etc/sysctl.d, one a line, and run \`sysctl --system\``,
     );
   }
   const kubelet = parseKubernetesVersion(findings.kubeletVersion ?? "");

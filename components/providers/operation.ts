@@ -97,13 +97,19 @@ export class Operation {
     return this.#ssh;
   }
 
-  /** Whether hosts are reached through a bastion, or cannot be for now: a preview may lack the credentials. */
-  get hasBastion(): boolean {
+  /** The same, where a preview has it: the key's file may be on another machine. */
+  get sshIfKnown(): SshCredentials | undefined {
     try {
-      return this.ssh.bastion !== undefined;
+      return this.ssh;
     } catch {
-      return true;
+      return undefined;
     }
+  }
+
+  /** Whether hosts are reached through a bastion, or cannot be for now. */
+  get hasBastion(): boolean {
+    const known = this.sshIfKnown;
+    return known === undefined || known.bastion !== undefined;
   }
 
   /** Returns the checks that the stack config declares; undefined when there is none. */

@@ -12,7 +12,7 @@ export interface KnownHosts {
   /** Why the file cannot be read. */
   readonly problems: readonly Problem[];
   /** Says what to do about a server without a key; undefined when the unreadable file is reported instead. */
-  readonly remedy: string | undefined;
+  readonly remedy: ((address: string, port: number) => string) | undefined;
 }
 
 /** Reads the file that raw `ssh` names. */
@@ -22,7 +22,7 @@ export function readKnownHosts(rawSsh: unknown, environment: Environment): Known
     `Give hostKey as "type base64" (ssh-keyscan shows it; compare it on the machine), or ${other}.`;
   if (typeof path !== "string" || path === "") {
     const naming = remedy("name a known_hosts file in ssh.knownHostsFile");
-    return { find: () => undefined, problems: [], remedy: naming };
+    return { find: () => undefined, problems: [], remedy: () => naming };
   }
   const file = environment.readFile(path);
   const findKeys = hostKeyFinder(file.text ?? "");
@@ -30,7 +30,15 @@ export function readKnownHosts(rawSsh: unknown, environment: Environment): Known
     find: (address, port) => chooseHostKey(findKeys(address, port)),
     problems: checkFile(["ssh", "knownHostsFile"], path, file),
     // An unreadable file is one problem of ssh.knownHostsFile, not one of every host.
-    remedy: file.text !== undefined ? remedy(`add the host to ${path}`) : undefined,
+    remedy:
+      file.text === undefined
+        ? undefined
+        : (address, port) => {
+            const [unusable] = findKeys(address, port).flatMap((key) => hostKeyFault(key) ?? []);
+            return unusable === undefined
+              ? remedy(`add the host to ${path}`)
+              : `What ${path} has of it is of no use: ${unusable}`;
+          },
   };
 }
 

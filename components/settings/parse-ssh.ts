@@ -84,7 +84,7 @@ function bastionKey(
   if (key !== undefined) return { value: key };
   // Another machine has the file that may name it.
   if (knownHosts.remedy === undefined && knownHosts.problems.length === 0) return { value: "" };
-  const text = `missing, and only a machine whose key is known is connected to. ${knownHosts.remedy}`;
+  const text = `missing, and only a machine whose key is known is connected to. ${knownHosts.remedy?.(address, port)}`;
   const missing: Problem = { path: [...bastionPath, "hostKey"], text };
   return { problems: knownHosts.remedy === undefined ? knownHosts.problems : [missing] };
 }

@@ -60,7 +60,7 @@ export interface HostFallbacks {
   /** Finds a host's public key. */
   readonly findHostKey: (address: string, port: number) => string | undefined;
   /** Says what to do about a host without a key; undefined when that is reported elsewhere. */
-  readonly hostKeyRemedy: string | undefined;
+  readonly hostKeyRemedy: ((address: string, port: number) => string) | undefined;
 }
 
 type DeclaredPool = z.output<typeof poolsSchema>[number];
@@ -81,7 +81,7 @@ export function parsePools(raw: unknown, fallbacks: HostFallbacks): Parsed<reado
 const noFallbacks: HostFallbacks = {
   ...loginDefaults,
   findHostKey: () => undefined,
-  hostKeyRemedy: 'Give hostKey as "type base64".',
+  hostKeyRemedy: () => 'Give hostKey as "type base64".',
 };
 
 /** Parses one pool that no stack config stands behind; problems have paths from the pool on. */
@@ -117,16 +117,21 @@ function findMissingHostKeys(pools: unknown, fallbacks: HostFallbacks, found: re
       .map(({ at, entry }) => ({ entry, path: ["pools", pool.at, "hosts", at] }))
       .filter(({ entry }) => entry.hostKey === undefined && findKeyOf(entry, fallbacks) === undefined)
       .filter(({ path }) => !["address", "port"].some((field) => misplaced.has(formatPath([...path, field]))))
-      .map(({ path }) => ({
+      .map(({ entry, path }) => ({
         path: [...path, "hostKey"],
-        text: `missing, and only machines whose key is known are connected to. ${hostKeyRemedy}`,
+        text: `missing, and only machines whose key is known are connected to. ${hostKeyRemedy(...serverOf(entry, fallbacks))}`,
       })),
   );
 }
 
 function findKeyOf(host: Unvalidated, fallbacks: HostFallbacks): string | undefined {
-  const port = typeof host.port === "number" ? host.port : fallbacks.port;
-  return typeof host.address === "string" ? fallbacks.findHostKey(host.address, port) : undefined;
+  const [address, port] = serverOf(host, fallbacks);
+  return address === "" ? undefined : fallbacks.findHostKey(address, port);
+}
+
+/** An address that the program computes is not known here. */
+function serverOf({ address, port }: Unvalidated, fallbacks: HostFallbacks): [string, number] {
+  return [typeof address === "string" ? address : "", typeof port === "number" ? port : fallbacks.port];
 }
 
 function fillPool(pool: DeclaredPool, fallbacks: HostFallbacks): Pool {

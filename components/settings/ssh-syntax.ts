@@ -6,14 +6,16 @@ const dnsName = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a
 
 /** Public key types that a host may prove itself with, in the order in which one is chosen from a known_hosts file. */
 export const hostKeyTypes = [
-  // Go's SSH client, which @pulumi/command uses, asks for these first; another choice could be refused as a mismatch:
-  // https://github.com/golang/crypto/blob/master/ssh/common.go (defaultHostKeyAlgos)
+  "ssh-ed25519",
   "ecdsa-sha2-nistp256",
   "ecdsa-sha2-nistp384",
   "ecdsa-sha2-nistp521",
-  "ssh-rsa",
-  "ssh-ed25519",
 ] as const;
+
+// @pulumi/command 1.2.1 asks for exactly the pinned type, which for an RSA key means a signature with SHA-1, and OpenSSH
+// gives none since 8.8: every join would fail once its token was minted.
+const rsaText =
+  "an RSA key, with which Pulumi's command plugin, which runs the joins, trusts no server; allowed: the machine's ssh-ed25519 or ecdsa-sha2-nistp256 key. If it has none: run `ssh-keygen -A` there, name the new key in its sshd_config where that names keys (HostKey), and restart sshd.";
 
 /** Refuses what is neither an IP address nor a DNS name. */
 export function addressFault(address: string): string | undefined {
@@ -34,6 +36,7 @@ export function loginFault(login: string): string | undefined {
 /** Refuses a host key that is not `type base64`, or whose content is of another type than it says. */
 export function hostKeyFault(hostKey: string): string | undefined {
   const [type = "", base64 = ""] = hostKey.split(" ");
+  if (type === "ssh-rsa" && typeInside(base64) === type) return rsaText;
   if (!hostKeyTypes.some((known) => known === type)) {
     return `${show(hostKey)} is not a host key; allowed: "type base64" with a type of ${hostKeyTypes.join(", ")}, without the host's name. ssh-keyscan prints it after the address.`;
   }

@@ -20,6 +20,8 @@ type Note = (text: string) => void;
 const packages = [
   ...["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "ca-certificates"],
   ...["containerd", "runc", "containernetworking-plugins"],
+  // For those who log in on some of them.
+  ...["fish", "libpam-systemd"],
   ...["iptables", "ipset", "ipvsadm", "conntrack", "ethtool", "socat", "iproute2", "kmod", "procps"],
 ];
 

@@ -17,6 +17,10 @@ if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   mkdir -p "$group"
 fi
 
+# A host may have a disk more.
+data=
+[ ! -d "$DISK/data" ] || data=--bind=$DISK/data:/data
+
 boot() (
   [ -z "$group" ] || echo 0 >"$group/cgroup.procs"
   # containerd and the kubelet need a real file system, not the overlay.
@@ -24,7 +28,7 @@ boot() (
     --directory="$DISK/root" --machine="$MACHINE" --hostname="$HOST_NAME" --network-bridge="$BRIDGE" \
     --capability=all --system-call-filter="add_key keyctl bpf" \
     --bind="$DISK/containerd:/var/lib/containerd" --bind="$DISK/kubelet:/var/lib/kubelet" \
-    --bind=/dev/kmsg --boot SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1
+    ${data:+"$data"} --bind=/dev/kmsg --boot SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1
 )
 
 status=133

@@ -88,7 +88,7 @@ async function compile(
       doing: `building ${goModule.folder} from source`,
       argv: ["go", "build", ...flags, "-ldflags", goModule.linkerFlags, "-o", `${output}/`, "tool"],
       cwd: source,
-      env: { ...environment, ...frugal },
+      env: { ...environment, ...frugal, ...goModule.environment },
       onLine: progress.onLine,
       timeoutSeconds: buildTimeoutSeconds,
       remedy: "Check that the Go module proxy can be reached and that the disk has room for 5 GB.",

@@ -19,11 +19,14 @@ export const toolNames = [
 /** The tools that only the benchmark uses, beside the lab's. */
 export const benchToolNames = ["kwok"] as const;
 
+/** The container runtime of a family of hosts, beside the one that is in their image. */
+export const familyToolNames = ["containerd", "containerd-shim-runc-v2"] as const;
+
 /** One of the tools that every lab uses. */
 export type LabToolName = (typeof toolNames)[number];
 
 /** One of all tools. */
-export type ToolName = LabToolName | (typeof benchToolNames)[number];
+export type ToolName = LabToolName | (typeof benchToolNames)[number] | (typeof familyToolNames)[number];
 
 /** Processor architectures for which official files are known, in Go's words. */
 export type Architecture = "amd64" | "arm64";
@@ -52,8 +55,10 @@ export interface Download extends HostedFile {
 /** A Go module in this folder whose `tool` lines build tools. */
 export interface GoModule {
   /** Folder with go.mod and go.sum. */
-  readonly folder: "kubernetes" | "etcd" | "pulumi" | "kwok";
+  readonly folder: "kubernetes" | "etcd" | "pulumi" | "kwok" | "containerd";
   readonly linkerFlags: string;
+  /** Added to the compiler's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Name under which `go build` writes the tool, when it is not the tool's own. */
   readonly outputName?: string;
 }
@@ -83,6 +88,7 @@ const pulumiVersion = "3.276.0";
 const commandPluginVersion = "1.2.1";
 const kubernetesPluginVersion = "4.34.2";
 const kwokVersion = "0.8.0";
+const containerdVersion = "2.3.7";
 
 /** Base addresses of the official hosts. */
 export const officialHosts: Readonly<Record<DownloadHost, string>> = {
@@ -151,6 +157,26 @@ function pulumiPlugin(plugin: "command" | "kubernetes", version: string): Tool {
   };
 }
 
+const containerdRelease = `/containerd/containerd/releases/download/v${containerdVersion}`;
+const containerdFile = (architecture: Architecture) =>
+  `containerd-${containerdVersion}-linux-${architecture}.tar.gz`;
+const containerdArchive: Download = {
+  host: "github",
+  path: (architecture) => `${containerdRelease}/${containerdFile(architecture)}`,
+  sum: {
+    host: "github",
+    path: (architecture) => `${containerdRelease}/${containerdFile(architecture)}.sha256sum`,
+  },
+  isArchive: true,
+};
+
+const containerdModule: GoModule = {
+  folder: "containerd",
+  linkerFlags: `-s -w -X github.com/containerd/containerd/v2/version.Version=v${containerdVersion}`,
+  // Hosts have another C library; and what needs one here is the driver of a file system.
+  environment: { CGO_ENABLED: "0" },
+};
+
 /** All tools. The pinned sums of kubelet, kubeadm and kubectl are those that kubespray pins. */
 export const tools: Readonly<Record<ToolName, Tool>> = {
   "kube-apiserver": kubernetesTool("kube-apiserver", tellsKubernetesVersion),
@@ -211,5 +237,17 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
     version: kwokVersion,
     tellsVersion: { args: ["--version"], pattern: /^kwok version v(\S+)/m },
     goModule: { folder: "kwok", linkerFlags: "-s -w" },
+  },
+  containerd: {
+    version: containerdVersion,
+    tellsVersion: { args: ["--version"], pattern: /^containerd \S+ v(\S+)/m },
+    download: containerdArchive,
+    goModule: containerdModule,
+  },
+  "containerd-shim-runc-v2": {
+    version: containerdVersion,
+    releasedWith: "containerd",
+    download: containerdArchive,
+    goModule: containerdModule,
   },
 };

@@ -55,10 +55,18 @@ const root = join(import.meta.dirname, "../..");
 const providerMain = "node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js";
 const kinds = { HostEnrollment: "enrollment", NodeMembership: "membership", Roster: "roster" } as const;
 
-/** Starts the process in the project's folder and configures it; a config value is JSON text, or such a text as a secret. */
-export async function startProvider(config: Readonly<Record<string, unknown>>): Promise<ProviderProcess> {
+/**
+ * Starts the process in the project's folder and configures it; a config value is JSON text, or such a text as a secret.
+ * It has more variables than this process, and not this machine's SSH agent.
+ */
+export async function startProvider(
+  config: Readonly<Record<string, unknown>>,
+  more: Readonly<Record<string, string>> = {},
+): Promise<ProviderProcess> {
   const path = [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter);
-  const env = { ...process.env, PATH: path, PULUMI_PROJECT: "nodepools", PULUMI_NODEJS_PROJECT: "nodepools" };
+  const { SSH_AUTH_SOCK: _, ...outer } = process.env;
+  const project = { PULUMI_PROJECT: "nodepools", PULUMI_NODEJS_PROJECT: "nodepools" };
+  const env = { ...outer, PATH: path, ...project, ...more };
   const plugin = await startPlugin(process.execPath, [providerMain], { cwd: root, env });
   const request = new providerMessages.ConfigureRequest().setArgs(struct(config));
   await call((done) => plugin.client.configure(request, done));

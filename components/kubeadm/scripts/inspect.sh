@@ -24,9 +24,16 @@ if is_locked; then echo busy=yes; fi
 echo "kubeadm=$(kubeadm version -o short 2> /dev/null)"
 echo "kubelet=$(kubelet --version 2> /dev/null)"
 yes_if kubelet_active systemctl is-active kubelet
-case $(systemctl is-enabled kubelet 2> /dev/null) in disabled | masked*) echo kubelet_disabled=yes ;; esac
+yes_if kubelet_disabled off_at_boot kubelet.service
 kubelet_complaint | each kubelet_complaint
 echo "path=$PATH"
+# What a kubelet wants of the kernel, and with protectKernelDefaults does not set itself.
+for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 \
+  kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000; do
+  if read -r is < "/proc/sys/${setting%=*}" && [ "$is" != "${setting#*=}" ]; then
+    echo "kernel_setting=$(echo "$setting" | tr / .)"
+  fi
+done 2> /dev/null
 yes_if cgroup_v2 test -e /sys/fs/cgroup/cgroup.controllers
 yes_if kubelet_port_in_use kubelet_port_in_use
 cri_runtimes "$declared"

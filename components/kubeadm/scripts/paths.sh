@@ -23,24 +23,46 @@ kubelet_folders() {
   { readlink -m /var/lib/kubelet; readlink -m "${root:-/var/lib/kubelet}"; } | uniq
 }
 
-# What the kubelet says of the flags that this host adds to its own; nothing when it takes them.
+# extra_flags: the last KUBELET_EXTRA_ARGS on stdin, without quotes around it.
+extra_flags() { sed -n 's/^KUBELET_EXTRA_ARGS=//p' | tail -n 1 | sed "s/^\([\"']\)\(.*\)\1\$/\2/"; }
+
+# What the kubelet says of the flags that this host adds to its own; nothing when it takes them. Files win over the unit.
 kubelet_complaint() {
-  for file in /etc/default/kubelet /etc/sysconfig/kubelet; do
-    [ -f "$file" ] || continue
-    flags=$(sed -n 's/^KUBELET_EXTRA_ARGS=//p' "$file" | tail -n 1 | sed "s/^\([\"']\)\(.*\)\1\$/\2/")
+  for file in /etc/default/kubelet /etc/sysconfig/kubelet ''; do
+    if [ -n "$file" ]; then
+      flags=$([ ! -f "$file" ] || extra_flags < "$file")
+    else
+      file="the kubelet's unit (systemctl cat kubelet)"
+      flags=$(systemctl show --property Environment --value kubelet.service 2> /dev/null | xargs -n 1 2> /dev/null | extra_flags)
+    fi
     [ -n "$flags" ] || continue
     printf '%s\n' "$flags" | timeout -k 5 20 xargs kubelet --version 2>&1 | sed -n "s|.*\(unknown [a-z]* \{0,1\}flag: [^\" ]*\).*|\1 in $file|p" | head -n 1
+    return
   done
 }
 
 # serves_cri SOCKET: asked of the runtime; believed where nothing is there to ask with.
 serves_cri() {
   if command -v crictl > /dev/null; then
-    timeout -k 5 15 crictl --runtime-endpoint "unix://$1" version > /dev/null 2>&1
+    timeout -k 5 15 crictl --runtime-endpoint "unix://$1" --timeout 10s version > /dev/null 2>&1
   elif command -v ctr > /dev/null && [ "${1##*/}" = containerd.sock ]; then
     timeout -k 5 15 ctr --address "$1" plugins ls 2> /dev/null |
       awk '$1 == "io.containerd.grpc.v1" && $2 == "cri" && $NF == "ok" { found = 1 } END { exit !found }'
   fi
+}
+
+# off_at_boot UNIT: nothing starts it: neither is it enabled for good, nor does another unit bring it up.
+off_at_boot() {
+  case $(systemctl is-enabled "$1" 2> /dev/null) in disabled | masked* | linked* | *-runtime) ;; *) return 1 ;; esac
+  [ -z "$(systemctl show --property WantedBy,RequiredBy,UpheldBy,TriggeredBy --value "$1" 2> /dev/null)" ]
+}
+# runtime_unit SOCKET: the unit behind a usual socket; nothing is known of others.
+runtime_unit() {
+  case $1 in
+    /run/containerd/containerd.sock) echo containerd.service ;;
+    /run/crio/crio.sock) echo crio.service ;;
+    /run/cri-dockerd.sock) echo cri-docker.service ;;
+  esac
 }
 
 # cri_runtimes [SOCKET]: the declared socket or the known ones, those that serve CRI and those that do not. On a joined
@@ -56,6 +78,8 @@ cri_runtimes() {
   fi
   for path in "${1:-/run/containerd/containerd.sock}" "${1:-/run/crio/crio.sock}" "${1:-/run/cri-dockerd.sock}"; do
     [ -S "$path" ] || continue
-    if serves_cri "$path"; then echo "cri_socket=unix://$path"; else echo "cri_silent=unix://$path"; fi
+    if serves_cri "$path"; then echo "cri_socket=unix://$path"; else echo "cri_silent=unix://$path"; continue; fi
+    unit=$(runtime_unit "$path")
+    if [ -n "$unit" ] && off_at_boot "$unit"; then echo "runtime_disabled=$unit"; fi
   done | uniq
 }

@@ -67,7 +67,8 @@ baseurl=https://download.docker.com/linux/centos/\$releasever/\$basearch/stable
 enabled=1
 gpgcheck=1
 gpgkey=file://$key
-includepkgs=containerd.io"
+includepkgs=containerd.io
+module_hotfixes=1"
 }
 
 dnf_add_repository() {
@@ -87,11 +88,23 @@ baseurl=$repository/rpm/
 enabled=1
 gpgcheck=1
 gpgkey=file://$key
-exclude=$(with_held_packages echo)"
+exclude=$(with_held_packages echo)
+module_hotfixes=1"
+}
+
+# As apt is told to change what is held: an administrator's lock at another version would hide the declared one.
+dnf_unlock() {
+  for package in kubelet kubeadm; do
+    if dnf_ask versionlock list 2> /dev/null | grep -q "^$package-[0-9]"; then
+      dnf_ask versionlock delete "$package" > "$work/log" 2>&1 || true
+      changed "took $package out of versionlock"
+    fi
+  done
 }
 dnf_install_kubernetes() {
-  # The second name is that of an administrator who followed Kubernetes' own page.
-  with_lines dnf_run "installing Kubernetes packages" install --setopt=disable_excludes=nodepools-kubernetes,kubernetes << END
+  dnf_unlock
+  # The third name is that of an administrator who followed Kubernetes' own page.
+  with_lines dnf_run "installing Kubernetes packages" install --setopt=disable_excludes=main,nodepools-kubernetes,kubernetes << END
 $(missing_kubernetes_packages)
 END
 }

@@ -10,6 +10,7 @@ import { twinDoubt } from "../../kubeadm/twins.ts";
 import { decideVerdict, type Verdict } from "../../kubeadm/verdict.ts";
 import { oneLine } from "../../model/foreign-text.ts";
 import { planStamp } from "../../model/mark-changes.ts";
+import { agentFault } from "../../ssh/environment-agent.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
 import { claimHost, inspectWhenIdle, isOnHost, resetHost } from "../host.ts";
 import { nodeNamed, twinsOf } from "../identity.ts";
@@ -27,6 +28,8 @@ export async function enrollHost(
   inputs: EnrollmentInputs,
   progress: Progress,
 ): Promise<EnrollmentOutputs> {
+  const fault = await agentFault(operation.ssh);
+  if (fault !== undefined) throw new Error(`enrolling host "${inputs.node}": ${fault}`);
   progress.now("inspecting the host");
   await using session = await openSession(inputs.host, operation.ssh);
   // Side by side: nothing is written before all of them have answered.
@@ -68,11 +71,12 @@ export async function enrollHost(
 /** Compares the cluster's kubelet configuration with what only the host knows. */
 async function demandsOn(
   session: SshSession,
-  { failCgroupV1, resolvConf }: ClusterState,
+  { failCgroupV1, protectKernelDefaults, resolvConf }: ClusterState,
 ): Promise<KubeletDemands> {
   const isMissing = resolvConf !== undefined && !(await isOnHost(session, resolvConf));
   return {
     ...(failCgroupV1 !== undefined && { failCgroupV1 }),
+    ...(protectKernelDefaults && { protectKernelDefaults }),
     ...(isMissing && { missingResolvConf: oneLine(resolvConf) }),
   };
 }

@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
 import { durations } from "../../model/durations.ts";
+import { hostKeyFault } from "../../settings/ssh-syntax.ts";
+import { hostKeyType } from "../../ssh/host-key.ts";
 import { openSession } from "../../ssh/session.ts";
 import { resolveName, unknownNameText } from "../../ssh/unknown-name.ts";
 import { requireApproved } from "../approval.ts";
@@ -74,6 +76,14 @@ async function warnOfUnknownName(operation: Operation, { host, __urn }: Enrollme
   if (answer === "unknown") await operation.voice(__urn).warn(unknownNameText(host.address));
 }
 
+/** A key that a program computes is known only now; of a declared one all was looked at before. */
+function keyFailures({ host }: EnrollmentInputs): pulumi.dynamic.CheckFailure[] {
+  const { hostKey } = host ?? {};
+  const isRsa = typeof hostKey === "string" && hostKeyType(hostKey) === "ssh-rsa";
+  const reason = isRsa ? hostKeyFault(hostKey) : undefined;
+  return reason === undefined ? [] : [{ property: "host.hostKey", reason }];
+}
+
 /** Tells whether the host is to be reset and joined again for its Node's sake, and why, after it has answered. */
 async function isToJoinAnew(
   operation: Operation,
@@ -117,12 +127,11 @@ export const enrollmentCalls = (current: () => Operation) => ({
   async check(olds: Partial<EnrollmentInputs>, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
     const { told } = current();
     told.declared(news);
-    if (olds.node === undefined) {
-      // The engine asks for no diff of what is new.
-      told.decided(news.node);
-      await warnOfUnknownName(current(), news);
-    }
-    return { inputs: news, failures: [] };
+    if (olds.node !== undefined) return { inputs: news, failures: [] };
+    // The engine asks for no diff of what is new.
+    told.decided(news.node);
+    await warnOfUnknownName(current(), news);
+    return { inputs: news, failures: keyFailures(news) };
   },
   async diff(
     _id: string,

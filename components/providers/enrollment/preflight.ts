@@ -26,6 +26,7 @@ interface PublishedState {
   readonly swapAllowed: boolean;
   /** `failCgroupV1` of the kubelet configuration, where it says so. */
   readonly failCgroupV1?: boolean;
+  readonly protectKernelDefaults?: true;
   /** Its `resolvConf`: a path on every host. */
   readonly resolvConf?: string;
 }
@@ -72,11 +73,12 @@ function requireTrusted(published: readonly string[], trusted: readonly string[]
 
 function readKubeletConfiguration(
   text = "",
-): Pick<ClusterState, "swapAllowed" | "failCgroupV1" | "resolvConf"> {
+): Pick<ClusterState, "swapAllowed" | "failCgroupV1" | "protectKernelDefaults" | "resolvConf"> {
   const parsed = parsePublished("kube-system/kubelet-config", text);
-  const { failSwapOn, failCgroupV1, resolvConf } = (parsed ?? {}) as Record<string, unknown>;
+  const { failSwapOn, failCgroupV1, protectKernelDefaults, resolvConf } = (parsed ?? {}) as Record<string, unknown>;
   return {
     swapAllowed: failSwapOn === false,
+    ...(protectKernelDefaults === true && { protectKernelDefaults }),
     ...(typeof failCgroupV1 === "boolean" && { failCgroupV1 }),
     ...(typeof resolvConf === "string" &&
       resolvConf.startsWith("/") &&

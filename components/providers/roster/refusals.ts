@@ -1,10 +1,12 @@
 // Why a change of the roster is refused at preview: its size, the cluster as it is, what is known to fail, what was approved.
 import type { Refusal } from "../../model/declaration-fact.ts";
 import type { LostHost } from "../../model/roster.ts";
+import { agentFault } from "../../ssh/environment-agent.ts";
 import { beyondApproved } from "../approval.ts";
 import type { Operation } from "../operation.ts";
 import { tellFacts } from "../tell-facts.ts";
 import { unsuitableAccess } from "./access-checks.ts";
+import { wantsRejoin } from "./change.ts";
 import { tooManyRejoins, tooManyRemovals, unwipedHosts } from "./checks.ts";
 import { inAnotherCluster, lostButReady, tooFewReady, unsuitablePreparations } from "./cluster-checks.ts";
 import type { Former } from "./former.ts";
@@ -32,6 +34,7 @@ export async function findRefusals(
     ...(await excesses(operation, olds, before, news)),
     ...[...operation.refusedLogins.values()].map(because),
     ...(await unsuitablePreparations(operation, olds, news)).map(because),
+    ...(await unusableAgent(operation, olds, news)).map(because),
     ...(await knownFailures(operation, undone, inputs)),
     ...(await beyondApproved(operation, undone, inputs)),
   ];
@@ -52,6 +55,22 @@ async function excesses(
     ...(await tooFewReady(operation, roster, news)),
     ...(await unsuitableAccess(operation, olds, news)).map(because),
   ];
+}
+
+/** Asks when a host is to join: once its token is minted, the join would fail for good. */
+async function unusableAgent(
+  operation: Operation,
+  olds: RosterInputs | undefined,
+  news: RosterInputs,
+): Promise<string[]> {
+  const former = new Map(olds?.members?.map((member) => [member.node, member]));
+  const vanished = operation.told.vanished();
+  const joins = news.members.some((member) => {
+    const before = former.get(member.node);
+    return before === undefined || vanished.has(member.node) || wantsRejoin(before, member);
+  });
+  const fault = joins ? await agentFault(operation.sshIfKnown ?? {}) : undefined;
+  return fault === undefined ? [] : [fault];
 }
 
 /** Nothing that is declared allows it. */

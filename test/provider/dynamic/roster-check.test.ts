@@ -4,7 +4,7 @@ import { KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
-import { rosterInputs } from "../../support/provider-inputs.ts";
+import { enrollmentInputs, rosterInputs } from "../../support/provider-inputs.ts";
 import { type ProviderProcess, startProvider } from "../../support/provider-process.ts";
 import { configFor, deadPort, joinedNode, listIsStale } from "./site.ts";
 
@@ -100,6 +100,22 @@ describe("D6 an access that is declared anew", () => {
     const former = rosterInputs(["w1"], { owner: "acme/nodepools/prod" });
     expect(await refusals(former, declared("kube-system"))).toEqual([]);
   });
+});
+
+it("D2 an agent that is gone is refused when a host is to join, once for all, and else asked for by nobody", async () => {
+  const gone = { SSH_AUTH_SOCK: "/run/nodepools-test/gone.sock" };
+  await using stale = await startProvider(configFor(api.kubeconfigPath), gone);
+  const asked = async (olds: object, news: object) => (await stale.of("Roster").check(olds, news)).failures;
+  const told = [
+    expect.stringMatching(/^SSH_AUTH_SOCK is \/run\/nodepools-test\/gone\.sock, where no agent answers/),
+  ];
+  const olds = rosterInputs(["w1"]);
+  const rejoined = rosterInputs([], { members: [{ node: "w1", pool: "workers", rejoinTrigger: "2" }] });
+  expect(await asked({}, rosterInputs(["w1", "w2"]))).toEqual(told);
+  expect(await asked(olds, rejoined)).toEqual(told);
+  expect(await asked(olds, rosterInputs(["w1"]))).toEqual([]);
+  const enrolling = stale.of("HostEnrollment").create(enrollmentInputs({ node: "w3" }));
+  await expect(enrolling).rejects.toThrow('enrolling host "w3": SSH_AUTH_SOCK is');
 });
 
 describe("a host that is declared lost", () => {

@@ -28,8 +28,9 @@ enabled=1
 gpgcheck=1
 gpgkey=file:///etc/pki/rpm-gpg/nodepools-kubernetes.asc
 exclude=kubelet kubeadm kubernetes-cni cri-tools kubectl
+module_hotfixes=1
 dnf -y --setopt=install_weak_deps=False install ${/install (.*containerd\.io.*)/.exec(stdout)?.[1]}
-dnf -y --setopt=install_weak_deps=False install --setopt=disable_excludes=nodepools-kubernetes,kubernetes kubelet-1.34.4-* kubeadm-1.34.4-* kubernetes-cni
+dnf -y --setopt=install_weak_deps=False install --setopt=disable_excludes=main,nodepools-kubernetes,kubernetes kubelet-1.34.4-* kubeadm-1.34.4-* kubernetes-cni
 `);
 });
 
@@ -83,7 +84,7 @@ it("L3 adds Docker's repository, with the key that this program brings, where th
   expect(stdout).toContain("gpgcheck=1\ngpgkey=file:///etc/pki/rpm-gpg/nodepools-docker.asc\n");
   // Nothing was asked of Docker; the fingerprint is the one that its installation page names.
   expect(stdout).toMatch(
-    /includepkgs=containerd\.io\n\/run\/bin\/containerd\n0\nfpr:+060A61C51B558A7F742B77AAC52FEB6B621E9F35:\n$/,
+    /includepkgs=containerd\.io\nmodule_hotfixes=1\n\/run\/bin\/containerd\n0\nfpr:+060A61C51B558A7F742B77AAC52FEB6B621E9F35:\n$/,
   );
 });
 

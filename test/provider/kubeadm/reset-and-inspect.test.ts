@@ -243,6 +243,50 @@ describe("inspect", () => {
     });
   });
 
+  it("J-C7 asks the kubelet about flags of a drop-in as well, which a file of the same ones wins over", () => {
+    const kubelet = `for flag in "$@"; do
+      case $flag in --container-runtime=*) echo "Error: failed to parse kubelet flag: unknown flag: --container-runtime" >&2; exit 1 ;; esac
+    done; echo Kubernetes v1.34.4\n`;
+    const systemctl = `case $* in *Environment*) echo 'A=1 "KUBELET_EXTRA_ARGS=--v=2 --container-runtime=remote"' ;; *) exit 3 ;; esac\n`;
+    const { stdout } = runInSandbox(
+      `inspect | grep complaint=; mkdir -p /etc/default
+      echo 'KUBELET_EXTRA_ARGS=--v=2' > /etc/default/kubelet; inspect | grep complaint= || echo none`,
+      { ...files, kubelet, systemctl },
+    );
+    expect(stdout).toBe(
+      "kubelet_complaint=unknown flag: --container-runtime in the kubelet's unit (systemctl cat kubelet)\nnone\n",
+    );
+  });
+
+  it.each([
+    ["disabled", "", true],
+    ["enabled-runtime", "", true],
+    ["masked-runtime", "", true],
+    ["enabled", "", false],
+    ["disabled", "docker.service", false],
+    ["static", "", false],
+  ])(
+    "J-C6 asks whether anything starts runtime and kubelet at boot: %s, wanted by %j",
+    (state, wants, off) => {
+      const systemctl = `case $1 in is-enabled) echo ${state}; exit 1 ;; show) echo; echo "${wants}" ;; *) exit 3 ;; esac\n`;
+      const { stdout } = runInSandbox(`${sockets}rm /run/crio/crio.sock; inspect`, { ...files, systemctl });
+      expect(parseFindings(stdout)).toMatchObject({
+        kubeletDisabled: off,
+        runtimesDisabled: off ? ["containerd.service"] : [],
+      });
+    },
+  );
+
+  it("J-C7 lists what of the kernel is not as a kubelet wants it, as lines for sysctl.d", () => {
+    const { stdout } = runInSandbox(
+      `echo 1 > /run/one; echo 7 > /run/seven
+      mount --bind /run/one /proc/sys/vm/overcommit_memory; mount --bind /run/seven /proc/sys/kernel/panic
+      inspect | grep -E 'overcommit|panic=' || true`,
+      files,
+    );
+    expect(stdout).toBe("kernel_setting=kernel.panic=10\n");
+  });
+
   it("J-C18 finds kubeadm in /opt/bin", () => {
     const { kubeadm, ...others } = files;
     const { stdout } = runInSandbox(

@@ -18,6 +18,8 @@ export const clean: HostFindings = {
   criSockets: [containerd],
   criSilent: [],
   kubeletDisabled: false,
+  runtimesDisabled: [],
+  kernelSettings: [],
   searchPath: "/usr/bin:/opt/bin",
   cgroupV2: true,
   kubeletActive: false,

@@ -122,6 +122,18 @@ const refusals: [string, Partial<HostFindings>, Partial<ClusterFacts>, readonly 
   ],
   ["J-C6 when the kubelet is not on at boot", { kubeletDisabled: true }, {}, ["`systemctl enable kubelet`"]],
   [
+    "J-C6 when nothing starts its runtime at boot",
+    { runtimesDisabled: ["containerd.service"] },
+    {},
+    ["the container runtime (containerd.service)", "`systemctl enable containerd.service`"],
+  ],
+  [
+    "J-C7 when the kubelet may not set the kernel's values and they are others",
+    { kernelSettings: ["vm.overcommit_memory=1", "kernel.panic=10"] },
+    { demands: { protectKernelDefaults: true } },
+    ["protectKernelDefaults", "write vm.overcommit_memory=1, kernel.panic=10 to a file of /etc/sysctl.d"],
+  ],
+  [
     "J-C7 when the kubelet does not know a flag that the host adds",
     { kubeletComplaint: "unknown flag: --network-plugin in /etc/default/kubelet" },
     {},

@@ -8,8 +8,13 @@ import { config, environment, host, hostKey, pool, problemsOf } from "./declared
 const withHost = (more: object) =>
   problemsOf(config({ pools: [pool({ hosts: [host("w1", "10.0.0.1", more)] })] }));
 
+// A key's bytes begin with its type; the rest of one is long and means nothing here.
+const rsa = `ssh-rsa ${Buffer.concat([Buffer.from([0, 0, 0, 7]), Buffer.from("ssh-rsa"), Buffer.alloc(20)]).toString("base64")}`;
+const isRsa =
+  "an RSA key, with which Pulumi's command plugin, which runs the joins, trusts no server; allowed: the machine's ssh-ed25519 or ecdsa-sha2-nistp256 key. If it has none: run `ssh-keygen -A` there, name the new key in its sshd_config where that names keys (HostKey), and restart sshd.";
+
 describe("J-23 host keys", () => {
-  const types = "ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521, ssh-rsa, ssh-ed25519";
+  const types = "ssh-ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521";
   const notAKey = `is not a host key; allowed: "type base64" with a type of ${types}, without the host's name. ssh-keyscan prints it after the address.`;
   const otherInside = (type: string) =>
     `the base64 part is not a key of type ${type}; allowed: the whole text of the key. Copy it again, for example from /etc/ssh/ssh_host_*_key.pub on the machine.`;
@@ -19,10 +24,19 @@ describe("J-23 host keys", () => {
     ["ssh-dss AAAA", `"ssh-dss AAAA" ${notAKey}`],
     [`10.0.0.1 ${hostKey}`, `a text of 89 characters ${notAKey}`],
     [hostKey.slice(0, 20), otherInside("ssh-ed25519")],
-    [hostKey.replace("ed25519", "rsa"), otherInside("ssh-rsa")],
+    [hostKey.replace("ed25519", "rsa"), `${JSON.stringify(hostKey.replace("ed25519", "rsa"))} ${notAKey}`],
     ["ssh-ed25519 ???", otherInside("ssh-ed25519")],
   ])("refuses the host key %j", (key, text) => {
     expect(withHost({ hostKey: key })).toEqual([`pools[0].hosts[0].hostKey: ${text}`]);
+  });
+
+  it("refuses an RSA key, of a host and of a bastion, with which no join would ever succeed", () => {
+    const bastion = { address: "10.0.0.9", hostKey: rsa };
+    const raw = config({
+      ssh: { agentSocket: "/run/agent", bastion },
+      pools: [pool({ hosts: [host("w1", "10.0.0.1", { hostKey: `${rsa} root@w1` })] })],
+    });
+    expect(problemsOf(raw)).toEqual([`ssh.bastion.hostKey: ${isRsa}`, `pools[0].hosts[0].hostKey: ${isRsa}`]);
   });
 
   it("refuses a host without a key, and names both remedies", () => {
@@ -55,14 +69,27 @@ describe("J-23 host keys from ssh.knownHostsFile", () => {
     expect(problemsOf(own, around(`10.0.0.3 ${hostKey}\n`))).toEqual([]);
   });
 
-  it("chooses the key that both SSH clients would ask for", () => {
-    expect(keysOf(`[10.0.0.1]:2222 ${hostKey}\n[10.0.0.1]:2222 ${ecdsa}\n`)).toEqual([ecdsa, hostKey]);
+  it("chooses ed25519 before ECDSA, and never RSA", () => {
+    const all = [rsa, ecdsa, hostKey].map((key) => `[10.0.0.1]:2222 ${key}\n`);
+    expect(keysOf(all.join(""))).toEqual([hostKey, hostKey]);
+    expect(keysOf(all.slice(0, 2).join(""))).toEqual([ecdsa, hostKey]);
     expect(keysOf(`[10.0.0.1]:2222 ssh-dss AAAA\n[10.0.0.1]:2222 ${hostKey}\n`)).toEqual([hostKey, hostKey]);
   });
 
   it("names the file for a host that it lacks", () => {
     expect(problemsOf(raw, around(`10.0.0.1 ${hostKey}`))).toEqual([
       'pools[0].hosts[0].hostKey: missing, and only machines whose key is known are connected to. Give hostKey as "type base64" (ssh-keyscan shows it; compare it on the machine), or add the host to hosts.',
+    ]);
+  });
+
+  it("says of a host and a bastion that the file has only an RSA key of them", () => {
+    const bastion = { address: "10.0.0.9" };
+    const both = config({ ssh: { ...ssh, bastion }, pools: [pool({ hosts })] });
+    const missing = (which: string) =>
+      `missing, and only ${which} whose key is known ${which === "a machine" ? "is" : "are"} connected to. What hosts has of it is of no use: ${isRsa}`;
+    expect(problemsOf(both, around(`[10.0.0.1]:2222 ${rsa}\n10.0.0.9 ${rsa}\n`))).toEqual([
+      `ssh.bastion.hostKey: ${missing("a machine")}`,
+      `pools[0].hosts[0].hostKey: ${missing("machines")}`,
     ]);
   });
 
