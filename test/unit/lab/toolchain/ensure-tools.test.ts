@@ -66,7 +66,8 @@ describe("building from Go modules", () => {
   it("leaves kube-proxy to those who ask for it", async () => {
     const test = await makeToolchain();
     installFakeGo(test);
-    const kept = () => readdirSync(join(test.folder, "cache")).filter((name) => name.startsWith("kube-proxy"));
+    const kept = () =>
+      readdirSync(join(test.folder, "cache")).filter((name) => name.startsWith("kube-proxy"));
     await ensureToolsWith(test.toolchain, ["kubelet"], ignoreNote);
     expect(kept()).toEqual([]);
     await ensureToolsWith(test.toolchain, ["kube-proxy"], ignoreNote);
