@@ -136,7 +136,9 @@ export const rosterCalls = (current: () => Operation) => ({
     const operation = hear(current(), news);
     await previewChange(operation, olds, news, operation.voice(news.__urn));
     operation.rosterUrn = news.__urn;
+    // Members that were drained again are told of, and verified, by the roster's update.
     const isWorkLeft =
+      operation.told.drainedAgain().size > 0 ||
       (await isStaleMarkLeft(operation, news.members, news.owner)) ||
       (await isRemovalPending(operation, news));
     return diffRoster(olds, news, isWorkLeft);

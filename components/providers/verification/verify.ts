@@ -34,7 +34,7 @@ export async function beginDisruption(operation: Operation): Promise<void> {
     const failing = await waitUntilHeld(operation, verification, durations.verification.before);
     if (failing.length === 0) return;
     throw new Error(
-      `verifying before the first node is cordoned: ${sayFailing(failing, "does not hold", "do not hold")}\nNothing has begun: no node was cordoned. Mend it and run again, or take the check out of nodepools:cluster.verify for this run`,
+      `verifying before the first node is cordoned: ${sayFailing(failing, "does not hold", "do not hold")}\nNothing has begun: this run has cordoned and drained no node. Mend it and run again, or take the check out of nodepools:cluster.verify for this run`,
     );
   });
 }
