@@ -61,7 +61,7 @@ it("J-H06 is told at preview in all its steps", async () => {
   const said = saidOf(await succeeds(scene.stack.preview()), "Roster cluster").join("\n");
   expect(said).toContain("hooks beforeDrain of w2: stop-jobs, snapshot");
   expect(said).toContain(
-    "after the drain of w2 up to 10 s for as many Ready pods as before: default/Deployment shop 2",
+    "after the drain of w2 up to 10 s for as many Ready pods as before: default/Deployment mail 1, default/Deployment shop 2",
   );
   expect(said).toContain(
     "moved by a restart of their Deployment, which starts new pods first: default/Deployment mail 1",
