@@ -87,7 +87,10 @@ export interface DeclaredMarks {
   readonly rebootTrigger?: string;
 }
 
-/** Tells whether a declared node carries a mark that no longer matches its declaration: of a removal, a reboot, a cordon. */
+/**
+ * Tells whether a declared node carries a mark that no longer matches its declaration: of a removal, a reboot, a cordon; or
+ * a note of one of them, which may be all that shows of it where the cordon is somebody else's.
+ */
 export function carriesStaleMark(node: MarkedNode, declared: DeclaredMarks | undefined): boolean {
   const marks = readMarks(node);
   const trigger = declared?.rebootTrigger;
@@ -96,7 +99,8 @@ export function carriesStaleMark(node: MarkedNode, declared: DeclaredMarks | und
     (marks.cordoned && !staysCordoned(declared)) ||
     marks.leaving !== undefined ||
     (marks.reboot !== undefined && !isDue);
-  return isMarked || (marks.drainTaint && declared?.maintenance !== true && !isDue);
+  const isNoted = hookNote.isOn(node) || readinessNote.isOn(node);
+  return isMarked || ((marks.drainTaint || isNoted) && declared?.maintenance !== true && !isDue);
 }
 
 /**

@@ -7,11 +7,11 @@ import type { DisruptionFact } from "../drain/preview/facts.ts";
 import { caCertHashes } from "../kubeadm/ca-hash.ts";
 import type { Refusal } from "../model/declaration-fact.ts";
 import type { LeavingPolicy } from "../model/drain-policy.ts";
-import type { Happening, NodeChange } from "../model/node-change.ts";
+import type { Happening } from "../model/node-change.ts";
 import { type Approved, fault, readApproved } from "./approval/approved.ts";
 import { lastingOnly, nodesBeyond, settingsBeyond, warningsBeyond } from "./approval/beyond.ts";
 import type { Operation } from "./operation.ts";
-import { nodeChanges } from "./roster/node-changes.ts";
+import { asFound, nodeChanges } from "./roster/node-changes.ts";
 import { findFacts, readSceneOf } from "./roster/preview.ts";
 import type { RosterInputs } from "./roster/state.ts";
 
@@ -61,10 +61,7 @@ export async function beyondApproved(
     const approved = approvedFor(operation, news.owner);
     if (approved === undefined) return [];
     const facts = await findFacts(operation, olds, news);
-    const vanished = operation.told.vanished();
-    const changes = nodeChanges(olds, news).map(
-      (change): NodeChange => (vanished.has(change.node) ? { ...change, happens: "rejoins" } : change),
-    );
+    const changes = asFound(nodeChanges(olds, news), facts);
     const more = [
       ...nodesBeyond(approved, changes),
       ...settingsBeyond(approved, facts),

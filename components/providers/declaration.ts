@@ -1,13 +1,14 @@
 // What is declared in this very operation, for resources whose state holds yesterday's declaration.
 import type { LeavingPolicy } from "../model/drain-policy.ts";
 import { leavingPolicy, type PoolPolicy } from "../model/pool-policy.ts";
-import type { DeclaredRoster, RosterMember } from "../model/roster.ts";
+import type { DeclaredRoster } from "../model/roster.ts";
+import type { PendingRemoval } from "./roster/state.ts";
 
 /** Knows the declaration: from the roster once the engine has asked about it, before that from the stack config. */
 export class Declaration {
   readonly #configured: () => DeclaredRoster | undefined;
   #roster: DeclaredRoster | undefined;
-  #pending: ReadonlyMap<string, string> = new Map();
+  #pending: ReadonlyMap<string, PendingRemoval> = new Map();
   // The enrollment of a node of a removed pool drains once more before the reset, and knows no policy by itself.
   readonly #used = new Map<string, LeavingPolicy>();
 
@@ -16,9 +17,9 @@ export class Declaration {
   }
 
   /** Hears what the roster declares and which removals are pending; Pulumi asks for its diff before it deletes any member that left. */
-  hear(roster: DeclaredRoster, pending: readonly RosterMember[] = []): void {
+  hear(roster: DeclaredRoster, pending: readonly PendingRemoval[] = []): void {
     this.#roster = roster;
-    this.#pending = new Map(pending.map(({ node, pool }) => [node, pool]));
+    this.#pending = new Map(pending.map((member) => [member.node, member]));
   }
 
   /** Returns what the stack config declares; undefined when it declares no pools. */
@@ -34,7 +35,7 @@ export class Declaration {
   /** Returns the pool in which a node is declared, or that it is leaving; undefined for all other nodes. */
   poolOf(node: string): string | undefined {
     const member = (this.#roster ?? this.#configured())?.members.find((known) => known.node === node);
-    return member?.pool ?? this.#pending.get(node);
+    return member?.pool ?? this.#pending.get(node)?.pool;
   }
 
   /** Tells whether a pool is declared, so that its members are known. */
@@ -66,9 +67,11 @@ export class Declaration {
     return policy;
   }
 
-  /** Returns the policy that a node was last asked about with in this operation. */
+  /** Returns the policy that a node was last asked about with in this operation, else the one that its removal was begun with. */
   policyUsedFor(node: string): LeavingPolicy | undefined {
-    return this.#used.get(node);
+    const { drain, hooks } = this.#pending.get(node) ?? {};
+    const begun = drain && { drain, maxUnavailable: 1, ...(hooks && { hooks }) };
+    return this.#used.get(node) ?? begun;
   }
 }
 

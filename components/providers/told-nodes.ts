@@ -37,6 +37,7 @@ export class ToldNodes {
   readonly #rejoining = new Set<string>();
   readonly #decided = new Set<string>();
   readonly #differences = new Map<string, Differences>();
+  readonly #drainedAgain = new Set<string>();
   #deciding = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
 
@@ -62,6 +63,16 @@ export class ToldNodes {
   /** Notes what differs on a member's Node. */
   differs(node: string, differences: Differences): void {
     this.#differences.set(node, differences);
+  }
+
+  /** Notes that a member in maintenance has been uncordoned or has pods again. */
+  drainsAgain(node: string): void {
+    this.#drainedAgain.add(node);
+  }
+
+  /** Lists the members in maintenance that are to be drained again, without being declared any different. */
+  drainedAgain(): ReadonlySet<string> {
+    return this.#drainedAgain;
   }
 
   /** Lists what differs on the members' Nodes. */

@@ -1,6 +1,7 @@
 // What a preview tells about one stack, together with what its config tells: always a review, however the preview ended. Pure.
 import type { DisruptionFact } from "../drain/preview/facts.ts";
 import { oneLine } from "../model/foreign-text.ts";
+import { asFound } from "../providers/roster/node-changes.ts";
 import { compareFields } from "../settings/compare-fields.ts";
 import { formatPath } from "../settings/problem.ts";
 import { connectionChanges, settingsBetween } from "./compare.ts";
@@ -67,19 +68,14 @@ function changesOf(
   const found = rosters && { olds: rosters.olds ?? noRoster, news: rosters.news };
   const shown = found ?? declared;
   return {
-    pools: shown ? withVanished(poolReviews(shown, settingsOf), facts) : [],
+    pools: shown ? poolReviews(shown, settingsOf).map((pool) => withFound(pool, facts)) : [],
     hosts: both ? hostSettingChanges(before.pools, after.pools) : [],
     connection: both ? connectionChanges(before, after) : [],
   };
 }
 
-/** That a Node is gone only the cluster tells: its host joins anew without being declared any different. */
-function withVanished(pools: readonly PoolReview[], facts: readonly DisruptionFact[]): PoolReview[] {
-  const gone = new Set(facts.flatMap((fact) => (fact.kind === "rejoins-vanished" ? fact.nodes : [])));
-  return pools.map((pool) => ({
-    ...pool,
-    nodes: pool.nodes.map((one) => (gone.has(one.node) ? { ...one, happens: "rejoins" } : one)),
-  }));
+function withFound(pool: PoolReview, facts: readonly DisruptionFact[]): PoolReview {
+  return { ...pool, nodes: asFound(pool.nodes, facts) };
 }
 
 /** Without the config of before, what the state holds is compared: of pools how they drain and their limits, of nodes their metadata. */

@@ -1,6 +1,7 @@
 // Lists the command lines of the control plane's processes, with the flags that kubeadm gives them. Pure.
 import { nodeMonitor } from "../clocks.ts";
 import { gatewayAddress } from "../network/namespace.ts";
+import { podSubnet } from "../pod-network/pod-network.ts";
 import { serviceSubnet } from "./kubeadm-configuration.ts";
 
 /** One process of the control plane. */
@@ -14,30 +15,32 @@ export const components = [
   "kube-scheduler",
 ] as const satisfies readonly Component[];
 
-/** Folders of the control plane. */
-export interface ComponentFolders {
+/** What the command lines depend on. */
+export interface ComponentSettings {
   readonly certificates: string;
   readonly kubeconfigs: string;
   readonly etcdData: string;
+  /** Whether each node gets a part of the pods' addresses. */
+  readonly allocatesPodAddresses: boolean;
 }
 
 const etcdUrl = "http://127.0.0.1:2379";
 
 /** Returns the arguments of a component. */
-export function componentArguments(component: Component, folders: ComponentFolders): readonly string[] {
+export function componentArguments(component: Component, settings: ComponentSettings): readonly string[] {
   switch (component) {
     case "etcd":
-      return etcdArguments(folders);
+      return etcdArguments(settings);
     case "kube-apiserver":
-      return apiServerArguments(folders.certificates);
+      return apiServerArguments(settings.certificates);
     case "kube-controller-manager":
-      return controllerManagerArguments(folders);
+      return controllerManagerArguments(settings);
     case "kube-scheduler":
-      return kubeconfigArguments(`${folders.kubeconfigs}/scheduler.conf`);
+      return kubeconfigArguments(`${settings.kubeconfigs}/scheduler.conf`);
   }
 }
 
-function etcdArguments({ etcdData }: ComponentFolders): readonly string[] {
+function etcdArguments({ etcdData }: ComponentSettings): readonly string[] {
   return [
     `--data-dir=${etcdData}`,
     `--listen-client-urls=${etcdUrl}`,
@@ -76,7 +79,8 @@ function apiServerArguments(certificates: string): readonly string[] {
   ];
 }
 
-function controllerManagerArguments({ certificates, kubeconfigs }: ComponentFolders): readonly string[] {
+function controllerManagerArguments(settings: ComponentSettings): readonly string[] {
+  const { certificates, kubeconfigs, allocatesPodAddresses } = settings;
   return [
     ...kubeconfigArguments(`${kubeconfigs}/controller-manager.conf`),
     `--client-ca-file=${certificates}/ca.crt`,
@@ -89,6 +93,7 @@ function controllerManagerArguments({ certificates, kubeconfigs }: ComponentFold
     "--controllers=*,bootstrapsigner,tokencleaner",
     `--node-monitor-grace-period=${nodeMonitor.gracePeriod}`,
     `--node-monitor-period=${nodeMonitor.period}`,
+    ...(allocatesPodAddresses ? ["--allocate-node-cidrs=true", `--cluster-cidr=${podSubnet}`] : []),
   ];
 }
 

@@ -22,11 +22,21 @@ export const benchToolNames = ["kwok"] as const;
 /** The container runtime of a family of hosts, beside the one that is in their image. */
 export const familyToolNames = ["containerd", "containerd-shim-runc-v2"] as const;
 
+/** The programs in the pods of a network as kubeadm and flannel set it up; `flannel` is its CNI plugin. */
+export const networkToolNames = ["kube-proxy", "flanneld", "flannel", "coredns"] as const;
+
 /** One of the tools that every lab uses. */
 export type LabToolName = (typeof toolNames)[number];
 
+/** One of the programs of such a network. */
+export type NetworkToolName = (typeof networkToolNames)[number];
+
 /** One of all tools. */
-export type ToolName = LabToolName | (typeof benchToolNames)[number] | (typeof familyToolNames)[number];
+export type ToolName =
+  | LabToolName
+  | (typeof benchToolNames)[number]
+  | (typeof familyToolNames)[number]
+  | NetworkToolName;
 
 /** Processor architectures for which official files are known, in Go's words. */
 export type Architecture = "amd64" | "arm64";
@@ -55,10 +65,20 @@ export interface Download extends HostedFile {
 /** A Go module in this folder whose `tool` lines build tools. */
 export interface GoModule {
   /** Folder with go.mod and go.sum. */
-  readonly folder: "kubernetes" | "etcd" | "pulumi" | "kwok" | "containerd";
+  readonly folder:
+    | "kubernetes"
+    | "etcd"
+    | "pulumi"
+    | "kwok"
+    | "containerd"
+    | "flannel"
+    | "flannel-cni"
+    | "coredns";
   readonly linkerFlags: string;
-  /** Added to the compiler's environment. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** What is built of it, where that is not everything. @defaultValue `tool`, all its tool lines */
+  readonly packages?: readonly string[];
+  /** Built without C, it runs in images that hold nothing else. */
+  readonly isStatic?: boolean;
   /** Name under which `go build` writes the tool, when it is not the tool's own. */
   readonly outputName?: string;
 }
@@ -89,6 +109,11 @@ const commandPluginVersion = "1.2.1";
 const kubernetesPluginVersion = "4.34.2";
 const kwokVersion = "0.8.0";
 const containerdVersion = "2.3.7";
+/** The newest of which all modules are served; the plugin is of the last release that was one of the CNI project's. */
+const flannelVersion = "0.27.4";
+const flannelPluginVersion = "0.9.1";
+/** The one that kubeadm of this version deploys. */
+const corednsVersion = "1.12.1";
 
 /** Base addresses of the official hosts. */
 export const officialHosts: Readonly<Record<DownloadHost, string>> = {
@@ -101,6 +126,9 @@ export const officialHosts: Readonly<Record<DownloadHost, string>> = {
 const kubernetesVersionPackage = "k8s.io/component-base/version";
 const kubernetesModule: GoModule = {
   folder: "kubernetes",
+  packages: [
+    ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubeadm", "kubectl", "kubelet"],
+  ].map((name) => `k8s.io/kubernetes/cmd/${name}`),
   linkerFlags: [
     "-s -w",
     `-X ${kubernetesVersionPackage}.gitVersion=v${kubernetesVersion}`,
@@ -109,6 +137,9 @@ const kubernetesModule: GoModule = {
     `-X ${kubernetesVersionPackage}.gitTreeState=clean`,
   ].join(" "),
 };
+
+/** Not every lab has one: it is built by itself. */
+const kubeProxyModule: GoModule = { ...kubernetesModule, packages: ["k8s.io/kubernetes/cmd/kube-proxy"] };
 
 /** `<program> --version` says `Kubernetes v1.34.4`. */
 const tellsKubernetesVersion = { args: ["--version"], pattern: /^Kubernetes v(\S+)$/m };
@@ -174,8 +205,12 @@ const containerdModule: GoModule = {
   folder: "containerd",
   linkerFlags: `-s -w -X github.com/containerd/containerd/v2/version.Version=v${containerdVersion}`,
   // Hosts have another C library; and what needs one here is the driver of a file system.
-  environment: { CGO_ENABLED: "0" },
+  isStatic: true,
 };
+
+function corednsArchive(architecture: Architecture): string {
+  return `coredns_${corednsVersion}_linux_${architecture}.tgz`;
+}
 
 /** All tools. The pinned sums of kubelet, kubeadm and kubectl are those that kubespray pins. */
 export const tools: Readonly<Record<ToolName, Tool>> = {
@@ -249,5 +284,35 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
     releasedWith: "containerd",
     download: containerdArchive,
     goModule: containerdModule,
+  },
+  "kube-proxy": { ...kubernetesTool("kube-proxy", tellsKubernetesVersion), goModule: kubeProxyModule },
+  flanneld: {
+    version: flannelVersion,
+    goModule: {
+      folder: "flannel",
+      linkerFlags: `-s -w -X github.com/flannel-io/flannel/pkg/version.Version=v${flannelVersion}`,
+      isStatic: true,
+      outputName: "flannel",
+    },
+  },
+  flannel: {
+    version: flannelPluginVersion,
+    goModule: { folder: "flannel-cni", linkerFlags: "-s -w", isStatic: true },
+  },
+  coredns: {
+    version: corednsVersion,
+    tellsVersion: { args: ["-version"], pattern: /^CoreDNS-(\S+)$/m },
+    download: {
+      host: "github",
+      path: (architecture) =>
+        `/coredns/coredns/releases/download/v${corednsVersion}/${corednsArchive(architecture)}`,
+      sum: {
+        host: "github",
+        path: (architecture) =>
+          `/coredns/coredns/releases/download/v${corednsVersion}/${corednsArchive(architecture)}.sha256`,
+      },
+      isArchive: true,
+    },
+    goModule: { folder: "coredns", packages: ["."], linkerFlags: "-s -w", isStatic: true },
   },
 };

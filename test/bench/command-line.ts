@@ -18,12 +18,18 @@ export interface JoinOrder {
   readonly rounds: number;
 }
 
+/** How often each side takes nodes out under traffic. */
+export interface ScaleInOrder {
+  readonly benchmark: "scale-in";
+  readonly rounds: number;
+}
+
 /** What the user asked for. */
-export type BenchOrder = DrainOrder | JoinOrder;
+export type BenchOrder = DrainOrder | JoinOrder | ScaleInOrder;
 
 const usage =
   "npm run bench -- drain [--scenario a,b,c,real] [--rounds 2] [--full]; scenario small is a quick try; " +
-  "npm run bench -- join [--hosts 12] [--rounds 5]";
+  "npm run bench -- join [--hosts 12] [--rounds 5]; npm run bench -- scale-in [--rounds 3]";
 const published: readonly ScenarioName[] = ["a", "b", "c", "real"];
 
 /** Reads the arguments; throws an Error that says how they are used. */
@@ -33,6 +39,8 @@ export function parseCommandLine([benchmark = "", ...args]: readonly string[]): 
       return drainOrder(args);
     case "join":
       return joinOrder(args);
+    case "scale-in":
+      return scaleInOrder(args);
     default:
       throw misuse(`no benchmark "${benchmark}"`);
   }
@@ -70,6 +78,13 @@ function joinOrder(args: readonly string[]): JoinOrder {
     hosts: count("hosts", values.hosts, 2, maximumHosts),
     rounds: count("rounds", values.rounds, 1),
   };
+}
+
+function scaleInOrder(args: readonly string[]): ScaleInOrder {
+  // Each of the three sides begins once.
+  const options = { rounds: { type: "string", default: "3" } } as const;
+  const values = orMisuse(() => parseArgs({ args: [...args], options }).values);
+  return { benchmark: "scale-in", rounds: count("rounds", values.rounds, 1) };
 }
 
 function orMisuse<T>(parse: () => T): T {

@@ -1,6 +1,6 @@
 // A node taken out of service and back by its host's state, and a change of members that is too large.
 import { beforeAll, expect, it } from "vitest";
-import { nodeNamed, nodes, readyNodes } from "./site/nodes.ts";
+import { changeNode, nodeNamed, nodes, readyNodes } from "./site/nodes.ts";
 import { type EngineRun, expectSaid, fails, stepsOf, succeeds } from "./site/run.ts";
 import { setScene } from "./site/scene.ts";
 
@@ -44,6 +44,20 @@ it("maintenance says at preview what moves, and drains the node", async () => {
   expectSaid(await succeeds(scene.stack.up()), "NodeMembership w2", "drained: 2 pods moved");
   expect(await scene.pods.staying()).toEqual([]);
   expect((await nodeNamed("w2")).spec?.unschedulable).toBe(true);
+});
+
+it("J-M17 is drained again once its cordon was lifted by hand, as the preview says, and measured like the first time", async () => {
+  await changeNode("w2", { spec: { unschedulable: null } });
+  // Nobody counts anew what it allows.
+  await scene.pods.deleteBudget("shop");
+  await scene.pods.create("w2", "late");
+  const preview = await succeeds(scene.stack.preview());
+  expectSaid(preview, "Roster cluster", "1 node is drained for maintenance: w2");
+  expectSaid(preview, "Roster cluster", "1 pod moves: default/ReplicaSet web 1");
+  const run = await succeeds(scene.stack.up());
+  expectSaid(run, "NodeMembership w2", "drained: 1 pod moved");
+  expectSaid(run, "Roster cluster", /pool workers, \d+ s: 1 node drained \(w2\); 1 pod moved/);
+  expect([await scene.pods.staying(), await readyNodes()]).toEqual([[], ["w1"]]);
 });
 
 it("active uncordons the node in place, and nobody logs in to the host", async () => {

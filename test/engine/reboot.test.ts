@@ -8,9 +8,9 @@ import { setScene } from "./site/scene.ts";
 const rebooting = guarded("rebooting");
 const scene = setScene("reboot", 2);
 
-function declare(triggers: readonly string[], pool: object = {}): void {
+function declare(triggers: readonly string[], pool: object = {}, cluster: object = {}): void {
   const hosts = triggers.map((rebootTrigger, at) => scene.host(at + 1).declare({ rebootTrigger }));
-  scene.stack.declare([{ name: "workers", ...pool, hosts }]);
+  scene.stack.declare([{ name: "workers", ...pool, hosts }], { cluster });
 }
 
 const bootIds = async () => [...(await nodes()).values()].map(({ status }) => status?.nodeInfo?.bootID);
@@ -75,4 +75,15 @@ it("goes on once the host is on again, without another reboot of it", async () =
   expect(await readyNodes()).toEqual(["w1", "w2"]);
   expect((await nodeNamed("w2")).status?.nodeInfo?.bootID).toBe(boot);
   expect((await nodeNamed("w2")).metadata?.labels?.[rebooting]).toBeUndefined();
+});
+
+it("stays cordoned where a check does not hold after its drain, whatever a failed drain restores", async () => {
+  await scene.pods.create("w1", "two");
+  const before = await bootIds();
+  const verify = { withinSeconds: 1, checks: [{ name: "web", namespace: "default", pods: "app=web" }] };
+  declare(["4", "3"], { drain: { onFailure: "restore" } }, { verify });
+  const run = await fails(scene.stack.up());
+  expectSaid(run, "NodeMembership w1", 'web (pods "app=web" of namespace default): selects no pod');
+  expectSaid(run, "NodeMembership w1", "The Node stays cordoned and its host is not touched");
+  expect([await bootIds(), await readyNodes()]).toEqual([before, ["w2"]]);
 });

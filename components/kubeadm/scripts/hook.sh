@@ -30,16 +30,21 @@ if ! flock -w "$seconds" 8; then
   exit 75
 fi
 exec 3>&1
-status=$(
-  {
-    {
-      # shellcheck disable=SC2016 # the inner shell expands it: in its argument the command would be seen by all
-      timeout -k 10 "$seconds" sh -c 'command=$NODEPOOLS_COMMAND; unset NODEPOOLS_COMMAND; eval "$command"' \
-        < /dev/null 2>&1 3>&- 4>&- 8>&-
-      echo $? >&4
-    } | tail -c 16384 >&3
-  } 4>&1
-)
+work=$(mktemp -d /run/nodepools/hook.XXXXXX)
+trap 'rm -rf "$work"' EXIT
+mkfifo "$work/said"
+( flock 9; exec tail -c 16384 < "$work/said" ) 9> "$work/reading" >&3 8>&- &
+reader=$!
+# shellcheck disable=SC2016 # the inner shell expands it: in its argument the command would be seen by all
+timeout -k 10 "$seconds" sh -c 'command=$NODEPOOLS_COMMAND; unset NODEPOOLS_COMMAND; eval "$command"' \
+  < /dev/null > "$work/said" 2>&1 3>&- 8>&-
+status=$?
+# What the command has left running may hold its output open for ever.
+if ! flock -w 5 "$work/reading" true; then
+  kill "$reader"
+  echo "its output is not shown: what it left running holds it open" >&3
+fi
+wait "$reader"
 if [ "$status" = 124 ] || [ "$status" = 137 ]; then
   echo "not finished after $seconds s: it was ended" >&3
 fi

@@ -1,14 +1,13 @@
 // Drains a member between its pool's hooks.
 import type { LeavingPolicy } from "../../model/drain-policy.ts";
 import type { HookOccasion } from "../../model/hooks.ts";
-import { awaitDeleteHooks } from "../hooks/await-delete-hooks.ts";
 import type { HookedNode } from "../hooks/hooked-node.ts";
 import { runHooks } from "../hooks/run-hooks.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { drainMember } from "./drain-member.ts";
 
-/** Waits for whoever holds a removal up, then runs the hooks and the drain in their order. The node is cordoned by now. */
+/** Runs the hooks and the drain in their order. The node is cordoned by now. */
 export async function drainWithHooks(
   operation: Operation,
   member: HookedNode,
@@ -16,8 +15,6 @@ export async function drainWithHooks(
   { drain, hooks }: LeavingPolicy,
   progress: Progress,
 ): Promise<void> {
-  if (occasion === "leave")
-    await awaitDeleteHooks(operation, member, "pre-drain", drain.timeoutSeconds, progress);
   await runHooks(operation, member, { occasion, point: "beforeDrain" }, hooks, progress);
   await drainMember(operation, member, drain, progress);
   await runHooks(operation, member, { occasion, point: "afterDrain" }, hooks, progress);

@@ -2,6 +2,7 @@
 import { abandonNode } from "../abandon.ts";
 import { requireApproved } from "../approval.ts";
 import { cordonChange, markLeaving } from "../cordon.ts";
+import { awaitDeleteHooks } from "../hooks/await-delete-hooks.ts";
 import { identify, poolByStamp } from "../identity.ts";
 import { askWhetherReleasable, requireHostsCluster } from "../judge-release.ts";
 import type { Operation } from "../operation.ts";
@@ -51,10 +52,17 @@ export async function leavePool(
     await markLeaving(operation, [member], member.owner);
   });
   await cordonOthers(operation, progress);
+  await awaitDeleteHooks(operation, member, "pre-drain", drainSeconds(operation, member), progress);
   await whenPoolAllows(operation, member, progress, async (policy) => {
     await check();
     await drainWithHooks(operation, member, "leave", policy, progress);
   });
+}
+
+/** Before its turn in the pool: whoever holds its removal up holds no other node's. */
+function drainSeconds(operation: Operation, member: MembershipOutputs): number {
+  const pool = operation.poolNow(member.pool);
+  return operation.declaration.policyOf(member.node, pool, member).drain.timeoutSeconds;
 }
 
 /** Asked of what was a member once: a join that failed has left nothing that a review could tell of. */

@@ -35,9 +35,9 @@ async function converge(
   olds: MembershipOutputs | undefined,
 ): Promise<MembershipOutputs> {
   const progress = operation.voice(inputs.__urn);
-  const isDrained = olds?.drained === true;
-  if (olds !== undefined) await requireUpdateApproved(operation, olds, inputs);
-  if ((inputs.drained && !isDrained) || (olds?.joined && wantsReboot(olds, inputs))) {
+  const isToDrain = await wantsDrain(operation, olds, inputs);
+  if (olds !== undefined) await requireUpdateApproved(operation, olds, inputs, isToDrain);
+  if (isToDrain || (olds?.joined && wantsReboot(olds, inputs))) {
     await beginDisruption(operation);
     await cordonChange(operation, progress);
   }
@@ -46,7 +46,7 @@ async function converge(
     ? await requireNode(operation, inputs)
     : await awaitReady(operation, id, inputs, progress);
   const settled = await settleNode(operation.kube, node, inputs, olds);
-  await drainIfDeclared(operation, inputs, node, isDrained, progress);
+  await drainIfDeclared(operation, inputs, node, olds, progress);
   const outs = { ...inputs, observed: observe(settled), joined: true };
   // An adopted node has none, and has joined before.
   if (inputs.tokenId === "") return outs;
@@ -59,30 +59,44 @@ async function requireUpdateApproved(
   operation: Operation,
   olds: MembershipOutputs,
   news: MembershipInputs,
+  isToDrain: boolean,
 ): Promise<void> {
   const { node, owner, pool } = news;
   const policy = () => operation.declaration.policyOf(node, pool, news);
   const member = { node, owner, pool, policy };
-  await requireApproved(operation, member, happensTo(olds, news), metadataChanges(olds, news));
+  await requireApproved(operation, member, happensTo(olds, news, isToDrain), metadataChanges(olds, news));
 }
 
 /** Says what this update does to the node's pods. */
-function happensTo(olds: MembershipOutputs, news: MembershipInputs): Happening {
+function happensTo(olds: MembershipOutputs, news: MembershipInputs, isToDrain: boolean): Happening {
   if (olds.joined && wantsReboot(olds, news)) return "reboots";
-  if (news.drained && olds.drained !== true) return "is drained";
+  if (isToDrain) return "is drained";
   if (olds.schedulable && !news.schedulable) return "is cordoned";
   return "stays";
 }
 
-/** Drains a node that is declared drained, unless it is so still. */
+/** Tells whether a node is declared drained and is not, or not any more. */
+async function wantsDrain(
+  { kube }: Operation,
+  olds: MembershipOutputs | undefined,
+  news: MembershipInputs,
+  seen?: Node,
+): Promise<boolean> {
+  if (!news.drained) return false;
+  if (olds?.drained !== true) return true;
+  const node = seen ?? (await kube.readNode(news.node));
+  return node !== undefined && !(await isDrainedNow(kube, node, news));
+}
+
+/** Drains a node that is declared drained; `node` is as it was before its cordon was put back. */
 async function drainIfDeclared(
   operation: Operation,
   inputs: MembershipInputs,
   node: Node,
-  wasDrained: boolean,
+  olds: MembershipOutputs | undefined,
   progress: Progress,
 ): Promise<void> {
-  if (!inputs.drained || (wasDrained && (await isDrainedNow(operation.kube, node, inputs)))) return;
+  if (!(await wantsDrain(operation, olds, inputs, node))) return;
   await whenPoolAllows(operation, inputs, progress, async (policy) => {
     await requireMinReady(operation, inputs);
     await drainWithHooks(operation, inputs, "maintenance", policy, progress);
@@ -168,6 +182,16 @@ async function driftOf(
   return node === undefined ? [] : findDrift(olds, news, node);
 }
 
+/** A refresh has found pods on the node, or its cordon was lifted by hand. */
+function isDrainedAgain(
+  olds: MembershipOutputs,
+  news: MembershipInputs,
+  drift: readonly DriftFact[],
+): boolean {
+  if (!olds.joined || !news.drained) return false;
+  return olds.drained !== true || drift.some(({ field }) => field === "schedulable");
+}
+
 /** The roster tells of hooks of nodes that are there; of those that join, each pool tells once. */
 async function tellJoinHooks(operation: Operation, { hooks, pool, __urn }: MembershipInputs): Promise<void> {
   const names = (hooks?.afterJoin ?? []).map(({ name }) => name).join(", ");
@@ -195,6 +219,7 @@ export const membershipCalls = (current: () => Operation) => ({
     if (planned.replaces?.length) return planned;
     const drift = await driftOf(current(), olds, news);
     told.differs(news.node, { metadata: metadataChanges(olds, news), drift });
+    if (isDrainedAgain(olds, news, drift)) told.drainsAgain(news.node);
     return drift.length > 0 ? { ...planned, changes: true } : planned;
   },
   async create(inputs: MembershipInputs): Promise<pulumi.dynamic.CreateResult<MembershipOutputs>> {

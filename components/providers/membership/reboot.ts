@@ -18,6 +18,7 @@ import { identify, nodeNamed } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
 import { requireMinReady } from "../staying-nodes.ts";
+import { CheckError } from "../verification/verify.ts";
 import { throttle, whenPoolAllows } from "./drain-member.ts";
 import { drainWithHooks } from "./drain-with-hooks.ts";
 import { missingForReady } from "./ready.ts";
@@ -94,8 +95,9 @@ async function drainOrRestore(
   try {
     await drainWithHooks(operation, member, "reboot", policy, progress);
   } catch (error) {
-    // A hook that failed is no drain that failed: what it was to do is still to be done.
-    if (policy.drain.onFailure === "restore" && mark.uncordon && !(error instanceof HookError)) {
+    // A hook or a check that failed is no drain that failed: what it is about is still to be done.
+    const isOfDrain = !(error instanceof HookError || error instanceof CheckError);
+    if (policy.drain.onFailure === "restore" && mark.uncordon && isOfDrain) {
       const report = (failure: unknown) => progress.warn(`not uncordoned: ${errorText(failure)}`);
       await end(operation, node, true).catch(report);
     }

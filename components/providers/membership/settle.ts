@@ -61,7 +61,7 @@ export function planChange(
     [...(former?.taints ?? []), ...(declared.drained ? [] : [drainTaint])],
     declared.taints,
   );
-  return afterDrain(node, declared, former, {
+  return withoutEndedNotes(node, declared, former, {
     ...(Object.keys(labels).length > 0 && { labels }),
     ...(Object.keys(annotations).length > 0 && { annotations }),
     ...(taints !== undefined && { taints }),
@@ -69,15 +69,19 @@ export function planChange(
   });
 }
 
-/** What a drain has noted goes with it; a change of nothing is none. */
-function afterDrain(
+/**
+ * What a drain has noted goes with it, and with a cordon that is set anew: pods may have come since. A change of nothing is
+ * none.
+ */
+function withoutEndedNotes(
   node: Node,
   { drained }: MembershipInputs,
   former: FormerDeclaration | undefined,
   wanted: NodeChange,
 ): NodeChange | undefined {
   // Before its join is done a node was not drained, and what is noted are the hooks of the join.
-  const change = drained || former?.joined !== true ? wanted : withoutNotes(node, wanted);
+  const isOver = former?.joined === true && (!drained || wanted.unschedulable === true);
+  const change = isOver ? withoutNotes(node, wanted) : wanted;
   return Object.keys(change).length > 0 ? change : undefined;
 }
 

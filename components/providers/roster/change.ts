@@ -18,16 +18,17 @@ export interface DisruptedMember extends RosterMember {
   readonly hooks?: Hooks;
 }
 
-/** Lists every member whose pods a change moves; each once. */
+/** Lists every member whose pods a change moves; each once. Those in `again` are in maintenance and drained once more. */
 export function disruptions(
   olds: RosterInputs,
   news: RosterInputs,
   nodes: readonly Node[],
+  again: ReadonlySet<string> = new Set(),
 ): DisruptedMember[] {
   const leaving = leavingMembers(olds, news);
   const known = new Set(leaving.map(({ node }) => node));
   const still = stillLeaving(nodes, olds, news).filter(({ node }) => !known.has(node));
-  return [...leaving, ...stayingDisrupted(olds, news), ...still];
+  return [...leaving, ...stayingDisrupted(olds, news, again), ...still];
 }
 
 /**
@@ -55,19 +56,29 @@ export function wantsRejoin(
 }
 
 /** Lists former members that are now declared in maintenance, with a new rebootTrigger or with another rejoinTrigger. */
-export function stayingDisrupted(olds: RosterInputs, news: RosterInputs): DisruptedMember[] {
+export function stayingDisrupted(
+  olds: RosterInputs,
+  news: RosterInputs,
+  again: ReadonlySet<string> = new Set(),
+): DisruptedMember[] {
   const former = new Map(olds.members.map((member) => [member.node, member]));
   const declared = byName(news);
   return news.members.flatMap((member) => {
     const before = former.get(member.node);
     const policy = leavingPolicy(member.node, member.pool, declared);
     if (before === undefined || policy === undefined) return [];
-    const enters = member.maintenance === true && before.maintenance !== true;
-    const disruption = wantsRejoin(before, member) ? "rejoin" : enters ? "maintenance" : "reboot";
+    const isOut = before.maintenance === true && !again.has(member.node);
+    const disruption = howDisrupted(before, member, isOut);
     if (disruption === "reboot" && !wantsReboot(before, member)) return [];
     const { maxUnavailable: _, ...how } = policy;
     return [{ ...member, disruption, ...how }];
   });
+}
+
+/** Says how a member that stays would be; `isOut` while it is drained already. */
+function howDisrupted(before: RosterMember, member: RosterMember, isOut: boolean) {
+  if (wantsRejoin(before, member)) return "rejoin";
+  return member.maintenance === true && !isOut ? "maintenance" : "reboot";
 }
 
 /** Lists the nodes that an earlier run cordoned because they leave, and that did not get away yet. */
@@ -108,13 +119,14 @@ function withPolicy(
   const pools = [...new Set(members.map(({ pool }) => pool))];
   const now = new Map(pools.map((pool) => [pool, poolNow(pool, olds, news)]));
   return members.flatMap((member) => {
+    const { hooks: _, ...named } = member;
     const { node } = member;
     const pool = now.get(member.pool) ?? member.pool;
     const policy = leavingPolicy(node, pool, declared) ?? leavingPolicy(node, member.pool, former);
-    const drain = policy?.drain ?? member.drain;
+    const { drain, hooks } = policy ?? member;
     const disruption = lost.has(node) ? "lost" : "leaves";
     if (drain === undefined) return [];
-    return [{ ...member, pool, disruption, drain, ...(policy?.hooks && { hooks: policy.hooks }) }];
+    return [{ ...named, pool, disruption, drain, ...(hooks && { hooks }) }];
   });
 }
 

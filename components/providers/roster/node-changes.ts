@@ -1,4 +1,5 @@
 // What a change does to each node, by the rosters before and after it. Pure.
+import type { DisruptionFact } from "../../drain/preview/facts.ts";
 import type { Disruption } from "../../model/disruption.ts";
 import type { Happening, NodeChange } from "../../model/node-change.ts";
 import type { RosterMember } from "../../model/roster.ts";
@@ -29,6 +30,23 @@ export function nodeChanges(olds: RosterInputs, news: RosterInputs): NodeChange[
       : ofDisruption[disruption ?? "leaves"];
     const formerPool = before && before.pool !== member.pool ? { formerPool: before.pool } : {};
     return { node: member.node, pool: member.pool, ...formerPool, happens };
+  });
+}
+
+/**
+ * Corrects what happens to nodes by what only the cluster tells, since they are declared as before: the Node is gone, or
+ * its maintenance has to begin anew.
+ */
+export function asFound(changes: readonly NodeChange[], facts: readonly DisruptionFact[]): NodeChange[] {
+  const gone = new Set(facts.flatMap((fact) => (fact.kind === "rejoins-vanished" ? fact.nodes : [])));
+  const drained = new Set(
+    facts.flatMap((fact) => (fact.kind === "drained" && fact.purpose === "maintenance" ? fact.nodes : [])),
+  );
+  return changes.map((change) => {
+    if (gone.has(change.node)) return { ...change, happens: "rejoins" };
+    return change.happens === "stays" && drained.has(change.node)
+      ? { ...change, happens: "is drained" }
+      : change;
   });
 }
 

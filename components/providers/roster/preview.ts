@@ -69,7 +69,7 @@ async function findPodFacts(
     const scene = await readScene(operation, olds, news);
     return scene === undefined ? [] : describeDisruption(scene);
   } catch (error) {
-    const leaving = disruptions(olds, news, []);
+    const leaving = disruptions(olds, news, [], operation.told.drainedAgain());
     if (leaving.length + addedTaints(olds, news).length === 0) return [];
     const nodes = leaving.map(({ node, disruption }) => ({ nodeName: node, disruption, attachedVolumes: 0 }));
     const what = "what becomes of the pods";
@@ -87,7 +87,7 @@ export async function readScene(
   news: RosterInputs,
 ): Promise<Scene | undefined> {
   const nodes = await operation.nodes();
-  const leaving = disruptions(olds, news, nodes);
+  const leaving = disruptions(olds, news, nodes, operation.told.drainedAgain());
   const taints = addedTaints(olds, news);
   if (leaving.length + taints.length === 0) return undefined;
   return gatherScene(operation, { leaving, addedTaints: taints, olds, news, nodes });

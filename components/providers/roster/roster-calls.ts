@@ -13,7 +13,7 @@ import { type Former, findFormer, rememberedLost, withoutTakenOver } from "./for
 import { previewChange } from "./preview.ts";
 import { findRefusals, tellRefusals } from "./refusals.ts";
 import { describeRemovals, isRemovalPending } from "./removals.ts";
-import { diffRoster, type RosterInputs, type RosterOutputs } from "./state.ts";
+import { diffRoster, type PendingRemoval, type RosterInputs, type RosterOutputs } from "./state.ts";
 
 /** Tells the operation what is declared. */
 function hear(
@@ -33,10 +33,13 @@ function completeInputs(
   unsettled: ReadonlySet<string>,
 ): RosterInputs {
   const lost = carryLost(memory, news);
-  const drains = new Map(leavingMembers(before.roster, news).map(({ node, drain }) => [node, drain]));
+  const leaving = new Map(leavingMembers(before.roster, news).map((member) => [member.node, member]));
   const pending = before.roster.members
     .filter(({ node }) => !news.members.some((member) => member.node === node))
-    .map(({ node, pool }) => ({ node, pool, ...(drains.has(node) && { drain: drains.get(node) }) }));
+    .map(({ node, pool }): PendingRemoval => {
+      const { drain, hooks } = leaving.get(node) ?? {};
+      return { node, pool, ...(drain && { drain }), ...(hooks && { hooks }) };
+    });
   const isRemembering = lost.length > (news.lost?.length ?? 0);
   const members = withFormerTriggers(news.members, before.roster.members, unsettled);
   return {
@@ -133,7 +136,9 @@ export const rosterCalls = (current: () => Operation) => ({
     const operation = hear(current(), news);
     await previewChange(operation, olds, news, operation.voice(news.__urn));
     operation.rosterUrn = news.__urn;
+    // Members that were drained again are told of, and verified, by the roster's update.
     const isWorkLeft =
+      operation.told.drainedAgain().size > 0 ||
       (await isStaleMarkLeft(operation, news.members, news.owner)) ||
       (await isRemovalPending(operation, news));
     return diffRoster(olds, news, isWorkLeft);

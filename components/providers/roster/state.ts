@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DrainPolicy } from "../../model/drain-policy.ts";
+import type { Hooks } from "../../model/hooks.ts";
 import type { Removals } from "../../model/node-status.ts";
 import type { LostHost, RosterMember, RosterPool } from "../../model/roster.ts";
 
@@ -10,6 +11,8 @@ import type { LostHost, RosterMember, RosterPool } from "../../model/roster.ts";
 export interface PendingRemoval extends RosterMember {
   /** How it leaves, when its pool is no longer declared either; absent when that is not known. */
   readonly drain?: DrainPolicy | undefined;
+  /** The hooks of its pool, likewise; absent in older states. */
+  readonly hooks?: Hooks | undefined;
 }
 
 /** Declares all members of a cluster at once, so that a change of membership is one reviewable thing. */

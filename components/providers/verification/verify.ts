@@ -13,6 +13,11 @@ import { lookAt } from "./checks.ts";
 import { compared } from "./compared-pods.ts";
 import { tellOutcome } from "./tell-outcome.ts";
 
+/** Reports checks that do not hold after a drain. */
+export class CheckError extends Error {
+  override readonly name = "CheckError";
+}
+
 /** A check that does not hold, and why. */
 interface Failing {
   readonly check: Check;
@@ -34,7 +39,7 @@ export async function beginDisruption(operation: Operation): Promise<void> {
     const failing = await waitUntilHeld(operation, verification, durations.verification.before);
     if (failing.length === 0) return;
     throw new Error(
-      `verifying before the first node is cordoned: ${sayFailing(failing, "does not hold", "do not hold")}\nNothing has begun: no node was cordoned. Mend it and run again, or take the check out of nodepools:cluster.verify for this run`,
+      `verifying before the first node is cordoned: ${sayFailing(failing, "does not hold", "do not hold")}\nNothing has begun: this run has cordoned and drained no node. Mend it and run again, or take the check out of nodepools:cluster.verify for this run`,
     );
   });
 }
@@ -50,7 +55,7 @@ export async function requireChecksAfterDrain(
   const { withinSeconds } = verification;
   const failing = await waitUntilHeld(operation, verification, withinSeconds, progress);
   if (failing.length === 0) return;
-  throw new Error(
+  throw new CheckError(
     `draining node "${node}": its pods are gone, and ${withinSeconds} s later ${sayFailing(failing, "does not hold any more", "do not hold any more")}\nThe Node stays cordoned and its host is not touched: declare it as before to have the node back. Or mend the application and run again`,
   );
 }

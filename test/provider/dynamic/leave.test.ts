@@ -151,6 +151,25 @@ describe("delete of a membership", () => {
       ),
     ]);
   });
+
+  it("J-H05 whoever holds one node's removal up holds no other's of its pool", async () => {
+    const [held, other] = [await joinedNode(site.api), await joinedNode(site.api)];
+    const key = "pre-drain.delete.hook.machine.cluster.x-k8s.io/backup";
+    await held.patch({ metadata: { annotations: { [key]: "velero" } } });
+    await other.createPod("web-1");
+    await using _ = other.kubelet();
+    const inPool = { pool: "held", drain: { timeoutSeconds: 60, deleteEmptyDirData: false, force: false } };
+    const holding = remove(memberOn(site, held.nodeName, inPool));
+    const isHeld = () =>
+      site.provider.lines.some(({ message }) => /^held \d+ s of 60 s by velero/.test(message));
+    await vi.waitUntil(isHeld, { timeout: 20_000, interval: 100 });
+    await remove(memberOn(site, other.nodeName, inPool));
+    expect(await other.podNames()).toEqual([]);
+    expect(said(held.nodeName)).toEqual([]);
+    await held.patch({ metadata: { annotations: { [key]: null } } });
+    await holding;
+    expect(said(held.nodeName)).toEqual([expect.stringMatching(/^info: drained: 0 pods moved/)]);
+  });
 });
 
 describe("check", () => {

@@ -26,6 +26,15 @@ it("J-H02 ends a command that takes too long, with what it began", () => {
   expect(stdout).toBe("status=0\nnot finished after 1 s: it was ended\nstatus=124\n");
 });
 
+it("J-H02 does not wait for what a command leaves running, which may hold its output open", () => {
+  const { stdout } = run(`${claimed}${hook("sleep 77 & echo begun")}ls /run/nodepools; true`);
+  expect(stdout).toBe(
+    "status=0\nits output is not shown: what it left running holds it open\nstatus=0\nhook-lock\n",
+  );
+  const quiet = hook("sleep 77 > /dev/null 2>&1 & echo begun");
+  expect(run(`${claimed}${quiet}`).stdout).toBe("status=0\nbegun\nstatus=0\n");
+});
+
 it("J-H02 waits for the command that a killed run has left at work, and no longer than for its own", () => {
   const busy = "mkdir -p /run/nodepools; flock /run/nodepools/hook-lock sleep 2 &\nsleep 0.3\n";
   expect(run(`${claimed}${busy}${hook("echo done")}`).stdout).toBe("status=0\ndone\nstatus=0\n");

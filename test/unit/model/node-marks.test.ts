@@ -284,6 +284,13 @@ describe("a mark that no longer matches the declaration", () => {
     expect(carriesStaleMark(cordoned(labels), declared)).toBe(isStale);
   });
 
+  it("is a note alone as well, where the cordon is somebody else's, but for a maintenance or the reboot that is declared", () => {
+    const held = withNote(true);
+    expect(planWithoutStaleMarks(held, {})).toEqual(noteGone);
+    expect(carriesStaleMark(held, { maintenance: true })).toBe(false);
+    expect(carriesStaleMark(withNote(true, rebooting), { rebootTrigger: trigger })).toBe(false);
+  });
+
   it("goes with the cordon that came with it, not with an operator's or a declared one", () => {
     expect(planWithoutStaleMarks(cordoned(leaving), {})).toEqual({ labels: allGone, unschedulable: false });
     expect(planWithoutStaleMarks(cordoned(leaving), { maintenance: true })).toEqual({

@@ -1,5 +1,6 @@
 // Which members a change of the roster removes, and the drain policy that the preview counts with.
 import { describe, expect, it } from "vitest";
+import { describeNodes } from "../../../components/drain/preview/whereabouts.ts";
 import type { Node } from "../../../components/kube/api.ts";
 import type { Disruption } from "../../../components/model/disruption.ts";
 import type { RosterMember, RosterPool } from "../../../components/model/roster.ts";
@@ -10,6 +11,7 @@ import {
   stayingDisrupted,
   stillLeaving,
 } from "../../../components/providers/roster/change.ts";
+import { asFound, nodeChanges } from "../../../components/providers/roster/node-changes.ts";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
 import { diffRoster } from "../../../components/providers/roster/state.ts";
 import { markLabels } from "../../support/marks.ts";
@@ -65,6 +67,14 @@ describe("a leaving member", () => {
     ]);
   });
 
+  it("leaves with the hooks and the policy that its removal was begun with, when its pool is gone since then", () => {
+    const hooks = { beforeReset: [{ name: "archive", command: "true", timeoutSeconds: 60 }] };
+    const begun = { node: "w1", pool: "workers", drain: own, hooks };
+    expect(leavingMembers(rosterOf([]), { ...rosterOf([]), pending: [begun] })).toEqual([
+      { ...begun, disruption: "leaves" },
+    ]);
+  });
+
   it("leaves by its host's policy in a later run too, after a drain that failed", () => {
     const labels = markLabels({ leaving: "2026-01-01T00:00:00.000Z", owner, pool: "workers" });
     const nodes: Node[] = ["w1", "w2", "w3"].map((name) => ({ metadata: { name, labels } }));
@@ -89,6 +99,10 @@ describe("a member that is declared lost", () => {
 describe("a member that is drained and stays", () => {
   const declared = (more: Partial<RosterMember>, pools = [workers()]) =>
     rosterInputs([], { pools, members: [{ node: "w1", pool: "workers", ...more }] });
+  const drainedNow = (roster: RosterInputs, again: ReadonlySet<string>) =>
+    stayingDisrupted(roster, roster, again).map(({ node, disruption }) => ({
+      ...{ nodeName: node, disruption, attachedVolumes: 0 },
+    }));
   const fates = (before: Partial<RosterMember>, after: Partial<RosterMember>) =>
     stayingDisrupted(declared(before), declared(after)).map(({ disruption }) => disruption);
 
@@ -104,6 +118,17 @@ describe("a member that is drained and stays", () => {
     ["does both: once for maintenance", {}, { maintenance: true, rebootTrigger: "1" }, ["maintenance"]],
   ])("%s", (_what, before, after, expected) => {
     expect(fates(before, after)).toEqual(expected);
+  });
+
+  it("J-M17 is in maintenance and drained once more, since its cordon was lifted or it has pods again", () => {
+    const inState = declared({ maintenance: true });
+    const told = new Set(["w1"]);
+    expect(stayingDisrupted(inState, inState, told)).toMatchObject([
+      { node: "w1", disruption: "maintenance" },
+    ]);
+    expect(asFound(nodeChanges(inState, inState), describeNodes(drainedNow(inState, told)))).toEqual([
+      { node: "w1", pool: "workers", happens: "is drained" },
+    ]);
   });
 
   it("is drained by its host's own policy", () => {

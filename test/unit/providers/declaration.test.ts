@@ -35,3 +35,11 @@ it.each([
 ])("a node leaves by the policy of %s", (_whose, node, pool, more, maxUnavailable) => {
   expect(declaration.policyOf(node, pool, inState)).toEqual({ drain: { ...drain, ...more }, maxUnavailable });
 });
+
+it("the host of a removal that an earlier run has begun is given back with its hooks, when its pool is gone", () => {
+  const hooks = { beforeReset: [{ name: "archive", command: "true", timeoutSeconds: 60 }] };
+  const { declaration: later } = operationOver({});
+  later.hear({ members: [], pools: [], lost: [] }, [{ node: "w1", pool: "gone", drain: own, hooks }]);
+  expect(later.policyUsedFor("w1")).toEqual({ drain: own, maxUnavailable: 1, hooks });
+  expect(later.policyUsedFor("w2")).toBeUndefined();
+});

@@ -1,6 +1,7 @@
 // The smallest change that brings a Node to its declaration, and what is nobody's business but the operator's.
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
+import { hookNote } from "../../../components/model/hook-note.ts";
 import { hashTrigger } from "../../../components/model/mark-values.ts";
 import type { MarkEdits } from "../../../components/model/node-marks.ts";
 import { type FormerDeclaration, planChange } from "../../../components/providers/membership/settle.ts";
@@ -210,5 +211,30 @@ describe("the cordon", () => {
     ],
   ])("%s", (_what, shown, schedulable, former, expected) => {
     expect(plan(shown, { schedulable }, former)).toEqual(expected);
+  });
+});
+
+describe("the note of hooks that have run", () => {
+  const maintenance = { schedulable: false, drained: true };
+  const noted = hookNote.plan([{ key: "maintenance/beforeDrain/backup/0123456789", isDone: true }]);
+  const shown = (cordoned: boolean) => ({
+    ...{ cordoned, labels: noted.labels as Record<string, string> },
+    annotations: { ...stamped, ...(noted.annotations as Record<string, string>) },
+    marks: cordonedByUs,
+  });
+  const gone = {
+    annotations: { "nodepools.local/hooks": null },
+    labels: { [guarded("hooks")]: null },
+  };
+
+  it("J-M17 goes when a maintenance's cordon is put back: they run again before the next drain", () => {
+    expect(plan(shown(false), maintenance, maintenance)).toEqual({ ...gone, unschedulable: true });
+  });
+
+  it("stays as long as the cordon does, and while a join is not done", () => {
+    expect(plan(shown(true), maintenance, maintenance)).toBeUndefined();
+    expect(plan(shown(false), maintenance, { ...maintenance, joined: false })).toEqual({
+      unschedulable: true,
+    });
   });
 });

@@ -63,7 +63,7 @@ it("cordons nothing while a check does not hold, and says what was seen", async 
   const { operation, changeNode, now } = stackWith([503]);
   const leaving = [{ node: "w1", pool: "workers" }];
   await expect(markLeaving(operation, leaving, owner)).rejects.toThrow(
-    "verifying before the first node is cordoned: 1 check of nodepools:cluster.verify does not hold:\n  - shop (http service shop/cart:http/healthz): answers 503\nNothing has begun: no node was cordoned.",
+    "verifying before the first node is cordoned: 1 check of nodepools:cluster.verify does not hold:\n  - shop (http service shop/cart:http/healthz): answers 503\nNothing has begun: this run has cordoned and drained no node.",
   );
   expect(changeNode).not.toHaveBeenCalled();
   expect(now()).toBeLessThan(20);

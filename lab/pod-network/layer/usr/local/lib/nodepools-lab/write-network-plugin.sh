@@ -1,0 +1,2 @@
+#!/bin/sh
+# flannel's DaemonSet writes the network plugin's configuration.
