@@ -18,12 +18,20 @@ export interface JoinOrder {
   readonly rounds: number;
 }
 
+/** How many nodes the stacks are to have, and how often each side has its turn. */
+export interface ScaleOrder {
+  readonly benchmark: "scale";
+  readonly nodes: readonly number[];
+  readonly rounds: number;
+}
+
 /** What the user asked for. */
-export type BenchOrder = DrainOrder | JoinOrder;
+export type BenchOrder = DrainOrder | JoinOrder | ScaleOrder;
 
 const usage =
   "npm run bench -- drain [--scenario a,b,c,real] [--rounds 2] [--full]; scenario small is a quick try; " +
-  "npm run bench -- join [--hosts 12] [--rounds 5]";
+  "npm run bench -- join [--hosts 12] [--rounds 5]; " +
+  "npm run bench -- scale [--nodes 1000] [--rounds 3]; --nodes 100 is a quick try, 1000,5000 takes an hour";
 const published: readonly ScenarioName[] = ["a", "b", "c", "real"];
 
 /** Reads the arguments; throws an Error that says how they are used. */
@@ -33,6 +41,8 @@ export function parseCommandLine([benchmark = "", ...args]: readonly string[]): 
       return drainOrder(args);
     case "join":
       return joinOrder(args);
+    case "scale":
+      return scaleOrder(args);
     default:
       throw misuse(`no benchmark "${benchmark}"`);
   }
@@ -68,6 +78,19 @@ function joinOrder(args: readonly string[]): JoinOrder {
     benchmark: "join",
     // One is added to the others at the end.
     hosts: count("hosts", values.hosts, 2, maximumHosts),
+    rounds: count("rounds", values.rounds, 1),
+  };
+}
+
+function scaleOrder(args: readonly string[]): ScaleOrder {
+  const options = {
+    nodes: { type: "string", default: "1000" },
+    rounds: { type: "string", default: "3" },
+  } as const;
+  const values = orMisuse(() => parseArgs({ args: [...args], options }).values);
+  return {
+    benchmark: "scale",
+    nodes: values.nodes.split(",").map((text) => count("nodes", text, 10, 10_000)),
     rounds: count("rounds", values.rounds, 1),
   };
 }

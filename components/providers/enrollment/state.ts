@@ -40,7 +40,7 @@ export interface EnrollmentOutputs extends EnrollmentInputs {
   readonly clusterCa?: string;
   /** Id half of the bootstrap token; empty when the host was adopted. */
   readonly tokenId: string;
-  /** JoinConfiguration for kubeadm's standard input, secret; empty when the host was adopted. */
+  /** In states of earlier releases the JoinConfiguration, secret; empty since it is left on the host. */
   readonly joinConfiguration: string;
 }
 

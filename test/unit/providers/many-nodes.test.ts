@@ -1,4 +1,4 @@
-// What the cluster is asked for when nothing has changed on fifty nodes.
+// What the cluster is asked for when nothing has changed on fifty nodes. A thousand: `npm run bench -- scale`.
 import { expect, it, vi } from "vitest";
 import { enrollmentCalls } from "../../../components/providers/enrollment/enrollment-calls.ts";
 import { membershipCalls } from "../../../components/providers/membership/membership-calls.ts";
