@@ -10,8 +10,11 @@ const [folder, name] = ["/var/lib/nodepools", "join"];
 const purpose =
   "nodepools: kubeadm join. Cut short: run pulumi up again, it goes on or starts over. Machine gone for good: state: lost.";
 
-// Nobody but root can write there; the sum tells a program of another release, or one that was damaged.
-const runner = `cd ${folder} && echo "$1  ${name}" | sha256sum -c --quiet - >&2 && exec sh ${name}`;
+// Nobody but root can write there; the sum tells a program of another release, or one that was damaged. A host that has
+// joined by then needs none.
+const runner =
+  `cd ${folder} && echo "$1  ${name}" | sha256sum -c --quiet - >&2 && exec sh ${name}; ` +
+  'test -e /etc/kubernetes/kubelet.conf && echo "this host is joined already"';
 
 /** Returns the command that runs the program which the enrollment of this run has left. */
 export function joinCommand(user: string): string {

@@ -25,7 +25,7 @@ import { readMembership } from "./read.ts";
 import { notReadyReasons, waitForReady } from "./ready.ts";
 import { rebootMember } from "./reboot.ts";
 import { settleNode } from "./settle.ts";
-import { diffMembership, type MembershipInputs, type MembershipOutputs } from "./state.ts";
+import { completeState, diffMembership, type MembershipInputs, type MembershipOutputs } from "./state.ts";
 
 /** Waits for a node that was never Ready, reboots it if that is declared anew, then brings it to the declaration. */
 async function converge(
@@ -184,10 +184,11 @@ export const membershipCalls = (current: () => Operation) => ({
   },
   async diff(
     _id: string,
-    olds: MembershipOutputs,
+    inState: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
     const { told } = current();
+    const olds = completeState(inState);
     told.declared(news);
     told.inState(olds, news.node);
     told.moves(news.node, olds.pool, news.pool);
@@ -205,15 +206,15 @@ export const membershipCalls = (current: () => Operation) => ({
   },
   async update(
     id: string,
-    olds: MembershipOutputs,
+    inState: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.UpdateResult<MembershipOutputs>> {
-    const outs = await converge(current(), id, news, olds);
+    const outs = await converge(current(), id, news, completeState(inState));
     current().updated.add(news.node);
     return { outs };
   },
   async read(id: string, props: MembershipOutputs): Promise<pulumi.dynamic.ReadResult<MembershipOutputs>> {
-    return readMembership(current(), id, props);
+    return readMembership(current(), id, completeState(props));
   },
   async delete(_id: string, props: MembershipOutputs): Promise<void> {
     current().unsettled.add(props.node);

@@ -169,6 +169,13 @@ describe("a join that an enrollment leaves", () => {
     expect(stderr).toContain("join: No such file or directory");
   });
 
+  it("J-09 is not needed on a host that has joined, whatever is left of it", () => {
+    const { stdout } = run(
+      `${joined}${joinCommand("root")}; echo "status=$?"; ${leave("")}echo more >> ${left}\n${joinCommand("root")}; echo "status=$?"`,
+    );
+    expect(stdout).toBe("this host is joined already\nstatus=0\n".repeat(2));
+  });
+
   it("is not left in parts", () => {
     const cut = quoteForShell(leaveJoinInput(configuration).slice(0, 400));
     const { stdout } = run(
