@@ -122,7 +122,9 @@ export const enrollmentCalls = (current: () => Operation) => ({
       told.decided(news.node);
       await warnOfUnknownName(current(), news);
     }
-    return { inputs: news, failures: [] };
+    // One more node would be another input of all others, each of which the engine writes to the state by itself.
+    const { roster: _, ...inputs } = news;
+    return { inputs, failures: [] };
   },
   async diff(
     _id: string,

@@ -36,3 +36,16 @@ it("is one list of Nodes", async () => {
   expect({ failures, changes, asked }).toEqual({ failures: [], changes: false, asked: [] });
   expect(kube.listNodes).toHaveBeenCalledTimes(1);
 });
+
+it("keeps nothing in the state of a node that one more node would change", async () => {
+  const kept = async (members: number) => {
+    const place = { members, pool: "workers", maxUnavailable: 1 };
+    const operation = operationOver({}, { clock: leapingClock() });
+    const declared = enrollmentInputs({ roster: place });
+    const { inputs } = await enrollmentCalls(() => operation).check(declared, declared);
+    expect(operation.told.roster().members).toEqual([{ node: "w1", pool: "workers" }]);
+    return inputs;
+  };
+  expect(await kept(50)).toEqual(enrollmentInputs());
+  expect(await kept(51)).toEqual(enrollmentInputs());
+});
