@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../../kube/api.ts";
 import type { DriftFact } from "../../model/declaration-fact.ts";
+import { durations } from "../../model/durations.ts";
 import type { Happening } from "../../model/node-change.ts";
 import { wantsReboot } from "../../model/roster.ts";
 import { requireApproved } from "../approval.ts";
@@ -164,7 +165,8 @@ async function driftOf(
   news: MembershipInputs,
 ): Promise<DriftFact[]> {
   if (!olds.joined) return [];
-  const node = nodeNamed(await operation.nodes().catch(() => []), news.node);
+  const { atLeisure } = durations.providers.sharedAnswer;
+  const node = nodeNamed(await operation.nodes(atLeisure).catch(() => []), news.node);
   return node === undefined ? [] : findDrift(olds, news, node);
 }
 
