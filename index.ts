@@ -11,4 +11,4 @@ const aliases = [{ name: pulumi.getStack() }];
 const declared = { credentials, parallelJoins, pools, ...(access && { access }) };
 
 /** Each node as it was last seen: `pulumi stack output nodes`. */
-export const { nodes } = new Cluster("cluster", declared, { aliases });
+export const { nodes } = new Cluster("cluster", declared, { aliases }).stackOutputs;

@@ -8,12 +8,13 @@ import { systemClock } from "./model/clock.ts";
 import { accessNamespace, parallelJoinsDefault } from "./model/defaults.ts";
 import type { NodeStatus, Removals } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
+import { summarizeChange } from "./model/pool-summary.ts";
 import type { LostHost, RosterPool } from "./model/roster.ts";
 import { NodePool } from "./node-pool.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
 import { quietDebugLog } from "./pulumi-internals/debug-log.ts";
-import { hasId } from "./pulumi-internals/known-id.ts";
+import { hasId, notKnownYet, valueIfKnown } from "./pulumi-internals/known-value.ts";
 import { mapOnlyFramesOfTheProgram, traceNoPromises } from "./pulumi-internals/stack-traces.ts";
 import { readManifest } from "./settings/hook-manifest.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
@@ -77,6 +78,25 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
       .apply((parts) => ({ ...parts[1], ...parts[0] }));
     if (args.access) this.#declareAccess(name, args.access, roster);
     this.registerOutputs({ owner: this.owner });
+  }
+
+  /**
+   * What a program exports. In a preview `nodes` is not known, since the CLI prints every node there once one differs, and
+   * a saved plan would hold `up` to what the preview knew: one line for each pool that changes says which nodes differ.
+   */
+  get stackOutputs(): { readonly nodes: pulumi.Output<Record<string, NodeStatus>> } {
+    if (!pulumi.runtime.isDryRun()) return { nodes: this.nodes };
+    return {
+      nodes: pulumi.output(this.#tellDifferences().then(() => notKnownYet<Record<string, NodeStatus>>())),
+    };
+  }
+
+  async #tellDifferences(): Promise<void> {
+    for (const { pool, nodes } of await this.memberList.complete) {
+      const seen = nodes.map(async ({ name, status }) => ({ name, status: await valueIfKnown(status) }));
+      const summary = summarizeChange(await Promise.all(seen));
+      if (summary !== undefined) await pulumi.log.info(`pool ${pool.name}: ${summary}`, this);
+    }
   }
 
   /** The command plugin knows no key of an agent: it gets an agent that shows the chosen one, from this process. */

@@ -6,7 +6,7 @@ import type { NodeStatus } from "./model/node-status.ts";
 import type { LostHost, RosterMember, RosterPool } from "./model/roster.ts";
 import type { NodeMembership } from "./providers/membership/node-membership.ts";
 import { endOfTurn } from "./pulumi-internals/end-of-turn.ts";
-import { hasId } from "./pulumi-internals/known-id.ts";
+import { hasId } from "./pulumi-internals/known-value.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
 
 /** The cluster as its pools and their nodes see it. */

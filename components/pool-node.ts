@@ -3,7 +3,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { JoinSlot } from "./join-slots.ts";
 import { type JoinReport, readJoinReport } from "./kubeadm/join-report.ts";
-import { loadHostScripts } from "./kubeadm/scripts.ts";
+import { joinCommand } from "./kubeadm/left-join.ts";
 import type { OwningCluster } from "./member-list.ts";
 import type { DrainPolicy } from "./model/drain-policy.ts";
 import type { Hooks } from "./model/hooks.ts";
@@ -16,7 +16,7 @@ import { type Preparation, prepareHost } from "./preparation.ts";
 import { HostEnrollment } from "./providers/enrollment/host-enrollment.ts";
 import { NodeMembership } from "./providers/membership/node-membership.ts";
 import { ownUrn } from "./providers/own-urn.ts";
-import { programText, remoteRoot } from "./remote-root.ts";
+import { connectionTo, fromHost, programText } from "./remote-root.ts";
 
 /** Describes one member of a pool, with every default filled in. */
 export interface PoolNodeArgs {
@@ -50,9 +50,6 @@ export interface PoolNodeArgs {
   /** How the host is made ready for its join; absent means that it comes prepared. Change effect: in place. */
   readonly preparation?: Preparation;
 }
-
-const joinPurpose =
-  "nodepools: kubeadm join. Cut short: run pulumi up again, it goes on or starts over. Machine gone for good: state: lost.";
 
 /**
  * Makes one host a node of its pool. Removed, it is drained, reset and its Node deleted, in this order: the reverse
@@ -105,14 +102,12 @@ export class PoolNode extends pulumi.ComponentResource {
     return new remote.Command(
       nodeResourceNames(node).join,
       {
-        ...remoteRoot(args, {
-          purpose: joinPurpose,
-          script: loadHostScripts().join,
-          input: enrollment.joinConfiguration,
-        }),
+        connection: connectionTo(args),
+        create: fromHost(args.host, ({ user }) => joinCommand(user)),
         update: "true",
         triggers: [enrollment.id],
         logging: "none",
+        addPreviousOutputInEnv: false,
       },
       {
         parent: this,

@@ -28,7 +28,7 @@ export function connectionTo({ host, cluster }: HostLogin) {
 }
 
 /** Derives something from a host: at once where it can be, since an output costs as much as all the rest of a node. */
-function fromHost<Value>(
+export function fromHost<Value>(
   host: pulumi.Input<HostAddress>,
   derive: (host: HostAddress) => Value,
 ): pulumi.Input<Value> {

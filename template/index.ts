@@ -6,10 +6,7 @@ const { cluster, ssh, pools } = readSettings(new pulumi.Config("nodepools"));
 const { access } = cluster;
 const { credentials, parallelJoins } = ssh;
 
+const declared = { credentials, parallelJoins, pools, ...(access && { access }) };
+
 /** Each node as it was last seen: `pulumi stack output nodes`. */
-export const { nodes } = new Cluster("cluster", {
-  credentials,
-  parallelJoins,
-  pools,
-  ...(access && { access }),
-});
+export const { nodes } = new Cluster("cluster", declared).stackOutputs;

@@ -1,4 +1,4 @@
-// Renders what join.sh reads: the file for `kubeadm join --config`, and the kubeconfig that it names. Pure.
+// Renders what join.sh finds: the file for `kubeadm join --config`, and the kubeconfig that it names. Pure.
 import { stringify } from "yaml";
 import type { Taint } from "../model/taint.ts";
 import { parseKubernetesVersion } from "./version.ts";

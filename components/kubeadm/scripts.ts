@@ -7,7 +7,9 @@ export interface HostScripts {
   readonly inspect: string;
   /** Writes the marker; stdin from `claimInput`. Exit status 75: a join or reset is at work; 77: another stack has the host. */
   readonly claim: string;
-  /** Joins the cluster; stdin from `renderJoinConfiguration`, not needed on a joined host, where nothing is done. */
+  /** Leaves `join` and what it reads on the host; stdin from `leaveJoinInput`. */
+  readonly leaveJoin: string;
+  /** Joins the cluster with what was left on the host; not needed on a joined one, where nothing is done. */
   readonly join: string;
   /**
    * Takes the host out of its cluster, cleans it and removes the marker; stdin from `resetInput`. Does nothing on a
@@ -25,8 +27,9 @@ export function loadHostScripts(): HostScripts {
   return {
     inspect: load("lock", "marker", "paths", "traces", "inspect"),
     claim: load("lock", "marker", "claim"),
-    join: load("lock", "paths", "join"),
-    reset: load("lock", "marker", "paths", "traces", "clean-network", "reset"),
+    leaveJoin: load("lock", "left-join", "leave-join"),
+    join: load("lock", "paths", "left-join", "join"),
+    reset: load("lock", "marker", "paths", "traces", "clean-network", "left-join", "reset"),
     reboot: load("marker", "reboot"),
     hook: load("marker", "hook"),
   };

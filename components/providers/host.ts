@@ -1,5 +1,6 @@
 // A declared host: reached, proven to be the machine that joined, looked at, and changed by its scripts.
 import { type HostFindings, parseFindings } from "../kubeadm/findings.ts";
+import { leaveJoinInput } from "../kubeadm/left-join.ts";
 import { claimInput, type OwnerMarker, resetInput } from "../kubeadm/marker.ts";
 import { loadHostScripts } from "../kubeadm/scripts.ts";
 import { type Clock, poll, systemClock } from "../model/clock.ts";
@@ -119,6 +120,14 @@ export async function claimHost(
   const { claim } = loadHostScripts();
   const timeoutSeconds = durations.providers.claim;
   await session.run(claim, { task: "claiming", stdin: claimInput(marker, formerOwner), timeoutSeconds });
+}
+
+/** Leaves the join on the host, for the command that runs it; without a configuration on one that is joined. */
+export async function leaveJoin(session: SshSession, configuration: string): Promise<void> {
+  const { leaveJoin: script } = loadHostScripts();
+  const stdin = leaveJoinInput(configuration);
+  const timeoutSeconds = durations.providers.claim;
+  await session.run(script, { task: "leaving the join", stdin, timeoutSeconds });
 }
 
 /** Undoes a join and cleans what it left; acts only on a host that this stack claimed. */

@@ -145,7 +145,8 @@ export class Operation {
 
   /** Lists the members of the stack config with their addresses; none where pools are declared in code. */
   declaredHosts(): DeclaredHost[] {
-    return readDeclaredHosts((key) => this.#config.get(`nodepools:${key}`));
+    const readFile = readInventoryFile(process.cwd());
+    return readDeclaredHosts((key) => this.#config.get(`nodepools:${key}`), readFile);
   }
 
   /** Returns the voice of the resource with this URN. */

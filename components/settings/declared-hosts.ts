@@ -2,7 +2,8 @@
 // tells nothing.
 import { type HostAddress, selectMembers } from "../model/host.ts";
 import { processEnvironment } from "./environment.ts";
-import { parseSettings } from "./parse-settings.ts";
+import type { InventoryReader } from "./inventory.ts";
+import { parseSettings, withInventory } from "./parse-settings.ts";
 import { parseConfigValue } from "./raw-config.ts";
 
 /** A declared member and its address. */
@@ -11,16 +12,21 @@ export interface DeclaredHost {
   readonly host: HostAddress;
 }
 
-/** Reads the hosts of the config's keys, given as the engine hands them over; none when one of them is absent or wrong. */
+/**
+ * Reads the hosts of the config's keys, given as the engine hands them over, and of the files that they name; none when
+ * something of it is wrong.
+ */
 export function readDeclaredHosts(
-  get: (key: "cluster" | "ssh" | "pools") => string | undefined,
+  get: (key: "cluster" | "ssh" | "pools" | "poolsFile") => string | undefined,
+  readFile: InventoryReader,
 ): DeclaredHost[] {
   const raw = {
     cluster: parseConfigValue(get("cluster")),
     ssh: parseConfigValue(get("ssh")),
     pools: parseConfigValue(get("pools")),
+    poolsFile: parseConfigValue(get("poolsFile")),
   };
-  const pools = parseSettings(raw, processEnvironment).value?.pools ?? [];
+  const pools = parseSettings(withInventory(raw, readFile), processEnvironment).value?.pools ?? [];
   return pools
     .flatMap(({ hosts, count }) => selectMembers(hosts, count))
     .flatMap(({ name, address, hostKey, port, user }) =>

@@ -13,18 +13,37 @@ const loader = 'read -r size && program=$(head -c "$size") && eval "$program"';
  * and in Pulumi's errors.
  */
 export function loaderCommand(user: string, purpose: string): string {
+  return rootCommand(user, loader, purpose);
+}
+
+/** Returns the command that runs such a text as root, with plain words as its arguments; the same goes for its purpose. */
+export function rootCommand(
+  user: string,
+  text: string,
+  purpose: string,
+  ...words: readonly string[]
+): string {
   const note = purpose.replace(/['\\!\n]/g, " ");
-  const command = `sh -c ${quoteForShell(loader)} ${quoteForShell(note)}`;
+  const command = ["sh", "-c", quoteForShell(text), quoteForShell(note), ...words].join(" ");
   return user === "root" ? command : `sudo -n ${command}`;
 }
 
-/**
- * Returns what the loader reads on stdin: the program, then its input. A program that was cut off is no whole block and
- * runs not at all; neither does one that is not root's. The marks are put together on the host, so that an echo of this
- * text is none.
- */
+/** Returns what the loader reads on stdin: the program, then its input. */
 export function programInput(script: string, input = ""): string {
-  const program = `{
+  return sizedProgram(rootProgram(script), input);
+}
+
+/** Puts the size of a program in bytes before it, so that what follows is not taken for it. */
+export function sizedProgram(program: string, input: string): string {
+  return `${Buffer.byteLength(program)}\n${program}${input}`;
+}
+
+/**
+ * Returns the program that runs a script. One that was cut off is no whole block and runs not at all; neither does one
+ * that is not root's. The marks are put together on the host, so that an echo of this text is none.
+ */
+export function rootProgram(script: string): string {
+  return `{
 nodepools_program() {
 ${script}
 }
@@ -38,7 +57,6 @@ printf '[%s] ends with status %s\n' nodepools "$ended"
 exit "$ended"
 }
 `;
-  return `${Buffer.byteLength(program)}\n${program}${input}`;
 }
 
 /** What came back on stdout. */

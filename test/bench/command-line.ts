@@ -24,12 +24,20 @@ export interface ScaleInOrder {
   readonly rounds: number;
 }
 
+/** How many nodes the stacks are to have, and how often each side has its turn. */
+export interface ScaleOrder {
+  readonly benchmark: "scale";
+  readonly nodes: readonly number[];
+  readonly rounds: number;
+}
+
 /** What the user asked for. */
-export type BenchOrder = DrainOrder | JoinOrder | ScaleInOrder;
+export type BenchOrder = DrainOrder | JoinOrder | ScaleInOrder | ScaleOrder;
 
 const usage =
   "npm run bench -- drain [--scenario a,b,c,real] [--rounds 2] [--full]; scenario small is a quick try; " +
-  "npm run bench -- join [--hosts 12] [--rounds 5]; npm run bench -- scale-in [--rounds 3]";
+  "npm run bench -- join [--hosts 12] [--rounds 5]; npm run bench -- scale-in [--rounds 3]; " +
+  "npm run bench -- scale [--nodes 1000] [--rounds 3]; --nodes 100 is a quick try, 1000,5000 takes an hour";
 const published: readonly ScenarioName[] = ["a", "b", "c", "real"];
 
 /** Reads the arguments; throws an Error that says how they are used. */
@@ -41,6 +49,8 @@ export function parseCommandLine([benchmark = "", ...args]: readonly string[]): 
       return joinOrder(args);
     case "scale-in":
       return scaleInOrder(args);
+    case "scale":
+      return scaleOrder(args);
     default:
       throw misuse(`no benchmark "${benchmark}"`);
   }
@@ -85,6 +95,19 @@ function scaleInOrder(args: readonly string[]): ScaleInOrder {
   const options = { rounds: { type: "string", default: "3" } } as const;
   const values = orMisuse(() => parseArgs({ args: [...args], options }).values);
   return { benchmark: "scale-in", rounds: count("rounds", values.rounds, 1) };
+}
+
+function scaleOrder(args: readonly string[]): ScaleOrder {
+  const options = {
+    nodes: { type: "string", default: "1000" },
+    rounds: { type: "string", default: "3" },
+  } as const;
+  const values = orMisuse(() => parseArgs({ args: [...args], options }).values);
+  return {
+    benchmark: "scale",
+    nodes: values.nodes.split(",").map((text) => count("nodes", text, 10, 10_000)),
+    rounds: count("rounds", values.rounds, 1),
+  };
 }
 
 function orMisuse<T>(parse: () => T): T {

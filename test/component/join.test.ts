@@ -2,20 +2,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, it } from "vitest";
 import { Cluster, NodePool } from "../../components/index.ts";
-import { loadHostScripts } from "../../components/kubeadm/scripts.ts";
 import type { SshCredentials } from "../../components/ssh/credentials.ts";
-import { programInput } from "../../components/ssh/program.ts";
 import { find, type Registration, runProgram } from "../support/component-mocks.ts";
 import { declare, hostKey, hosts, privateKey } from "./declared.ts";
-
-const input = programInput(loadHostScripts().join, "join w1");
 
 const join = (registrations: readonly Registration[], name = "w1") =>
   find(registrations, "remote:Command", name);
 
 it("J-30 runs once per enrollment: any other change runs nothing, and removing it runs nothing", async () => {
   const { inputs, ignoreChanges } = join(await declare({ workers: { hosts: hosts("w1") } }));
-  // A newer program text waits for the next enrollment.
+  // A newer program waits for the next enrollment; states of earlier releases have it whole, on stdin.
   expect(ignoreChanges).toEqual(["create", "stdin"]);
   expect(inputs).toEqual({
     connection: {
@@ -27,9 +23,10 @@ it("J-30 runs once per enrollment: any other change runs nothing, and removing i
       dialErrorLimit: 8,
       perDialTimeout: 15,
     },
-    create: expect.stringMatching(/^sh -c 'read .*' 'nodepools: kubeadm join\. Cut short: run pulumi up/),
+    create: expect.stringMatching(
+      /^sh -c 'cd \/var\/lib\/nodepools && .*' 'nodepools: kubeadm join\. Cut short: run pulumi up.*' [0-9a-f]{64}$/,
+    ),
     update: "true",
-    stdin: input,
     triggers: ["w1-enrolled-"],
     logging: "none",
     addPreviousOutputInEnv: false,
@@ -65,7 +62,7 @@ it("J-A5 leaves its id open in a preview, where the plugin makes one up, so that
 it("becomes root with sudo when it logs in as another user", async () => {
   const deploy = hosts("w1").map((host) => ({ ...host, user: "deploy" }));
   const { inputs } = join(await declare({ workers: { hosts: deploy } }));
-  expect(inputs.create).toMatch(/^sudo -n sh -c 'read /);
+  expect(inputs.create).toMatch(/^sudo -n sh -c 'cd /);
 });
 
 it("is the same text for every host", async () => {
@@ -77,14 +74,14 @@ it("is the same text for every host", async () => {
   expect(join(registrations, "w2").inputs.create).toBe(join(registrations, "w1").inputs.create);
 });
 
-it("holds credentials and the join configuration in secrets alone", async () => {
+it("holds credentials in secrets alone", async () => {
   const registrations = await runProgram(async () => {
     const credentials = { privateKey, passphrase: "the passphrase", password: "the password" };
     const cluster = new Cluster("dev", { credentials });
     new NodePool("workers", { cluster, hosts: hosts("w1") });
     expect(await pulumi.isSecret(cluster.credentials)).toBe(true);
   });
-  expect(join(registrations).secretInputs).toEqual(["connection", "stdin"]);
+  expect(join(registrations).secretInputs).toEqual(["connection"]);
   const connection = join(registrations).inputs.connection as Record<string, unknown>;
   expect([connection.privateKey, connection.privateKeyPassword, connection.password]).toEqual([
     privateKey,
@@ -95,7 +92,7 @@ it("holds credentials and the join configuration in secrets alone", async () => 
   const open = registrations.flatMap(({ inputs, secretInputs }) =>
     Object.entries(inputs).filter(([name]) => !secretInputs.includes(name)),
   );
-  for (const secret of [privateKey, "the passphrase", "the password", "join w1"]) {
+  for (const secret of [privateKey, "the passphrase", "the password"]) {
     expect(open.filter(([, value]) => JSON.stringify(value).includes(secret))).toEqual([]);
   }
 });
@@ -122,7 +119,7 @@ it("has a bastion in its connection, which is no other resource's business", asy
   expect(join(through).inputs.connection).toMatchObject({
     proxy: { host: "192.0.2.1", user: "jump", hostKey, privateKey: "the bastion's key" },
   });
-  expect(join(through).secretInputs).toEqual(["connection", "stdin"]);
+  expect(join(through).secretInputs).toEqual(["connection"]);
   expect(withoutConnection(through)).toEqual(withoutConnection(direct));
   expect(withoutConnection(rotated)).toEqual(withoutConnection(direct));
 });

@@ -8,6 +8,7 @@ import { onMachine, prepare } from "../provider/kubeadm/prepare-host.ts";
 import {
   claim,
   configuration,
+  join,
   joined,
   marker,
   owner,
@@ -103,7 +104,7 @@ it("join reads a configuration with them as text, and leaves nothing of it", () 
     names.map((name) => `# ${name.replaceAll("\n", " ")}`).join("\n"),
   );
   const { stdout } = run(
-    `${home}printf '%s' ${quoteForShell(text)} | join; echo "status=$?"; ls -d /run/nodepools-join.* 2> /dev/null; echo ====; ${homeIsWhole}`,
+    `${home}${join(text)}ls -d /run/nodepools-join.* 2> /dev/null; echo ====; ${homeIsWhole}`,
   );
   const [answer = "", kept = ""] = stdout.split("====\n");
   expect(answer).toBe("joined\nstatus=0\n");

@@ -115,7 +115,7 @@ export async function onHost(name: string, command: string): Promise<string> {
 export async function remainsOf(name: string): Promise<string[]> {
   const script = `
     for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/bootstrap-kubelet.conf /etc/kubernetes/pki/ca.crt \
-      /var/lib/nodepools/owner /sys/class/net/cni0 /run/nodepools-join.* /run/nodepools-reset.*; do
+      /var/lib/nodepools/owner /var/lib/nodepools/join /sys/class/net/cni0 /run/nodepools-join.* /run/nodepools-reset.*; do
       test ! -e "$path" || echo "$path"
     done
     find /var/lib/kubelet /var/lib/cni -mindepth 1 -not -type d

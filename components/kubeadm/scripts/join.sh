@@ -1,16 +1,16 @@
-# Joins this host. The JoinConfiguration and the kubeconfig that it names are on stdin. Safe to repeat; goes on when the
-# session is lost.
+# Joins this host. The JoinConfiguration and the kubeconfig that it names were left in memory, and are gone with the first
+# join that takes them. Safe to repeat; goes on when the session is lost.
 set -eu
 dir=$(mktemp -d /run/nodepools-join.XXXXXX)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 143' HUP INT TERM PIPE
 cd "$dir"
 # Only our own files are kept from others: what kubeadm writes is its own matter.
-(umask 077 && cat > input)
+(umask 077 && { mv "$join_input" input 2> /dev/null || : > input; })
 take_lock 660 || { echo "a join or reset is still at work on this host" >&2; exit 75; }
 if [ -e /etc/kubernetes/kubelet.conf ]; then echo "this host is joined already"; exit 0; fi
 if [ "$(tail -n 1 input)" != "# end of join configuration" ]; then
-  echo "this host is not joined and no complete join configuration arrived on stdin: run again" >&2
+  echo "this host is not joined and has no complete join configuration: run again" >&2
   exit 65
 fi
 (umask 077 && sed '/^---$/,$d' input > join.yaml && sed '1,/^---$/d' input > cluster.conf)

@@ -79,6 +79,7 @@ remove_files() {
   each_cni_file delete_tree
   for folder in /run/flannel /run/calico /run/cilium; do delete_tree "$folder"; done
   rm -rf /run/nodepools-join.*
+  forget_join
 }
 
 verify() {

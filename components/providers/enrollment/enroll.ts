@@ -12,7 +12,7 @@ import { oneLine } from "../../model/foreign-text.ts";
 import { planStamp } from "../../model/mark-changes.ts";
 import { agentFault } from "../../ssh/environment-agent.ts";
 import { openSession, type SshSession } from "../../ssh/session.ts";
-import { claimHost, inspectWhenIdle, isOnHost, resetHost } from "../host.ts";
+import { claimHost, inspectWhenIdle, isOnHost, leaveJoin, resetHost } from "../host.ts";
 import { nodeNamed, twinsOf } from "../identity.ts";
 import type { Operation } from "../operation.ts";
 import type { Progress } from "../progress.ts";
@@ -55,6 +55,7 @@ export async function enrollHost(
   if (verdict.kind === "adopt") await stampNode(operation.kube, cluster, inputs);
   await claimHost(session, marker);
   if (verdict.kind === "adopt") {
+    await leaveJoin(session, "");
     await progress.say(`adopted: "${inputs.node}" is already this machine's node and stays as it is`);
     return { ...inputs, ...machine, tokenId: "", joinConfiguration: "" };
   }
@@ -63,9 +64,13 @@ export async function enrollHost(
     await startOver(operation, session, marker, machine, progress);
   }
   progress.now("minting a bootstrap token");
-  const join = await prepareJoin(operation, inputs, cluster, { kubeadmVersion, criSocket });
+  const { tokenId, configuration } = await prepareJoin(operation, inputs, cluster, {
+    kubeadmVersion,
+    criSocket,
+  });
+  await leaveJoin(session, configuration);
   progress.done("may join");
-  return { ...inputs, ...machine, ...join };
+  return { ...inputs, ...machine, tokenId, joinConfiguration: "" };
 }
 
 /** Compares the cluster's kubelet configuration with what only the host knows. */
@@ -121,13 +126,13 @@ async function prepareJoin(
   inputs: EnrollmentInputs,
   cluster: ClusterState,
   machine: { readonly kubeadmVersion: string; readonly criSocket: string },
-): Promise<Pick<EnrollmentOutputs, "tokenId" | "joinConfiguration">> {
+): Promise<{ readonly tokenId: string; readonly configuration: string }> {
   const description = `nodepools: joins ${inputs.node} for ${inputs.owner}`;
   const token = newBootstrapToken(tokenIdOf(inputs.owner, inputs.node));
   await kube.deleteBootstrapToken(token.tokenId);
   const expiration = tokenExpiration(new Date(clock.now() * 1000));
   await kube.createBootstrapToken({ ...token, expiration, description });
-  const joinConfiguration = renderJoinConfiguration({
+  const configuration = renderJoinConfiguration({
     ...machine,
     nodeName: inputs.node,
     token: token.token,
@@ -136,5 +141,5 @@ async function prepareJoin(
     taints: inputs.registration.taints,
     labels: inputs.registration.labels,
   });
-  return { tokenId: token.tokenId, joinConfiguration };
+  return { tokenId: token.tokenId, configuration };
 }

@@ -127,11 +127,13 @@ export const enrollmentCalls = (current: () => Operation) => ({
   async check(olds: Partial<EnrollmentInputs>, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
     const { told } = current();
     told.declared(news);
-    if (olds.node !== undefined) return { inputs: news, failures: [] };
+    // One more node would be another input of all others, each of which the engine writes to the state by itself.
+    const { roster: _, ...inputs } = news;
+    if (olds.node !== undefined) return { inputs, failures: [] };
     // The engine asks for no diff of what is new.
     told.decided(news.node);
     await warnOfUnknownName(current(), news);
-    return { inputs: news, failures: keyFailures(news) };
+    return { inputs, failures: keyFailures(news) };
   },
   async diff(
     _id: string,

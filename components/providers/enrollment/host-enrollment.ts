@@ -11,15 +11,13 @@ export type HostEnrollmentArgs = {
 
 /**
  * Enrolls a host in the cluster: inspects it, decides whether to join, adopt, repair or refuse it, and mints the
- * bootstrap token it joins with. Deleting it revokes the token, resets and cleans the host and deletes its Node.
+ * bootstrap token it joins with, which it leaves on the host with the program that joins. Deleting it revokes the token, resets and cleans the host and deletes its Node.
  */
 export class HostEnrollment extends DynamicResource {
   /** Machine id found on the host. */
   declare readonly machineId: pulumi.Output<string>;
   /** Id half of the bootstrap token, empty when the host was adopted. */
   declare readonly tokenId: pulumi.Output<string>;
-  /** JoinConfiguration for kubeadm's standard input, secret. */
-  declare readonly joinConfiguration: pulumi.Output<string>;
 
   constructor(name: string, args: HostEnrollmentArgs, options: pulumi.CustomResourceOptions) {
     super(

@@ -75,7 +75,10 @@ function readKubeletConfiguration(
   text = "",
 ): Pick<ClusterState, "swapAllowed" | "failCgroupV1" | "protectKernelDefaults" | "resolvConf"> {
   const parsed = parsePublished("kube-system/kubelet-config", text);
-  const { failSwapOn, failCgroupV1, protectKernelDefaults, resolvConf } = (parsed ?? {}) as Record<string, unknown>;
+  const { failSwapOn, failCgroupV1, protectKernelDefaults, resolvConf } = (parsed ?? {}) as Record<
+    string,
+    unknown
+  >;
   return {
     swapAllowed: failSwapOn === false,
     ...(protectKernelDefaults === true && { protectKernelDefaults }),

@@ -77,7 +77,9 @@ async function casOfAnotherCluster(
 ): Promise<readonly string[] | undefined> {
   if (clusterCa === undefined) return undefined;
   try {
-    const trusted = await clusterCaHashes(operation.kube, [clusterCa]);
+    const trusted = await operation.shared(`the CAs of the cluster beside ${clusterCa}`, () =>
+      clusterCaHashes(operation.kube, [clusterCa]),
+    );
     if (trusted.includes(clusterCa)) return undefined;
     const own = nodeNamed(await operation.nodes(), node);
     return own?.status?.nodeInfo?.machineID === machineId ? undefined : trusted;

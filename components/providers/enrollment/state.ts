@@ -22,7 +22,7 @@ export interface EnrollmentInputs {
     readonly labels: Readonly<Record<string, string>>;
     readonly taints: readonly Taint[];
   };
-  /** Where the host stands among all declared ones; absent in older states. No change of it is a change. */
+  /** Where the host stands among all declared ones; told with the declaration, and in no state but those of earlier releases. */
   readonly roster?: RosterPlace;
   /** Declared runtime socket, as a URL; absent means the one that serves CRI. Counts for the next join. */
   readonly runtimeSocket?: string;
@@ -40,7 +40,7 @@ export interface EnrollmentOutputs extends EnrollmentInputs {
   readonly clusterCa?: string;
   /** Id half of the bootstrap token; empty when the host was adopted. */
   readonly tokenId: string;
-  /** JoinConfiguration for kubeadm's standard input, secret; empty when the host was adopted. */
+  /** In states of earlier releases the JoinConfiguration, secret; empty since it is left on the host. */
   readonly joinConfiguration: string;
 }
 

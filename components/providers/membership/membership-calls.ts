@@ -2,6 +2,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../../kube/api.ts";
 import type { DriftFact } from "../../model/declaration-fact.ts";
+import { durations } from "../../model/durations.ts";
 import type { Happening } from "../../model/node-change.ts";
 import { wantsReboot } from "../../model/roster.ts";
 import { requireApproved } from "../approval.ts";
@@ -25,7 +26,7 @@ import { readMembership } from "./read.ts";
 import { notReadyReasons, waitForReady } from "./ready.ts";
 import { rebootMember } from "./reboot.ts";
 import { settleNode } from "./settle.ts";
-import { diffMembership, type MembershipInputs, type MembershipOutputs } from "./state.ts";
+import { completeState, diffMembership, type MembershipInputs, type MembershipOutputs } from "./state.ts";
 
 /** Waits for a node that was never Ready, reboots it if that is declared anew, then brings it to the declaration. */
 async function converge(
@@ -178,7 +179,8 @@ async function driftOf(
   news: MembershipInputs,
 ): Promise<DriftFact[]> {
   if (!olds.joined) return [];
-  const node = nodeNamed(await operation.nodes().catch(() => []), news.node);
+  const { atLeisure } = durations.providers.sharedAnswer;
+  const node = nodeNamed(await operation.nodes(atLeisure).catch(() => []), news.node);
   return node === undefined ? [] : findDrift(olds, news, node);
 }
 
@@ -208,10 +210,11 @@ export const membershipCalls = (current: () => Operation) => ({
   },
   async diff(
     _id: string,
-    olds: MembershipOutputs,
+    inState: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.DiffResult> {
     const { told } = current();
+    const olds = completeState(inState);
     told.declared(news);
     told.inState(olds, news.node);
     told.moves(news.node, olds.pool, news.pool);
@@ -230,15 +233,15 @@ export const membershipCalls = (current: () => Operation) => ({
   },
   async update(
     id: string,
-    olds: MembershipOutputs,
+    inState: MembershipOutputs,
     news: MembershipInputs,
   ): Promise<pulumi.dynamic.UpdateResult<MembershipOutputs>> {
-    const outs = await converge(current(), id, news, olds);
+    const outs = await converge(current(), id, news, completeState(inState));
     current().updated.add(news.node);
     return { outs };
   },
   async read(id: string, props: MembershipOutputs): Promise<pulumi.dynamic.ReadResult<MembershipOutputs>> {
-    return readMembership(current(), id, props);
+    return readMembership(current(), id, completeState(props));
   },
   async delete(_id: string, props: MembershipOutputs): Promise<void> {
     current().unsettled.add(props.node);

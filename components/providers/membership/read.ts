@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Node } from "../../kube/api.ts";
+import { durations } from "../../model/durations.ts";
 import { readMarks } from "../../model/node-marks.ts";
 import type { Taint } from "../../model/taint.ts";
 import { requireClusterOf } from "../enrollment/same-cluster.ts";
@@ -22,7 +23,8 @@ export async function readMembership(
   id: string,
   props: MembershipOutputs,
 ): Promise<pulumi.dynamic.ReadResult<MembershipOutputs>> {
-  const node = nodeNamed(await operation.nodes(), props.node);
+  const nodes = await operation.nodes(durations.providers.sharedAnswer.atLeisure);
+  const node = nodeNamed(nodes, props.node);
   if (node?.status?.nodeInfo?.machineID !== props.machineId) await requireClusterOf(operation, props.node);
   const progress = operation.voice(props.__urn);
   const hasPodsAgain =

@@ -57,6 +57,11 @@ export interface MembershipOutputs extends MembershipInputs {
   readonly joined: boolean;
 }
 
+/** Fills in what the states of the first versions lack. */
+export function completeState(inState: MembershipOutputs): MembershipOutputs {
+  return { ...{ annotations: {} }, ...inState };
+}
+
 // Everything that a change in place may touch; `node` and `joinId` replace; what a join said is told by that, and `__urn` says where.
 const inPlace = [
   "pool",

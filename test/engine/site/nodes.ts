@@ -8,7 +8,7 @@ import {
   type V1Pod,
   Watch,
 } from "@kubernetes/client-node";
-import { theSite } from "./site.ts";
+import { theSite } from "./the-site.ts";
 
 const mergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 

@@ -4,8 +4,9 @@ import type { SshdOptions } from "../../support/sshd.ts";
 import { type EngineHost, startHost } from "./host.ts";
 import { nodes, tokens } from "./nodes.ts";
 import { type Pods, startPods } from "./pods.ts";
-import { type Site, theSite } from "./site.ts";
+import type { Site } from "./site.ts";
 import { EngineStack } from "./stack.ts";
+import { theSite } from "./the-site.ts";
 
 /** One stack and its hosts w1 to wN. */
 export interface Scene {
@@ -49,7 +50,7 @@ function hostOf({ hosts }: Scene, index: number): EngineHost {
 
 /** Lists what a membership leaves on a host; empty on a host as good as new. */
 export async function remainsOf(host: EngineHost): Promise<string[]> {
-  const script = `for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt /var/lib/nodepools/owner \
+  const script = `for path in /etc/kubernetes/kubelet.conf /etc/kubernetes/pki/ca.crt /var/lib/nodepools/owner /var/lib/nodepools/join \
       /run/nodepools-join.* /run/nodepools-reset.* /run/kubelet-is-active; do test ! -e "$path" || echo "$path"; done
     test ! -d /var/lib/kubelet || find /var/lib/kubelet -mindepth 1`;
   return (await host.run(script)).split("\n").filter((line) => line !== "");

@@ -1,5 +1,5 @@
-// What all engine tests of a worker share: an API server as kubeadm leaves a cluster, an account with the rights that
-// `access` declares and no more, and a home for the Pulumi CLI. Made when the first test asks, gone with the worker.
+// What engine tests stand on: an API server as kubeadm leaves a cluster, an account with the rights that `access`
+// declares and no more, and a home for the Pulumi CLI. Gone with the process that made it.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,16 +15,15 @@ import { clusterRules, namespaceRules } from "../../../components/access/rules.t
 import { cacheFolder } from "../../../lab/cache-folder.ts";
 import { makePulumiHome } from "../../../lab/pulumi-home.ts";
 import { ensureTools } from "../../../lab/toolchain/ensure-tools.ts";
-import { type ApiServer, startApiServer } from "../../support/api-server.ts";
-import { attachable } from "../../support/attachable.ts";
+import type { ApiServerAddress } from "../../support/kube-processes.ts";
 import { allNeeds, writeKubeconfig } from "../../support/lab-identity.ts";
 import { projectRoot } from "../../support/pulumi-cli.ts";
 import { newKey } from "../../support/sshd.ts";
 import type { Ground } from "./host.ts";
 
-/** The shared site. */
+/** The site of one process. */
 export interface Site extends Ground {
-  readonly api: ApiServer;
+  readonly api: ApiServerAddress;
   /** The test's own hand in the cluster, past the code under test. */
   readonly core: CoreV1Api;
   readonly rbac: RbacAuthorizationV1Api;
@@ -37,20 +36,13 @@ export interface Site extends Ground {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-let made: Promise<Site> | undefined;
-
-/** Returns the site of this worker. */
-export function theSite(): Promise<Site> {
-  made ??= makeSite();
-  return made;
-}
-
-async function makeSite(): Promise<Site> {
+/** Makes a site on an API server. */
+export async function makeSite(starting: Promise<ApiServerAddress>): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), "nodepools-engine-"));
   // The worker is ended by a signal, which runs no exit handler otherwise: those end the servers.
   process.once("SIGTERM", () => process.exit());
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const [api, cli] = await Promise.all([startApiServer(), prepareCli(folder)]);
+  const [api, cli] = await Promise.all([starting, prepareCli(folder)]);
   const admin = new KubeConfig();
   admin.loadFromString(api.kubeconfigText);
   const core = admin.makeApiClient(CoreV1Api);
@@ -74,22 +66,22 @@ async function makeSite(): Promise<Site> {
   };
 }
 
+/** What the CLI is made of. */
+export const programs = [
+  "pulumi",
+  "pulumi-language-nodejs",
+  "pulumi-resource-command",
+  "pulumi-resource-kubernetes",
+] as const;
+
 async function prepareCli(folder: string): Promise<Pick<Site, "pulumi" | "environment">> {
-  const programs = [
-    "pulumi",
-    "pulumi-language-nodejs",
-    "pulumi-resource-command",
-    "pulumi-resource-kubernetes",
-  ] as const;
-  const home = join(folder, "home");
-  const tools = await ensureTools(programs, () => {});
-  const pulumi = await makePulumiHome(home, tools);
+  const pulumi = await makePulumiHome(join(folder, "home"), await ensureTools(programs, () => {}));
   mkdirSync(join(folder, "state"));
   const { SSH_AUTH_SOCK: _, KUBECONFIG: __, ...outer } = process.env;
-  const environment: NodeJS.ProcessEnv = {
+  const environment = {
     ...outer,
     PATH: `${join(projectRoot, "node_modules/.bin")}:${outer.PATH}`,
-    PULUMI_HOME: home,
+    PULUMI_HOME: join(folder, "home"),
     PULUMI_BACKEND_URL: `file://${folder}/state?metadata=skip`,
     PULUMI_CONFIG_PASSPHRASE: "engine",
     PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -97,8 +89,7 @@ async function prepareCli(folder: string): Promise<Pick<Site, "pulumi" | "enviro
     PULUMI_DEBUG_COMMANDS: "true",
     NODE_COMPILE_CACHE: cacheFolder("node-compile"),
   };
-  const attached = await attachable(tools, environment);
-  return { pulumi, environment: { ...environment, ...attached } };
+  return { pulumi, environment };
 }
 
 const namespace = "default";

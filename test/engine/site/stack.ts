@@ -93,10 +93,14 @@ export class EngineStack {
     return JSON.parse(await this.ask(["stack", "output", "--json"]));
   }
 
+  /** Path of the state file. */
+  get stateFile(): string {
+    return join(this.#site.folder, "state/.pulumi/stacks/nodepools", `${this.name}.json`);
+  }
+
   /** Reads the state file as it is on disk. */
   stateText(): string {
-    const path = join(this.#site.folder, "state/.pulumi/stacks/nodepools", `${this.name}.json`);
-    return readFileSync(path, "utf8");
+    return readFileSync(this.stateFile, "utf8");
   }
 
   /** Reads the state, each resource under its type's last part and its name: `NodeMembership w1`. */
@@ -115,6 +119,28 @@ export class EngineStack {
       const [of, name = ""] = resource.split(" ");
       return of === type ? [name] : [];
     });
+  }
+
+  /** Moves a resource and what is below it into the state of another stack. */
+  async move(urn: string, into: EngineStack): Promise<void> {
+    const argv = ["state", "move", "--source", this.name, "--dest", into.name, "--yes", urn];
+    const run = await this.#capture(argv, join(this.#site.folder, "stacks"));
+    if (run.status !== 0) throw new Error(`moving ${urn}: ${run.stderr}${run.stdout}`);
+  }
+
+  /** Returns how the CLI is called for this stack, for those who watch it run. */
+  commandLine(command: string, ...options: readonly string[]) {
+    const { pulumi, environment } = this.#site;
+    const flags = [
+      "--config-file",
+      this.configFile,
+      "--stack",
+      this.name,
+      "--non-interactive",
+      "--color=never",
+    ];
+    const env = { ...environment, ...this.environment };
+    return { argv: [pulumi, command, ...flags, ...options], cwd: projectRoot, env };
   }
 
   /** Runs a command that plans or changes something. */

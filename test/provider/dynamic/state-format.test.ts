@@ -37,9 +37,10 @@ beforeAll(async () => {
 afterAll(() => site[Symbol.asyncDispose]());
 
 it.each(kinds)("finds no difference between a frozen %s and the same declaration", async (kind) => {
-  // The enrollment's diff asks for its Node.
+  // Diffs look at the Node.
   const { node: name, machineId } = state.HostEnrollment;
-  const { core } = await joinedNode(site.api, { name, machineId });
+  const { labels, taints } = state.NodeMembership;
+  const { core } = await joinedNode(site.api, { name, machineId, labels, taints: [...taints] });
   onTestFinished(() => core.deleteNode({ name }).then(listIsStale));
   expect(await provider.of(kind).diff(extended(kind), state[kind])).toEqual({ changes: false, replaces: [] });
 });

@@ -25,8 +25,11 @@ const unread = (input: string, script: string): string =>
 
 describe("a host script that has lost its session", () => {
   it("join: finishes the join and leaves no file with the token", () => {
-    const { stdout } = runInSandbox(`${unread(configuration, "join")}ls /etc/kubernetes`, files);
-    expect(stdout).toBe("status=143\n/run/nodepools\nkubelet.conf\n");
+    const left = `mkdir -p /run/nodepools; printf '%s' '${configuration}' > /run/nodepools/join-input\n`;
+    const { stdout } = runInSandbox(`${left}${unread("", "join")}ls /etc/kubernetes /run/nodepools`, files);
+    expect(stdout).toBe(
+      "status=143\n/run/nodepools\n/etc/kubernetes:\nkubelet.conf\n\n/run/nodepools:\nlock\n",
+    );
   });
 
   it("reset: leaves no file, and is finished by the next one", () => {

@@ -1,7 +1,9 @@
 // A sandboxed host with the scripts of this program on it; stand-ins only for kubeadm and systemd.
 import { endOfConfiguration } from "../../../components/kubeadm/join-configuration.ts";
+import { leaveJoinInput } from "../../../components/kubeadm/left-join.ts";
 import { claimInput, resetInput } from "../../../components/kubeadm/marker.ts";
 import { loadHostScripts } from "../../../components/kubeadm/scripts.ts";
+import { quoteForShell } from "../../../components/ssh/quote.ts";
 import { runInSandbox } from "../../support/host-sandbox.ts";
 
 /** Stack that owns the host. */
@@ -34,6 +36,11 @@ export const files = {
 /** Runs a command with a text on stdin, and prints its status. */
 export const feed = (text: string, command: string): string =>
   `printf '%s' '${text}' | ${command}; echo "status=$?"\n`;
+/** Leaves a join with this configuration on the host. */
+export const leave = (text: string): string =>
+  `printf '%s' ${quoteForShell(leaveJoinInput(text))} | leaveJoin || echo "not left"\n`;
+/** Leaves it and joins; prints the status of the join. */
+export const join = (text: string): string => `${leave(text)}join; echo "status=$?"\n`;
 /** The least that join.sh takes. */
 export const configuration = `kind: JoinConfiguration\n---\nkind: Config\n${endOfConfiguration}\n`;
 /** What a join configuration is rendered from. */

@@ -32,7 +32,14 @@ describe("the arguments of the benchmark", () => {
     expect(parseCommandLine(["scale-in", "--rounds", "1"])).toEqual({ benchmark: "scale-in", rounds: 1 });
   });
 
+  it("preview a thousand nodes three times on each side, or as many as they say", () => {
+    expect(parseCommandLine(["scale"])).toEqual({ benchmark: "scale", nodes: [1000], rounds: 3 });
+    const more = parseCommandLine(["scale", "--nodes", "1000,5000", "--rounds", "1"]);
+    expect(more).toEqual({ benchmark: "scale", nodes: [1000, 5000], rounds: 1 });
+  });
+
   it.each([
+    [["scale", "--nodes", "1000,many"], '--nodes "many" is no count from 10 to 10000'],
     [[], 'no benchmark ""'],
     [["leave"], 'no benchmark "leave"'],
     [["join", "--hosts", "1"], '--hosts "1" is no count from 2 to 64'],

@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { quietDebugLog } from "../../../components/pulumi-internals/debug-log.ts";
 import { DynamicResource } from "../../../components/pulumi-internals/dynamic-resource.ts";
 import { endOfTurn } from "../../../components/pulumi-internals/end-of-turn.ts";
-import { hasId } from "../../../components/pulumi-internals/known-id.ts";
+import { hasId } from "../../../components/pulumi-internals/known-value.ts";
 import { holdsSecret } from "../../../components/pulumi-internals/secret-config.ts";
 
 type Reply = (error: unknown, response: RegisterResourceResponse) => void;

@@ -1,0 +1,121 @@
+// A stack of ours with many nodes: two real hosts that have joined, and as many invented ones as are asked for, which are
+// in the state and have their Nodes.
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CoreV1Api, PatchStrategy, setHeaderOptions, type V1Node } from "@kubernetes/client-node";
+import { type EngineHost, startHost } from "../../engine/site/host.ts";
+import { succeeds } from "../../engine/site/run.ts";
+import type { Site } from "../../engine/site/site.ts";
+import { EngineStack } from "../../engine/site/stack.ts";
+import { forEachBounded } from "../in-parallel.ts";
+import { type ExportedState, growState, type InventedHost, inventHosts, template } from "./grow.ts";
+import type { CliRun } from "./process-tree.ts";
+
+const mergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+
+/** Such a stack. */
+export class LargeStack {
+  readonly invented: readonly InventedHost[];
+  readonly #site: Site;
+  readonly #stack: EngineStack;
+  readonly #hosts: readonly EngineHost[];
+
+  private constructor(
+    site: Site,
+    stack: EngineStack,
+    hosts: readonly EngineHost[],
+    invented: readonly InventedHost[],
+  ) {
+    this.#site = site;
+    this.#stack = stack;
+    this.#hosts = hosts;
+    this.invented = invented;
+  }
+
+  /** Creates one with `nodes` nodes in all; a third real host stands by. */
+  static async create(site: Site, nodes: number): Promise<LargeStack> {
+    const stack = await EngineStack.create(site, `scale-${nodes}`);
+    const hosts = await Promise.all(["w1", "w2", "w3"].map((name) => startHost(name, site)));
+    const large = new LargeStack(site, stack, hosts, inventHosts(nodes - 2));
+    large.#writeKnownHosts();
+    large.declare({ invented: 0 });
+    await succeeds(stack.up());
+    await large.#addNodes();
+    const grown = growState(
+      JSON.parse(await stack.ask(["stack", "export", "--show-secrets"])) as ExportedState,
+      large.invented,
+    );
+    await stack.ask(["stack", "import"], JSON.stringify(grown));
+    large.declare();
+    return large;
+  }
+
+  /** Declares the real hosts that have joined and the invented ones, and further real ones. */
+  declare({ invented = this.invented.length, more = 0 } = {}): void {
+    const real = this.#hosts.slice(0, 2 + more).map((host) => host.declare());
+    const hosts = this.invented.slice(0, invented).map(({ name, address }) => ({ name, address }));
+    const limits = { maxRemovals: "100%" };
+    const pool = { name: "workers", limits, hosts: [...real.slice(0, 2), ...hosts, ...real.slice(2)] };
+    this.#stack.declare([pool], { ssh: { knownHostsFile: this.#knownHosts } });
+  }
+
+  preview(): CliRun {
+    return this.#run("preview");
+  }
+
+  up(): CliRun {
+    return this.#run("up", "--yes", "--skip-preview");
+  }
+
+  /** Counts the SSH logins on the real hosts; the invented ones answer nobody. */
+  logins(): number {
+    return this.#hosts.reduce((sum, host) => sum + host.logins(), 0);
+  }
+
+  /** Returns the size of its state file. */
+  stateBytes(): number {
+    return statSync(this.#stack.stateFile).size;
+  }
+
+  /** Ends the hosts. */
+  async remove(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.remove()));
+  }
+
+  get #knownHosts(): string {
+    return join(this.#site.folder, `known_hosts-${this.#stack.name}`);
+  }
+
+  /** Keys in the config would be too much for the environment variable that it travels in. */
+  #writeKnownHosts(): void {
+    const declared = this.#hosts.map((host) => host.declare() as { name: string; hostKey: string });
+    const hostKey = declared.find(({ name }) => name === template)?.hostKey;
+    writeFileSync(this.#knownHosts, this.invented.map(({ address }) => `${address} ${hostKey}\n`).join(""));
+  }
+
+  #run(command: string, ...options: readonly string[]): CliRun {
+    return { ...this.#stack.commandLine(command, ...options), timeoutSeconds: 1800 };
+  }
+
+  async #addNodes(): Promise<void> {
+    const { core } = this.#site;
+    const like = await core.readNode({ name: template });
+    await forEachBounded(this.invented, (host) => addNode(core, like, host));
+  }
+}
+
+/** Adds a Node that differs from another in name, machine and address only. */
+async function addNode(core: CoreV1Api, like: V1Node, { name, machineId, address }: InventedHost) {
+  const { labels, annotations } = like.metadata ?? {};
+  const nodeInfo = like.status?.nodeInfo && { ...like.status.nodeInfo, machineID: machineId };
+  const metadata = {
+    name,
+    labels: { ...labels, "kubernetes.io/hostname": name },
+    ...(annotations && { annotations }),
+  };
+  const addresses = [{ type: "InternalIP", address }];
+  const status = { ...like.status, ...(nodeInfo && { nodeInfo }), addresses };
+  await core.createNode({ body: { metadata, spec: {}, status } });
+  // What the API server adds to a new Node is lifted by a controller, which this server does not have.
+  await core.patchNode({ name, body: { spec: { taints: null } } }, mergePatch);
+}
