@@ -67,7 +67,9 @@ async function run(
     actAfter(systemClock, timeoutSeconds + 30, () => child.kill("SIGKILL")),
   ];
   child.once("error", (error) => resolve({ status: undefined, tail: error.message }));
-  child.once("close", (code) => resolve({ status: code ?? undefined, tail: lastLines(printed, tailLines).join("\n") }));
+  child.once("close", (code) =>
+    resolve({ status: code ?? undefined, tail: lastLines(printed, tailLines).join("\n") }),
+  );
   const ended = await promise;
   for (const callOff of calledOff) callOff();
   return ended;

@@ -11,17 +11,18 @@ const lines = (text: string) => {
   }
 };
 
-it.each([
-  "a: [\nerror: FORGED\n\x1b[2K",
-  "a: b: c\nFORGED: x",
-  `${"a: &a [x]\nb: *".padEnd(200, "z")}\n`,
-])("M6 is told as no YAML in one line that names it: %j", (text) => {
-  const [line = "", ...more] = lines(text);
-  expect(more).toEqual([]);
-  expect(line).toMatch(/^reading ConfigMap "kube-system\/kubelet-config": it is no YAML that can be read: /);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be left
-  expect(line).not.toMatch(/[\u0000-\u001f]/);
-});
+it.each(["a: [\nerror: FORGED\n\x1b[2K", "a: b: c\nFORGED: x", `${"a: &a [x]\nb: *".padEnd(200, "z")}\n`])(
+  "M6 is told as no YAML in one line that names it: %j",
+  (text) => {
+    const [line = "", ...more] = lines(text);
+    expect(more).toEqual([]);
+    expect(line).toMatch(
+      /^reading ConfigMap "kube-system\/kubelet-config": it is no YAML that can be read: /,
+    );
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be left
+    expect(line).not.toMatch(/[\u0000-\u001f]/);
+  },
+);
 
 it("M6 has the parser warn of nothing in its own words", () => {
   const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
