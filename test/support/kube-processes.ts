@@ -112,6 +112,7 @@ function serverFlags(folder: string, port: number, etcd: string): string[] {
     "--authorization-mode=Node,RBAC",
     // As kubeadm has it.
     "--enable-admission-plugins=NodeRestriction",
+    "--allow-privileged",
     "--enable-bootstrap-token-auth",
     // Pods of a test need no service account, and no controller would make one.
     "--disable-admission-plugins=ServiceAccount",

@@ -296,6 +296,18 @@ describe("inspect", () => {
     expect(parseFindings(stdout).kubeadmVersion).toBe("v1.34.4");
   });
 
+  it("J-A17 tells each finding on a line of its own, also after a file without a line break at its end", () => {
+    const { stdout } = run(`${claim}${joined}
+      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=ca -days 1 -keyout /run/key -out /run/crt 2> /dev/null
+      for pair in /run/crt:/etc/kubernetes/pki/ca.crt /var/lib/nodepools/owner:/var/lib/nodepools/owner; do
+        text=$(cat "\${pair%%:*}"); printf %s "$text" > "\${pair#*:}"
+      done
+      inspect`);
+    const findings = parseFindings(stdout);
+    expect(findings.caHashes).toHaveLength(1);
+    expect(findings.marker).toEqual(marker);
+  });
+
   it("finds nothing on a clean host and changes nothing", () => {
     const { stdout } = run(
       `find /etc /var/lib -xdev > /run/before; inspect; find /etc /var/lib -xdev | cmp - /run/before`,
