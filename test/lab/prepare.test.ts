@@ -67,8 +67,9 @@ beforeAll(async () => {
 describe("a bare host", () => {
   afterAll(async () => {
     await kubectl("delete", "deployment", "on-bare", "--ignore-not-found");
-    await kubectl("delete", "node", bare, "--ignore-not-found");
+    // First of all: a kubelet that starts again would register once more.
     await power(lab, bare, "off");
+    await kubectl("delete", "node", bare, "--ignore-not-found");
   });
 
   it("has nothing of Kubernetes, and forwards no packets", async () => {
