@@ -75,8 +75,11 @@ async function joinByHand(): Promise<void> {
 }
 
 beforeAll(async () => {
-  const data = await kubectl("get", "configmap", "kube-root-ca.crt", "-n", "kube-system", "-o", "json");
-  caHashes = caCertHashes(JSON.parse(data).data["ca.crt"]);
+  const ask = ["kubectl", "get", "configmap", "kube-root-ca.crt", "-n", "kube-system", "-o", "json"];
+  // A controller writes it once the lab is up.
+  await eventually("the cluster's CA", 60, async () => (await runInLab(lab, ask)).status === 0);
+  const { stdout } = await runInLab(lab, ask);
+  caHashes = caCertHashes(JSON.parse(stdout).data["ca.crt"]);
   expect(await judge()).toEqual({ kind: "join" });
 });
 
