@@ -51,9 +51,9 @@ serves_cri() {
   fi
 }
 
-# off_at_boot UNIT: nothing starts it: neither is it enabled for good, nor does another unit bring it up.
+# off_at_boot UNIT: nothing starts it: neither is it enabled for good, nor may another unit bring it up.
 off_at_boot() {
-  case $(systemctl is-enabled "$1" 2> /dev/null) in disabled | masked* | linked* | *-runtime) ;; *) return 1 ;; esac
+  case $(systemctl is-enabled "$1" 2> /dev/null) in masked*) return ;; disabled | linked* | *-runtime) ;; *) return 1 ;; esac
   [ -z "$(systemctl show --property WantedBy,RequiredBy,UpheldBy,TriggeredBy --value "$1" 2> /dev/null)" ]
 }
 # runtime_unit SOCKET: the unit behind a usual socket; nothing is known of others.

@@ -255,6 +255,7 @@ describe("inspect", () => {
     ["masked-runtime", "", true],
     ["enabled", "", false],
     ["disabled", "docker.service", false],
+    ["masked", "docker.service", true],
     ["static", "", false],
   ])(
     "J-C6 asks whether anything starts runtime and kubelet at boot: %s, wanted by %j",
