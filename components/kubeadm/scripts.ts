@@ -23,10 +23,10 @@ export interface HostScripts {
 /** Reads all host scripts; throws when the package is incomplete. */
 export function loadHostScripts(): HostScripts {
   return {
-    inspect: load("lock", "marker", "paths", "traces", "inspect"),
+    inspect: load("lock", "marker", "paths", "kubelet", "runtime", "traces", "inspect"),
     claim: load("lock", "marker", "claim"),
     join: load("lock", "paths", "join"),
-    reset: load("lock", "marker", "paths", "traces", "clean-network", "reset"),
+    reset: load("lock", "marker", "paths", "kubelet", "traces", "clean-network", "reset"),
     reboot: load("marker", "reboot"),
     hook: load("marker", "hook"),
   };
