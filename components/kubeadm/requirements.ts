@@ -43,7 +43,7 @@ function missingSoftware(findings: HostFindings): string[] {
   }
   for (const unit of findings.runtimesDisabled) {
     reasons.push(
-      `nothing starts the container runtime (${unit}) at boot, so that the node would be gone after the next one: run \`systemctl enable ${unit}\`${orPrepare}`,
+      `nothing starts the container runtime (${unit}) at boot, so that the node would be gone after the next one: run \`systemctl unmask ${unit}\` and \`systemctl enable ${unit}\`${orPrepare}`,
     );
   }
   return [...reasons, ...missingRuntime(findings), ...severalRuntimes(findings)];

@@ -92,17 +92,17 @@ exclude=$(with_held_packages echo)
 module_hotfixes=1"
 }
 
-# As apt is told to change what is held: an administrator's lock at another version would hide the declared one.
+# As apt is told to change what is held: an administrator's lock at another version would hide the declared one. Each lock
+# is deleted by its own words: one with a pattern is no package's name to dnf 4. dnf 5 lists names.
+dnf_locks() { dnf_ask versionlock list 2> /dev/null | sed -nE 's/^Package name: (kubelet|kubeadm)$/\1/p; /^(kubelet|kubeadm)-[0-9]/p'; }
+dnf_is_unlocked() { [ -z "$(dnf_locks)" ]; }
 dnf_unlock() {
-  for package in kubelet kubeadm; do
-    if dnf_ask versionlock list 2> /dev/null | grep -q "^$package-[0-9]"; then
-      dnf_ask versionlock delete "$package" > "$work/log" 2>&1 || true
-      changed "took $package out of versionlock"
-    fi
-  done
+  with_lines dnf_ask versionlock delete << END
+$(dnf_locks)
+END
 }
 dnf_install_kubernetes() {
-  dnf_unlock
+  ensure "took kubelet and kubeadm out of versionlock, for the declared version" dnf_is_unlocked dnf_unlock
   # The third name is that of an administrator who followed Kubernetes' own page.
   with_lines dnf_run "installing Kubernetes packages" install --setopt=disable_excludes=main,nodepools-kubernetes,kubernetes << END
 $(missing_kubernetes_packages)

@@ -122,19 +122,25 @@ async function endWithTheLast(operation: Operation, { node, __urn }: EnrollmentO
   await endDisruption(operation, operation.voice(operation.rosterUrn ?? __urn));
 }
 
+/** Hears what is declared of a host, and refuses a new one by what is known of it now. */
+async function hearOf(
+  operation: Operation,
+  olds: Partial<EnrollmentInputs>,
+  news: EnrollmentInputs,
+): Promise<pulumi.dynamic.CheckResult> {
+  operation.told.declared(news);
+  // One more node would be another input of all others, each of which the engine writes to the state by itself.
+  const { roster: _, ...inputs } = news;
+  if (olds.node !== undefined) return { inputs, failures: [] };
+  // The engine asks for no diff of what is new.
+  operation.told.decided(news.node);
+  await warnOfUnknownName(operation, news);
+  return { inputs, failures: keyFailures(news) };
+}
+
 /** Implements the calls. */
 export const enrollmentCalls = (current: () => Operation) => ({
-  async check(olds: Partial<EnrollmentInputs>, news: EnrollmentInputs): Promise<pulumi.dynamic.CheckResult> {
-    const { told } = current();
-    told.declared(news);
-    // One more node would be another input of all others, each of which the engine writes to the state by itself.
-    const { roster: _, ...inputs } = news;
-    if (olds.node !== undefined) return { inputs, failures: [] };
-    // The engine asks for no diff of what is new.
-    told.decided(news.node);
-    await warnOfUnknownName(current(), news);
-    return { inputs, failures: keyFailures(news) };
-  },
+  check: (olds: Partial<EnrollmentInputs>, news: EnrollmentInputs) => hearOf(current(), olds, news),
   async diff(
     _id: string,
     olds: EnrollmentOutputs,

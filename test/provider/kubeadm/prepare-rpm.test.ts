@@ -45,5 +45,6 @@ ${prepared()}${versions}dnf -q versionlock list; ls /etc/yum.repos.d`,
   const [first, second = ""] = stdout.split("====\n");
   expect(stderr).toMatch(/^this host could not be prepared:\n- installing Kubernetes packages: .*GPG/);
   expect(first).toMatch(/status=1\npackage kubelet is not installed\npackage kubeadm is not installed\n$/);
+  expect(second).toContain("changed: took kubelet and kubeadm out of versionlock");
   expect(second).toMatch(/prepared: \d+ changes\nstatus=0\nkubelet-1\.34\.4-150500\.1\.1\.noarch\n/);
 });

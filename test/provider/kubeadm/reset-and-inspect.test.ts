@@ -219,10 +219,13 @@ describe("inspect", () => {
   it("J-C11 looks at the declared runtime alone", () => {
     const crictl = "exit 0\n";
     const { stdout } = runInSandbox(
-      `${sockets}echo cri_socket=unix:///run/own/own.sock | inspect | ${runtimes}`,
-      { ...files, crictl },
+      `${sockets}echo cri_socket=unix:///run/own/own.sock | inspect | ${runtimes}
+      echo cri_socket=unix:///run/crio/crio.sock | inspect | grep -E '^(cri|runtime)_'`,
+      { ...files, crictl, systemctl: "case $1 in is-enabled) echo disabled; exit 1 ;; *) exit 3 ;; esac\n" },
     );
-    expect(stdout).toBe("cri_socket=unix:///run/own/own.sock\n");
+    expect(stdout).toBe(
+      "cri_socket=unix:///run/own/own.sock\ncri_socket=unix:///run/crio/crio.sock\nruntime_disabled=crio.service\n",
+    );
   });
 
   it("J-C6 J-C7 says that the kubelet is off at boot, and which added flag it does not know", () => {
@@ -264,6 +267,7 @@ describe("inspect", () => {
     ["masked-runtime", "", true],
     ["enabled", "", false],
     ["disabled", "docker.service", false],
+    ["masked", "docker.service", true],
     ["static", "", false],
   ])(
     "J-C6 asks whether anything starts runtime and kubelet at boot: %s, wanted by %j",

@@ -50,6 +50,7 @@ export function makeRpmSite(): RpmSite {
       version: "1.7.28",
       files: { "/run/bin/containerd": '#!/bin/sh\nexec "$SANDBOX/fake-containerd" "$@"\n' },
     },
+    socat: { version: "1.7.4", files: { "/run/bin/socat": "" } },
     chrony: { version: "4.5", files: { "/run/units/chronyd": "" } },
     "ca-certificates": { version: "2024.2", files: { "/etc/pki/tls/certs/ca-bundle.crt": "" } },
     kubelet: { version: "1.20.0", lines: ["ModularityLabel: kubernetes:1.20:1:1"] },

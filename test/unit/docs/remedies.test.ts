@@ -6,7 +6,7 @@ const root = new URL("../../..", import.meta.url).pathname;
 
 /** By command, as it is printed: the test that runs it, or why none does. */
 const followed: Readonly<Record<string, string>> = {
-  "kubeadm init phase bootstrap-token": "lab/remedies",
+  "kubeadm init phase bootstrap-token": "kubeadm's own: it wants a default route, and a lab has none",
   "kubeadm reset": "lab/remedies",
   // biome-ignore-start lint/suspicious/noTemplateCurlyInString: as they stand in the sources
   "kubectl annotate node ${facts.nodeName} ${ownerAnnotation}-": "lab/remedies",
@@ -49,6 +49,7 @@ const followed: Readonly<Record<string, string>> = {
   "systemctl start containerd": "lab/remedies",
   "systemctl start kubelet": "lab/remedies",
   "systemctl unmask kubelet": "lab/remedies",
+  "systemctl unmask ${unit}": "lab/remedies",
   "systemd-machine-id-setup": "lab/remedies",
   "unset SSH_AUTH_SOCK": "unit/ssh/environment-agent",
 };
