@@ -103,6 +103,11 @@ function whyJoinAnew(node: string, presence: Exclude<NodePresence, { readonly ki
   return `node "${node}" carries the mark of a reset of its host that began${since} and did not end: its host will be reset and joined again`;
 }
 
+/** One more node would be another input of all others, each of which the engine writes to the state by itself. */
+function kept({ roster: _, ...inputs }: EnrollmentInputs): EnrollmentInputs {
+  return inputs;
+}
+
 /** A host that is joined again comes before the roster is asked about, whose update then ends what this run did. */
 async function endWithTheLast(operation: Operation, { node, __urn }: EnrollmentOutputs): Promise<void> {
   const { record, declaration } = operation;
@@ -122,9 +127,7 @@ export const enrollmentCalls = (current: () => Operation) => ({
       told.decided(news.node);
       await warnOfUnknownName(current(), news);
     }
-    // One more node would be another input of all others, each of which the engine writes to the state by itself.
-    const { roster: _, ...inputs } = news;
-    return { inputs, failures: [] };
+    return { inputs: kept(news), failures: [] };
   },
   async diff(
     _id: string,
