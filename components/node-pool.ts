@@ -9,6 +9,7 @@ import type { PrepareOptions } from "./model/prepare.ts";
 import { type LostHost, rosterMember } from "./model/roster.ts";
 import { PoolNode } from "./pool-node.ts";
 import { openOfflineFolder, type Preparation } from "./preparation.ts";
+import { declareWithOutputs } from "./pulumi-internals/few-outputs.ts";
 import { declareWithoutPlace } from "./pulumi-internals/stack-traces.ts";
 import { type Pool, type PoolHost, resolvePool } from "./settings/pool.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
@@ -18,6 +19,9 @@ export interface NodePoolArgs extends Omit<PoolArgs, "name"> {
   /** The Cluster that the pool's nodes belong to. */
   readonly cluster: OwningCluster;
 }
+
+// Of the resources of a node, what others of them read, and what is told of it.
+const outputsOfNodes = ["machineId", "tokenId", "stdout", "observed"];
 
 /**
  * Owns the nodes of one pool: the first `count` eligible hosts in list order. Hosts that come in are joined; hosts
@@ -78,7 +82,9 @@ export class NodePool extends pulumi.ComponentResource {
       ...(criSocket !== undefined && { criSocket }),
       ...(preparation && { preparation }),
     };
-    return declareWithoutPlace(() => new PoolNode(host.name, args, { parent: this }));
+    return declareWithoutPlace(() =>
+      declareWithOutputs(outputsOfNodes, () => new PoolNode(host.name, args, { parent: this })),
+    );
   }
 }
 

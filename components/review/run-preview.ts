@@ -58,7 +58,13 @@ async function run(
   const { promise, resolve } = Promise.withResolvers<Omit<PreviewRun, "log">>();
   // Without the second one the CLI does not know --event-log. A new review is held to no other one.
   const { NODEPOOLS_APPROVED: _, ...inherited } = process.env;
-  const env = { ...inherited, NODEPOOLS_FACTS: "json", PULUMI_DEBUG_COMMANDS: "true" };
+  const env = {
+    ...inherited,
+    NODEPOOLS_FACTS: "json",
+    PULUMI_DEBUG_COMMANDS: "true",
+    // The engine makes a whole state of each step otherwise, which a preview keeps nowhere.
+    PULUMI_SKIP_CHECKPOINTS: "true",
+  };
   const child = spawn("pulumi", argv, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   for (const stream of [child.stdout, child.stderr])

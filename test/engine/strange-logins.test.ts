@@ -49,7 +49,9 @@ it("J-C1 previews nothing for a state with the command text of an older program,
   declare({ rejoinTrigger: "2" });
   await succeeds(scene.stack.up());
   expect(await readyNodes()).toEqual(["w1"]);
-  expect(scene.stack.state().get("Command w1")?.inputs.create).toMatch(/^sudo -n sh -c 'read /);
+  expect(scene.stack.state().get("Command w1")?.inputs.create).toMatch(
+    /^sudo -n sh -c 'cd \/var\/lib\/nodepools /,
+  );
 });
 
 it("J-C1 J-C5 reboots it, and removes it", async () => {

@@ -113,6 +113,11 @@ function whyJoinAnew(node: string, presence: Exclude<NodePresence, { readonly ki
   return `node "${node}" carries the mark of a reset of its host that began${since} and did not end: its host will be reset and joined again`;
 }
 
+/** One more node would be another input of all others, each of which the engine writes to the state by itself. */
+function kept({ roster: _, ...inputs }: EnrollmentInputs): EnrollmentInputs {
+  return inputs;
+}
+
 /** A host that is joined again comes before the roster is asked about, whose update then ends what this run did. */
 async function endWithTheLast(operation: Operation, { node, __urn }: EnrollmentOutputs): Promise<void> {
   const { record, declaration } = operation;
@@ -129,8 +134,7 @@ async function hearOf(
   news: EnrollmentInputs,
 ): Promise<pulumi.dynamic.CheckResult> {
   operation.told.declared(news);
-  // One more node would be another input of all others, each of which the engine writes to the state by itself.
-  const { roster: _, ...inputs } = news;
+  const inputs = kept(news);
   if (olds.node !== undefined) return { inputs, failures: [] };
   // The engine asks for no diff of what is new.
   operation.told.decided(news.node);

@@ -57,7 +57,8 @@ export class BareStack {
 
   /** Says how it is previewed. */
   preview(): CliRun {
-    const { pulumi, environment: env } = this.#site;
+    const { pulumi, environment } = this.#site;
+    const env = { ...environment, PULUMI_SKIP_CHECKPOINTS: "true" };
     const argv = [pulumi, "preview", "--stack", "dev", "--non-interactive", "--color=never"];
     return { argv, cwd: this.#folder, env, timeoutSeconds: 1800 };
   }

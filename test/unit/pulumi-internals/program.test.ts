@@ -6,10 +6,12 @@ import {
   Result,
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import { expect, it, onTestFinished } from "vitest";
+import { ownUrn } from "../../../components/providers/own-urn.ts";
 import { quietDebugLog } from "../../../components/pulumi-internals/debug-log.ts";
 import { DynamicResource } from "../../../components/pulumi-internals/dynamic-resource.ts";
 import { endOfTurn } from "../../../components/pulumi-internals/end-of-turn.ts";
-import { hasId } from "../../../components/pulumi-internals/known-value.ts";
+import { declareWithOutputs } from "../../../components/pulumi-internals/few-outputs.ts";
+import { hasId, valueIfKnown } from "../../../components/pulumi-internals/known-value.ts";
 import { holdsSecret } from "../../../components/pulumi-internals/secret-config.ts";
 
 type Reply = (error: unknown, response: RegisterResourceResponse) => void;
@@ -69,6 +71,30 @@ it("registers a dynamic resource as the SDK does, but for the code, which is our
   const [theirs, ours] = requests;
   expect(ours).toEqual(theirs);
   expect(ours).toMatchObject({ type: "pulumi-nodejs:dynamic/nodepools:Thing", custom: true });
+});
+
+it("registers a resource of which few outputs are wanted as any other, and has these", async () => {
+  const inputs: unknown[] = [];
+  const props = { word: "hello", token: undefined };
+  const declare = () => new DynamicResource("", "Thing", "dynamic", props, {}) as unknown as Outputs;
+  type Outputs = Readonly<Record<string, pulumi.Output<string> | undefined>>;
+  const [whole, few, after] = await run(
+    async () => [declare(), declareWithOutputs(["token"], declare), declare()],
+    (request) => inputs.push(request.getObject()?.toJavaScript()),
+  );
+  expect(inputs[1]).toEqual(inputs[0]);
+  expect([whole?.word, few?.word, after?.word].map(pulumi.Output.isInstance)).toEqual([true, false, true]);
+  expect(few?.token && (await valueIfKnown(few.token))).toBe("very-secret");
+});
+
+it("knows the URN that a resource will have as the SDK does", async () => {
+  const urns = await run(async () => {
+    const parent = new pulumi.ComponentResource("test:index:Parent", "parent");
+    const theirs = pulumi.createUrn("thing", "pulumi-nodejs:dynamic/nodepools:Thing", parent);
+    return Promise.all([ownUrn("thing", "Thing", parent), valueIfKnown(theirs)]);
+  });
+  expect(urns[0]).toBe(urns[1]);
+  expect(urns[0]).toContain("$pulumi-nodejs:dynamic/nodepools:Thing::thing");
 });
 
 it("tells a resource that failed, while others go on, by its id", async () => {
