@@ -18,7 +18,7 @@ p { margin: .25rem 0; } ul { margin: .25rem 0; padding-left: 1.25rem; } .soft { 
 .concern { border-left: .25rem solid var(--line); padding-left: .75rem; margin: .75rem 0; } .concern h2 { margin: 0; font-size: 1rem; }
 .concern.bad { border-color: var(--bad); } .concern.bad h2 { color: var(--bad); } .concern.warn { border-color: var(--warn); } .concern.warn h2 { color: var(--warn); } .concern.info { border-color: var(--info); } .concern.info h2 { color: var(--info); }
 table { border-collapse: collapse; width: 100%; margin: .25rem 0; } th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border: 1px solid var(--line); } thead th { background: var(--panel); } tbody th { font-weight: 500; }
-.rows { display: grid; grid-template-columns: max-content 1fr; gap: .25rem .75rem; }
+.rows { display: grid; grid-template-columns: max-content 1fr; gap: .4rem .75rem; } .rows p { margin: 0; font-size: .9rem; line-height: 1.5rem; }
 .cells { list-style: none; padding: 0; margin: 0; display: flex; flex-wrap: wrap; gap: 3px; align-content: start; }
 .cells li { position: relative; min-width: 1.5rem; height: 1.5rem; line-height: 1.4rem; padding: 0 .3rem; text-align: center; font-size: .8rem; border: 1px solid var(--line); border-radius: 3px; background: var(--panel); color: var(--ink); }
 .cells .bad, .key .bad { background: var(--badbg); border-color: var(--bad); color: var(--bad); } .cells .warn, .key .warn { background: var(--warnbg); border-color: var(--warn); color: var(--warn); }
