@@ -106,9 +106,9 @@ describe.each([3, 1000])("a review of %i nodes", (nodes) => {
     const { tab } = browser;
     const height = (selector: string) =>
       tab.evaluate<number>(`document.querySelector("${selector}").getBoundingClientRect().height`);
-    await tab.evaluate(`const field = document.querySelector("input");
-      field.value = "";
-      field.dispatchEvent(new Event("input"));
+    await tab.evaluate(`const search = document.querySelector("input");
+      search.value = "";
+      search.dispatchEvent(new Event("input"));
       for (const fold of document.querySelectorAll("details")) fold.open = false;`);
     await tab.emulate("light", "print");
     expect([await height("details li, tbody tr"), await height(".filter")]).toEqual([expect.any(Number), 0]);
