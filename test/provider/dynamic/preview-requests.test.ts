@@ -108,7 +108,13 @@ describe("NODEPOOLS_FACTS=json", () => {
     await removal.createPod("cart-0");
     const told = (await removal.preview()).map((line) => line.split(/: (.*)/s));
     expect(told.map(([severity, text]) => [severity, JSON.parse(text ?? "")])).toEqual([
-      ["info", expect.objectContaining({ kind: "cluster", server: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/) })],
+      [
+        "info",
+        expect.objectContaining({
+          kind: "cluster",
+          server: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+        }),
+      ],
       ["info", { kind: "leaving", severity: "info", nodes: ["node-shop"] }],
       ["info", { kind: "moves", severity: "info", owners: [{ owner: "shop/StatefulSet cart", pods: 1 }] }],
       ["info", { kind: "down", severity: "warning", owners: ["shop/StatefulSet cart"], restartable: [] }],
