@@ -35,7 +35,10 @@ async function importNodes(): Promise<void> {
   // What is not relative to the project, no review could show.
   const folder = relative(projectRoot, join(site.folder, "inventory"));
   const files = ["--hosts-folder", folder, "--out", stack.configFile, "--overwrite"];
-  await runCommand([...command, ...cluster, ...login, "--accept-host-keys", ...files]);
+  // As long as the runs of the CLI may take.
+  await runCommand([...command, ...cluster, ...login, "--accept-host-keys", ...files], {
+    timeoutSeconds: 180,
+  });
 }
 
 const taints = [{ key: "dedicated", value: "batch", effect: "NoSchedule" }];

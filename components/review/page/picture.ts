@@ -1,7 +1,7 @@
 // The pools before and after, a cell for each node, with a sign and a colour for what happens to it. Pure.
 import { type Happening, happenings, type NodeChange } from "../../model/node-change.ts";
 import type { PoolReview } from "../review.ts";
-import { sayHappening } from "../words.ts";
+import { byHappening, sayHappening } from "../words.ts";
 import { type Html, html } from "./html.ts";
 
 const signs: Readonly<Record<Happening, { readonly sign: string; readonly tone: string }>> = {
@@ -43,7 +43,9 @@ function drawPool(pool: PoolReview, pools: readonly PoolReview[]): Html {
 function row(label: string, title: string, nodes: readonly NodeChange[]): Html {
   if (nodes.length === 0) return html`<p class="soft">${title}</p><p class="soft">no node</p>`;
   const isNamed = nodes.length <= mostNamed;
-  return html`<p class="soft">${title}</p><ul class="cells" aria-label="${label}">${nodes.map((node) => cell(node, isNamed))}</ul>`;
+  // Of many, those to which something happens come first.
+  const shown = isNamed ? nodes : byHappening(nodes).flatMap(([, group]) => group);
+  return html`<p class="soft">${title}</p><ul class="cells" aria-label="${label}">${shown.map((node) => cell(node, isNamed))}</ul>`;
 }
 
 function cell({ node, pool, happens }: NodeChange, isNamed: boolean): Html {

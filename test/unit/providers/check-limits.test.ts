@@ -35,6 +35,15 @@ describe("J-35 a removal", () => {
     ]);
   });
 
+  it("is refused in one sentence of a few names, however many nodes leave, and all are in its data", () => {
+    const [{ reason, nodes } = { reason: "" }] = tooManyRemovals(
+      roster({ a: names(900) }),
+      roster({ a: names(100) }),
+    );
+    expect(reason).toMatch(/^pool "a": 800 of 900 nodes leave \(w101, w102, w103 and 797 more\), /);
+    expect(nodes).toHaveLength(800);
+  });
+
   it("is refused over a declared limit, also of a single node", () => {
     expect(reasons(roster({ a: names(3) }), roster({ a: names(2) }, { maxRemovals: 0 }))).toEqual([
       'pool "a": 1 of 3 nodes leave (w3), limits.maxRemovals allows 0. If that is meant, set limits.maxRemovals: 1 in pool "a" for this run',

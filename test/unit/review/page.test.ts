@@ -46,6 +46,17 @@ it("has the names of nodes in their cells as long as there is room for them", ()
   expect([drawn(24), drawn(25)]).toEqual([24, 0]);
 });
 
+it("shows of many nodes those first to which something happens", () => {
+  const nodes = Array.from({ length: 30 }, (_, at) => ({
+    ...{ node: `node-${at}`, pool: "workers", happens: at === 29 ? ("leaves" as const) : ("stays" as const) },
+  }));
+  const pools = [{ name: "workers", before: 30, after: 29, nodes, settings: [] }];
+  const text = renderPage(reviewed(withVerdict({ ...change, pools })));
+  expect(/aria-label="workers before"><li class="bad" title="([^"]*)"/.exec(text)?.[1]).toBe(
+    "node-29: leaves",
+  );
+});
+
 it("draws the pods that move by owner, those with the most of them first", () => {
   const owners = [1, 40, 20].map((pods) => ({ owner: `shop/Deployment d${pods}`, pods }));
   const text = renderPage(
