@@ -3,15 +3,10 @@ import { parseArgs } from "node:util";
 import { hostIndex, maximumHosts } from "./hosts/host.ts";
 import type { PowerAction } from "./lab.ts";
 import type { CableState } from "./network/cable.ts";
-import { type PodNetworkName, podNetworkNames } from "./pod-network/pod-network.ts";
 
 /** What the user asked for. */
 export type LabCommand =
-  | {
-      readonly verb: "up";
-      readonly hosts: number | undefined;
-      readonly podNetwork: PodNetworkName | undefined;
-    }
+  | { readonly verb: "up"; readonly hosts: number | undefined }
   | { readonly verb: "down" | "status" }
   | { readonly verb: "kubectl" | "exec"; readonly argv: readonly string[] }
   | { readonly verb: "ssh"; readonly host: string; readonly argv: readonly string[] }
@@ -22,7 +17,7 @@ export type LabCommand =
 export class UsageError extends Error {}
 
 const usages: Readonly<Record<LabCommand["verb"], string>> = {
-  up: `up [--hosts N] [--network ${podNetworkNames.join("|")}]`,
+  up: "up [--hosts N]",
   down: "down",
   status: "status",
   kubectl: "kubectl <argument …>",
@@ -37,7 +32,7 @@ export function parseCommandLine(args: readonly string[]): LabCommand {
   const [verb = "", ...rest] = args;
   switch (verb) {
     case "up":
-      return { verb, ...upOptions(rest) };
+      return { verb, hosts: hostCount(rest) };
     case "down":
     case "status":
       if (rest.length > 0) throw misuse(verb, `unexpected "${rest[0]}"`);
@@ -59,12 +54,8 @@ export function parseCommandLine(args: readonly string[]): LabCommand {
   }
 }
 
-function upOptions(args: readonly string[]) {
-  const { hosts, network } = upArguments(args);
-  return { hosts: hostCount(hosts), podNetwork: podNetwork(network) };
-}
-
-function hostCount(text: string | undefined): number | undefined {
+function hostCount(args: readonly string[]): number | undefined {
+  const text = hostsOption(args);
   if (text === undefined) return undefined;
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > maximumHosts) {
@@ -73,18 +64,9 @@ function hostCount(text: string | undefined): number | undefined {
   return count;
 }
 
-function podNetwork(text: string | undefined): PodNetworkName | undefined {
-  const name = podNetworkNames.find((one) => one === text);
-  if (name === undefined && text !== undefined) {
-    throw misuse("up", `--network takes ${podNetworkNames.join(", ")}, not "${text}"`);
-  }
-  return name;
-}
-
-function upArguments(args: readonly string[]) {
-  const options = { hosts: { type: "string" }, network: { type: "string" } } as const;
+function hostsOption(args: readonly string[]): string | undefined {
   try {
-    return parseArgs({ args: [...args], options }).values;
+    return parseArgs({ args: [...args], options: { hosts: { type: "string" } } }).values.hosts;
   } catch (cause) {
     throw misuse("up", cause instanceof Error ? cause.message : String(cause));
   }

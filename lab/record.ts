@@ -1,20 +1,14 @@
 // The lab's own notes in its folder: what it was made of, so that later commands use the same.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Lab } from "./lab-folder.ts";
-import type { PodNetworkName } from "./pod-network/pod-network.ts";
 import type { LabToolName } from "./toolchain/tools.ts";
 
 /** What a lab that is up was made of. */
 export interface LabRecord {
   /** Absolute path of each executable. */
   readonly tools: Readonly<Record<LabToolName, string>>;
-  /**
-   * The root file systems under every host's disk, the uppermost first, with colons in between as overlayfs takes them;
-   * a lab keeps them for life, because the disks build on them.
-   */
+  /** The root file system under every host's disk; a lab keeps it for life, because the disks build on it. */
   readonly image: string;
-  /** A lab keeps this one for life, too: its control plane and its hosts are made for it. */
-  readonly podNetwork: PodNetworkName;
 }
 
 /** Marks the folder as a lab; refuses one that holds other things, because `down` deletes it. */
@@ -49,8 +43,7 @@ export function findRecord(lab: Lab): LabRecord | undefined {
   const record = JSON.parse(readFileSync(lab.record, "utf8")) as Partial<LabRecord>;
   return record.tools === undefined || record.image === undefined
     ? undefined
-    : // A lab of an earlier version had no other network.
-      { tools: record.tools, image: record.image, podNetwork: record.podNetwork ?? "bridge" };
+    : { tools: record.tools, image: record.image };
 }
 
 /** The file appears with its content or not at all. */

@@ -8,11 +8,10 @@ import { readRecord } from "./record.ts";
 
 /** Describes the lab, one part a line; throws when there is none. */
 export async function describeLab(lab: Lab): Promise<string> {
-  const { podNetwork } = readRecord(lab);
+  readRecord(lab);
   const rows = [
     ["lab", lab.directory],
     ["network", lab.name],
-    ["network of the pods", podNetwork],
     ...components.map((name) => [name, isUnitRunning(lab, name) ? "running" : "not running"]),
     ...(await Promise.all(hostsOf(lab).map(async (host) => [host.name, await describeHost(lab, host)]))),
   ];

@@ -12,8 +12,6 @@ import type { Lab } from "./lab-folder.ts";
 import { withLab } from "./lab-lock.ts";
 import { setCable } from "./network/cable.ts";
 import { ensureNetwork, hasNetwork, insideNetwork } from "./network/namespace.ts";
-import { ensureNetworkLayer } from "./pod-network/layer.ts";
-import { flannelOf, type PodNetworkName } from "./pod-network/pod-network.ts";
 import { runCommand } from "./processes/run-command.ts";
 import { isUnitRunning, killAllUnits } from "./processes/units.ts";
 import { step } from "./progress.ts";
@@ -22,7 +20,7 @@ import { claimFolder, findRecord, type LabRecord, writeRecord } from "./record.t
 import { requireKernelFeatures, requireRoot } from "./requirements.ts";
 import { ensureDebianPackages } from "./toolchain/debian-packages.ts";
 import { ensureTools } from "./toolchain/ensure-tools.ts";
-import { networkToolNames, toolNames } from "./toolchain/tools.ts";
+import { toolNames } from "./toolchain/tools.ts";
 
 /** How big the lab is to be. */
 export interface UpOptions {
@@ -31,11 +29,6 @@ export interface UpOptions {
    * @defaultValue as many as the lab has; 4 for a new one
    */
   readonly hosts?: number | undefined;
-  /**
-   * The network of its pods. Any but `bridge` is built from source first.
-   * @defaultValue the one that the lab has; `bridge` for a new one
-   */
-  readonly podNetwork?: PodNetworkName | undefined;
   /** Added to the command lines of the control plane's processes that are not running yet. */
   readonly controlPlaneFlags?: ComponentFlags;
 }
@@ -49,21 +42,21 @@ export const machinePackages = [
 ];
 
 /** Makes whatever the lab is missing, starts whatever is off, and returns when all of it serves. */
-export async function up(lab: Lab, { hosts, podNetwork, controlPlaneFlags }: UpOptions = {}): Promise<void> {
+export async function up(lab: Lab, { hosts, controlPlaneFlags }: UpOptions = {}): Promise<void> {
   requireRoot();
   await requireKernelFeatures();
   claimFolder(lab);
   await withLab(lab, async () => {
-    const record = await ensureParts(lab, podNetwork);
+    const { tools, image } = await ensureParts(lab);
     // Processes whose network is gone can never meet those that start now.
     if (!hasNetwork(lab)) await killAllUnits(lab);
     await ensureNetwork(lab);
     await ensureSshKey(lab);
     const wanted = wantedHosts(lab, hosts);
     await Promise.all([
-      step("control plane", () => ensureControlPlane(lab, record, controlPlaneFlags)),
+      step("control plane", () => ensureControlPlane(lab, tools, controlPlaneFlags)),
       step(`hosts ${wanted.map(({ name }) => name).join(" ")}`, () =>
-        Promise.all(wanted.map((host) => ensureHost(lab, host, record.image))),
+        Promise.all(wanted.map((host) => ensureHost(lab, host, image))),
       ),
     ]);
     await ensureStack(lab);
@@ -71,15 +64,10 @@ export async function up(lab: Lab, { hosts, podNetwork, controlPlaneFlags }: UpO
 }
 
 /** Gets what a lab is made of; one that was up before keeps what it has, as long as that is still there. */
-async function ensureParts(lab: Lab, wanted: PodNetworkName | undefined): Promise<LabRecord> {
+async function ensureParts(lab: Lab): Promise<LabRecord> {
   const known = findRecord(lab);
-  if (known && known.podNetwork !== (wanted ?? known.podNetwork)) {
-    throw new Error(
-      `starting a lab with the network "${wanted}": the one in "${lab.directory}" has "${known.podNetwork}" for life. Run "down" first.`,
-    );
-  }
   // A lab of an earlier version does not know the tools that came later.
-  const paths = known && [...known.image.split(":"), ...toolNames.map((name) => known.tools[name] ?? "")];
+  const paths = known && [known.image, ...toolNames.map((name) => known.tools[name] ?? "")];
   if (known && paths?.every((path) => existsSync(path))) return known;
   await step("Debian packages", (note) => ensureDebianPackages(machinePackages, note));
   const tools = await step("tools", (note) => ensureTools(toolNames, note));
@@ -88,20 +76,9 @@ async function ensureParts(lab: Lab, wanted: PodNetworkName | undefined): Promis
   );
   mkdirSync(lab.pulumiState, { recursive: true });
   await makePulumiHome(lab.pulumiHome, tools);
-  const podNetwork = wanted ?? known?.podNetwork ?? "bridge";
-  const record = { tools, image: await withNetworkLayer(lab, podNetwork, image), podNetwork };
+  const record = { tools, image };
   writeRecord(lab, record);
   return record;
-}
-
-/** Adds what the pods of the network run to the hosts' image. */
-async function withNetworkLayer(lab: Lab, podNetwork: PodNetworkName, image: string): Promise<string> {
-  if (flannelOf(podNetwork) === undefined) return image;
-  const programs = await step("programs of the network", (note) => ensureTools(networkToolNames, note));
-  const layer = await step("images of the network", (note) =>
-    ensureNetworkLayer(lab, { ...programs, busybox: "/bin/busybox" }, note),
-  );
-  return `${layer}:${image}`;
 }
 
 /** Makes the stack of the committed Pulumi.dev.yaml known to the lab's Pulumi state, so that `pulumi up` finds it. */

@@ -18,7 +18,7 @@ export async function setApiServer(lab: Lab, state: ApiServerState): Promise<voi
   const unit = "kube-apiserver";
   if (state === "serving") {
     signalUnit(lab, unit, "SIGCONT");
-    return ensureControlPlane(lab, readRecord(lab));
+    return ensureControlPlane(lab, readRecord(lab).tools);
   }
   for (const led of ["kube-controller-manager", "kube-scheduler"]) await killUnit(lab, led);
   if (state === "hung") signalUnit(lab, unit, "SIGSTOP");

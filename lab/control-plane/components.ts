@@ -1,7 +1,6 @@
 // Lists the command lines of the control plane's processes, with the flags that kubeadm gives them. Pure.
 import { nodeMonitor } from "../clocks.ts";
 import { gatewayAddress } from "../network/namespace.ts";
-import { podSubnet } from "../pod-network/pod-network.ts";
 import { serviceSubnet } from "./kubeadm-configuration.ts";
 
 /** One process of the control plane. */
@@ -15,32 +14,30 @@ export const components = [
   "kube-scheduler",
 ] as const satisfies readonly Component[];
 
-/** What the command lines depend on. */
-export interface ComponentSettings {
+/** Folders of the control plane. */
+export interface ComponentFolders {
   readonly certificates: string;
   readonly kubeconfigs: string;
   readonly etcdData: string;
-  /** Whether each node gets a part of the pods' addresses. */
-  readonly allocatesPodAddresses: boolean;
 }
 
 const etcdUrl = "http://127.0.0.1:2379";
 
 /** Returns the arguments of a component. */
-export function componentArguments(component: Component, settings: ComponentSettings): readonly string[] {
+export function componentArguments(component: Component, folders: ComponentFolders): readonly string[] {
   switch (component) {
     case "etcd":
-      return etcdArguments(settings);
+      return etcdArguments(folders);
     case "kube-apiserver":
-      return apiServerArguments(settings.certificates);
+      return apiServerArguments(folders.certificates);
     case "kube-controller-manager":
-      return controllerManagerArguments(settings);
+      return controllerManagerArguments(folders);
     case "kube-scheduler":
-      return kubeconfigArguments(`${settings.kubeconfigs}/scheduler.conf`);
+      return kubeconfigArguments(`${folders.kubeconfigs}/scheduler.conf`);
   }
 }
 
-function etcdArguments({ etcdData }: ComponentSettings): readonly string[] {
+function etcdArguments({ etcdData }: ComponentFolders): readonly string[] {
   return [
     `--data-dir=${etcdData}`,
     `--listen-client-urls=${etcdUrl}`,
@@ -79,8 +76,7 @@ function apiServerArguments(certificates: string): readonly string[] {
   ];
 }
 
-function controllerManagerArguments(settings: ComponentSettings): readonly string[] {
-  const { certificates, kubeconfigs, allocatesPodAddresses } = settings;
+function controllerManagerArguments({ certificates, kubeconfigs }: ComponentFolders): readonly string[] {
   return [
     ...kubeconfigArguments(`${kubeconfigs}/controller-manager.conf`),
     `--client-ca-file=${certificates}/ca.crt`,
@@ -93,7 +89,6 @@ function controllerManagerArguments(settings: ComponentSettings): readonly strin
     "--controllers=*,bootstrapsigner,tokencleaner",
     `--node-monitor-grace-period=${nodeMonitor.gracePeriod}`,
     `--node-monitor-period=${nodeMonitor.period}`,
-    ...(allocatesPodAddresses ? ["--allocate-node-cidrs=true", `--cluster-cidr=${podSubnet}`] : []),
   ];
 }
 

@@ -5,8 +5,6 @@ import { parse, stringify } from "yaml";
 import { bringUpSeconds } from "../clocks.ts";
 import type { Lab } from "../lab-folder.ts";
 import { insideNetwork } from "../network/namespace.ts";
-import { flannelManifests } from "../pod-network/manifests.ts";
-import { flannelOf, type PodNetworkName } from "../pod-network/pod-network.ts";
 import { launch } from "../processes/launch.ts";
 import { captureCommand, runCommand } from "../processes/run-command.ts";
 import { isUnitRunning } from "../processes/units.ts";
@@ -16,12 +14,6 @@ import { kubeadmConfiguration } from "./kubeadm-configuration.ts";
 
 /** Executables of the control plane, by name. */
 export type ControlPlaneTools = Readonly<Record<Component | "kubeadm" | "kubectl", string>>;
-
-/** What a control plane is made of. */
-export interface ControlPlaneParts {
-  readonly tools: ControlPlaneTools;
-  readonly podNetwork: PodNetworkName;
-}
 
 /** Flags that come after a component's own, so that they win. */
 export type ComponentFlags = Readonly<Partial<Record<Component, readonly string[]>>>;
@@ -40,16 +32,16 @@ interface Folders {
 /** Makes the control plane, as far as it is missing, and waits until it serves. */
 export async function ensureControlPlane(
   lab: Lab,
-  parts: ControlPlaneParts,
+  tools: ControlPlaneTools,
   flags: ComponentFlags = {},
 ): Promise<void> {
   const folders = foldersOf(lab);
-  if (!existsSync(lab.adminKubeconfig)) await makeCredentials(lab, parts, folders);
-  for (const component of ["etcd", "kube-apiserver"] as const) await start(lab, parts, component, flags);
-  await waitUntilReady(lab, parts.tools, folders);
+  if (!existsSync(lab.adminKubeconfig)) await makeCredentials(lab, tools, folders);
+  for (const component of ["etcd", "kube-apiserver"] as const) await start(lab, tools, component, flags);
+  await waitUntilReady(lab, tools, folders);
   for (const component of ["kube-controller-manager", "kube-scheduler"] as const)
-    await start(lab, parts, component, flags);
-  if (!existsSync(folders.finished)) await fillCluster(lab, parts, folders);
+    await start(lab, tools, component, flags);
+  if (!existsSync(folders.finished)) await fillCluster(lab, tools, folders);
 }
 
 function foldersOf(lab: Lab): Folders {
@@ -65,13 +57,12 @@ function foldersOf(lab: Lab): Folders {
   };
 }
 
-async function makeCredentials(lab: Lab, parts: ControlPlaneParts, folders: Folders): Promise<void> {
-  const { tools } = parts;
+async function makeCredentials(lab: Lab, tools: ControlPlaneTools, folders: Folders): Promise<void> {
   // Half a set of certificates, left by a run that was killed, would be taken for somebody else's.
   rmSync(lab.controlPlane, { recursive: true, force: true });
   mkdirSync(lab.controlPlane, { recursive: true, mode: 0o700 });
   const version = (await runCommand([tools.kubeadm, "version", "--output=short"])).trim();
-  const files = { version, etcdData: folders.etcdData, flannel: flannelOf(parts.podNetwork) };
+  const files = { version, etcdData: folders.etcdData };
   writeFileSync(
     folders.configuration,
     kubeadmConfiguration({ ...files, certificates: folders.certificates }),
@@ -112,15 +103,14 @@ function writeAdminKubeconfig(lab: Lab, text: string): void {
 
 async function start(
   lab: Lab,
-  { tools, podNetwork }: ControlPlaneParts,
+  tools: ControlPlaneTools,
   component: Component,
   flags: ComponentFlags,
 ): Promise<void> {
   if (isUnitRunning(lab, component)) return;
-  const allocatesPodAddresses = flannelOf(podNetwork) !== undefined;
   const argv = [
     tools[component],
-    ...componentArguments(component, { ...foldersOf(lab), allocatesPodAddresses }),
+    ...componentArguments(component, foldersOf(lab)),
     ...(flags[component] ?? []),
   ];
   await launch(lab, {
@@ -165,8 +155,7 @@ async function waitUntilReady(lab: Lab, tools: ControlPlaneTools, folders: Folde
 }
 
 /** Puts into the cluster what joining needs: configuration, the roles of bootstrap tokens, the admins' role. */
-async function fillCluster(lab: Lab, parts: ControlPlaneParts, folders: Folders): Promise<void> {
-  const { tools, podNetwork } = parts;
+async function fillCluster(lab: Lab, tools: ControlPlaneTools, folders: Folders): Promise<void> {
   const kubeconfig = `--kubeconfig=${folders.superAdmin}`;
   await initPhase(lab, tools, folders.uploadedConfiguration, ["upload-config", "all", kubeconfig]);
   await initPhase(lab, tools, folders.configuration, ["bootstrap-token", "--skip-token-print", kubeconfig]);
@@ -178,14 +167,8 @@ async function fillCluster(lab: Lab, parts: ControlPlaneParts, folders: Folders)
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
     subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name }],
   };
-  const apply = (stdin: string): Promise<string> =>
-    runCommand(insideNetwork(lab, [tools.kubectl, kubeconfig, "apply", "--filename=-"]), { stdin });
-  await apply(JSON.stringify(binding));
-  const flannel = flannelOf(podNetwork);
-  if (flannel !== undefined) {
-    // kube-proxy and CoreDNS, as every `kubeadm init` installs them.
-    await initPhase(lab, tools, folders.configuration, ["addon", "all", kubeconfig]);
-    await apply(flannelManifests(flannel));
-  }
+  await runCommand(insideNetwork(lab, [tools.kubectl, kubeconfig, "apply", "--filename=-"]), {
+    stdin: JSON.stringify(binding),
+  });
   writeFileSync(folders.finished, "");
 }

@@ -1,7 +1,6 @@
 // Writes the configuration that kubeadm makes the cluster from. Pure.
 import { nodeStatusUpdateFrequency } from "../clocks.ts";
 import { gatewayAddress } from "../network/namespace.ts";
-import { type FlannelNetwork, podSubnet } from "../pod-network/pod-network.ts";
 
 /** Range of the services' addresses. */
 export const serviceSubnet = "10.96.0.0/16";
@@ -12,8 +11,6 @@ export interface ClusterFiles {
   readonly version: string;
   readonly certificates: string;
   readonly etcdData: string;
-  /** Undefined where the pods have no network in common. */
-  readonly flannel: FlannelNetwork | undefined;
 }
 
 /** Renders the documents as JSON, which is YAML. */
@@ -34,7 +31,7 @@ export function kubeadmConfiguration(files: ClusterFiles): string {
       kubernetesVersion: files.version,
       certificatesDir: files.certificates,
       controlPlaneEndpoint: `${gatewayAddress}:6443`,
-      networking: files.flannel === undefined ? { serviceSubnet } : { serviceSubnet, podSubnet },
+      networking: { serviceSubnet },
       apiServer: { certSANs: ["127.0.0.1", "localhost"] },
       etcd: { local: { dataDir: files.etcdData } },
     },
@@ -45,17 +42,6 @@ export function kubeadmConfiguration(files: ClusterFiles): string {
       failSwapOn: false,
       nodeStatusUpdateFrequency,
     },
-    ...(files.flannel === undefined ? [] : [proxyConfiguration(files.flannel)]),
   ];
   return documents.map((document) => JSON.stringify(document)).join("\n---\n");
-}
-
-function proxyConfiguration({ proxyMode }: FlannelNetwork): object {
-  return {
-    apiVersion: "kubeproxy.config.k8s.io/v1alpha1",
-    kind: "KubeProxyConfiguration",
-    mode: proxyMode,
-    // The kernel lets only its first network namespace set the size of the table, and kube-proxy ends when it cannot.
-    conntrack: { maxPerCore: 0 },
-  };
 }

@@ -23,14 +23,7 @@ const preparationPackages = [
 ];
 
 const here = import.meta.dirname;
-const ingredients = [
-  "bare-image",
-  "image",
-  "container-images.ts",
-  "docker-archive.ts",
-  "ustar.ts",
-  "../packages",
-];
+const ingredients = ["bare-image", "image", "container-images.ts", "ustar.ts", "../packages"];
 
 /** Returns the bare image; builds it when anything that goes into it is new. */
 export async function ensureBareImage(

@@ -1,5 +1,5 @@
 // Makes the container images that the lab's pods run, because no registry can be reached from inside. Pure.
-import { packImages } from "./docker-archive.ts";
+import { createHash } from "node:crypto";
 import { type ArchiveEntry, packArchive } from "./ustar.ts";
 
 /** A container image in the form of `docker save`. */
@@ -39,13 +39,30 @@ export function containerImages(busybox: Buffer, architecture: string): readonly
     ...applets.map((name) => ({ path: `bin/${name}`, link: "busybox" })),
     { path: "tmp/", mode: 0o1777 },
   ];
-  const config = { Entrypoint: ["/bin/sh", "-c", idle], Env: ["PATH=/bin"] };
-  const layers = [packArchive(files)];
   return [
     { reference: "registry.k8s.io/pause:3.10", fileName: "pause.tar" },
     { reference: "lab.local/busybox:1", fileName: "busybox.tar" },
-  ].map((name) => ({
-    ...name,
-    archive: packImages([{ reference: name.reference, layers, config }], architecture),
-  }));
+  ].map((name) => ({ ...name, archive: packImage(name.reference, files, architecture) }));
+}
+
+function packImage(reference: string, files: readonly ArchiveEntry[], architecture: string): Buffer {
+  const layer = packArchive(files);
+  const config = Buffer.from(
+    JSON.stringify({
+      architecture,
+      os: "linux",
+      config: { Entrypoint: ["/bin/sh", "-c", idle], Env: ["PATH=/bin"] },
+      rootfs: { type: "layers", diff_ids: [`sha256:${digest(layer)}`] },
+    }),
+  );
+  const manifest = [{ Config: `${digest(config)}.json`, RepoTags: [reference], Layers: ["layer.tar"] }];
+  return packArchive([
+    { path: `${digest(config)}.json`, mode: 0o644, data: config },
+    { path: "layer.tar", mode: 0o644, data: layer },
+    { path: "manifest.json", mode: 0o644, data: Buffer.from(JSON.stringify(manifest)) },
+  ]);
+}
+
+function digest(data: Buffer): string {
+  return createHash("sha256").update(data).digest("hex");
 }

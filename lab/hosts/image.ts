@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "../lab-folder.ts";
 import { containerImages } from "./container-images.ts";
-import { imageArchitecture } from "./docker-archive.ts";
 import { ensureImageFolder, type ImageRecipe } from "./image-folder.ts";
 
 export { removeUnfinishedImage } from "./image-folder.ts";
@@ -21,22 +20,11 @@ type Note = (text: string) => void;
 const packages = [
   ...["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "ca-certificates"],
   ...["containerd", "runc", "containernetworking-plugins"],
-  ...[
-    "iptables",
-    "nftables",
-    "ipset",
-    "ipvsadm",
-    "conntrack",
-    "ethtool",
-    "socat",
-    "iproute2",
-    "kmod",
-    "procps",
-  ],
+  ...["iptables", "ipset", "ipvsadm", "conntrack", "ethtool", "socat", "iproute2", "kmod", "procps"],
 ];
 
 const here = import.meta.dirname;
-const ingredients = ["image", "container-images.ts", "docker-archive.ts", "ustar.ts"];
+const ingredients = ["image", "container-images.ts", "ustar.ts"];
 
 /** Returns the folder of the root file system; builds it when anything that goes into it is new. */
 export async function ensureHostImage(lab: Lab, tools: ImageTools, note: Note): Promise<string> {
@@ -60,7 +48,8 @@ function recipe(tools: ImageTools): ImageRecipe {
 /** Writes the archives of the images that the lab's pods run, and returns their folder. */
 export function writeContainerImages(folder: string, busybox: string): string {
   mkdirSync(folder, { recursive: true });
-  for (const { fileName, archive } of containerImages(readFileSync(busybox), imageArchitecture)) {
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
+  for (const { fileName, archive } of containerImages(readFileSync(busybox), architecture)) {
     writeFileSync(join(folder, fileName), archive);
   }
   return folder;

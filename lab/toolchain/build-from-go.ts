@@ -82,14 +82,13 @@ async function compile(
 ): Promise<void> {
   const progress = watchCompiler(goModule, note);
   // `-v` names each package when it is compiled: the only sign of life that the compiler gives.
-  const { packages = ["tool"] } = goModule;
   const flags = ["-v", "-trimpath", "-buildvcs=false", "-mod=readonly", ...withoutDebugging];
   try {
     await followCommand({
       doing: `building ${goModule.folder} from source`,
-      argv: ["go", "build", ...flags, "-ldflags", goModule.linkerFlags, "-o", `${output}/`, ...packages],
+      argv: ["go", "build", ...flags, "-ldflags", goModule.linkerFlags, "-o", `${output}/`, "tool"],
       cwd: source,
-      env: { ...environment, ...frugal, ...(goModule.isStatic ? { CGO_ENABLED: "0" } : {}) },
+      env: { ...environment, ...frugal },
       onLine: progress.onLine,
       timeoutSeconds: buildTimeoutSeconds,
       remedy: "Check that the Go module proxy can be reached and that the disk has room for 5 GB.",

@@ -19,17 +19,11 @@ export const toolNames = [
 /** The tools that only the benchmark uses, beside the lab's. */
 export const benchToolNames = ["kwok"] as const;
 
-/** The programs in the pods of a network as kubeadm and flannel set it up; `flannel` is its CNI plugin. */
-export const networkToolNames = ["kube-proxy", "flanneld", "flannel", "coredns"] as const;
-
 /** One of the tools that every lab uses. */
 export type LabToolName = (typeof toolNames)[number];
 
-/** One of the programs of such a network. */
-export type NetworkToolName = (typeof networkToolNames)[number];
-
 /** One of all tools. */
-export type ToolName = LabToolName | (typeof benchToolNames)[number] | NetworkToolName;
+export type ToolName = LabToolName | (typeof benchToolNames)[number];
 
 /** Processor architectures for which official files are known, in Go's words. */
 export type Architecture = "amd64" | "arm64";
@@ -58,12 +52,8 @@ export interface Download extends HostedFile {
 /** A Go module in this folder whose `tool` lines build tools. */
 export interface GoModule {
   /** Folder with go.mod and go.sum. */
-  readonly folder: "kubernetes" | "etcd" | "pulumi" | "kwok" | "flannel" | "flannel-cni" | "coredns";
+  readonly folder: "kubernetes" | "etcd" | "pulumi" | "kwok";
   readonly linkerFlags: string;
-  /** What is built of it, where that is not everything. @defaultValue `tool`, all its tool lines */
-  readonly packages?: readonly string[];
-  /** Built without C, it runs in images that hold nothing else. */
-  readonly isStatic?: boolean;
   /** Name under which `go build` writes the tool, when it is not the tool's own. */
   readonly outputName?: string;
 }
@@ -93,11 +83,6 @@ const pulumiVersion = "3.276.0";
 const commandPluginVersion = "1.2.1";
 const kubernetesPluginVersion = "4.34.2";
 const kwokVersion = "0.8.0";
-/** The newest of which all modules are served; the plugin is of the last release that was one of the CNI project's. */
-const flannelVersion = "0.27.4";
-const flannelPluginVersion = "0.9.1";
-/** The one that kubeadm of this version deploys. */
-const corednsVersion = "1.12.1";
 
 /** Base addresses of the official hosts. */
 export const officialHosts: Readonly<Record<DownloadHost, string>> = {
@@ -110,9 +95,6 @@ export const officialHosts: Readonly<Record<DownloadHost, string>> = {
 const kubernetesVersionPackage = "k8s.io/component-base/version";
 const kubernetesModule: GoModule = {
   folder: "kubernetes",
-  packages: [
-    ...["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubeadm", "kubectl", "kubelet"],
-  ].map((name) => `k8s.io/kubernetes/cmd/${name}`),
   linkerFlags: [
     "-s -w",
     `-X ${kubernetesVersionPackage}.gitVersion=v${kubernetesVersion}`,
@@ -121,9 +103,6 @@ const kubernetesModule: GoModule = {
     `-X ${kubernetesVersionPackage}.gitTreeState=clean`,
   ].join(" "),
 };
-
-/** Not every lab has one: it is built by itself. */
-const kubeProxyModule: GoModule = { ...kubernetesModule, packages: ["k8s.io/kubernetes/cmd/kube-proxy"] };
 
 /** `<program> --version` says `Kubernetes v1.34.4`. */
 const tellsKubernetesVersion = { args: ["--version"], pattern: /^Kubernetes v(\S+)$/m };
@@ -170,10 +149,6 @@ function pulumiPlugin(plugin: "command" | "kubernetes", version: string): Tool {
     },
     standIn: program,
   };
-}
-
-function corednsArchive(architecture: Architecture): string {
-  return `coredns_${corednsVersion}_linux_${architecture}.tgz`;
 }
 
 /** All tools. The pinned sums of kubelet, kubeadm and kubectl are those that kubespray pins. */
@@ -236,35 +211,5 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
     version: kwokVersion,
     tellsVersion: { args: ["--version"], pattern: /^kwok version v(\S+)/m },
     goModule: { folder: "kwok", linkerFlags: "-s -w" },
-  },
-  "kube-proxy": { ...kubernetesTool("kube-proxy", tellsKubernetesVersion), goModule: kubeProxyModule },
-  flanneld: {
-    version: flannelVersion,
-    goModule: {
-      folder: "flannel",
-      linkerFlags: `-s -w -X github.com/flannel-io/flannel/pkg/version.Version=v${flannelVersion}`,
-      isStatic: true,
-      outputName: "flannel",
-    },
-  },
-  flannel: {
-    version: flannelPluginVersion,
-    goModule: { folder: "flannel-cni", linkerFlags: "-s -w", isStatic: true },
-  },
-  coredns: {
-    version: corednsVersion,
-    tellsVersion: { args: ["-version"], pattern: /^CoreDNS-(\S+)$/m },
-    download: {
-      host: "github",
-      path: (architecture) =>
-        `/coredns/coredns/releases/download/v${corednsVersion}/${corednsArchive(architecture)}`,
-      sum: {
-        host: "github",
-        path: (architecture) =>
-          `/coredns/coredns/releases/download/v${corednsVersion}/${corednsArchive(architecture)}.sha256`,
-      },
-      isArchive: true,
-    },
-    goModule: { folder: "coredns", packages: ["."], linkerFlags: "-s -w", isStatic: true },
   },
 };

@@ -18,18 +18,12 @@ export interface JoinOrder {
   readonly rounds: number;
 }
 
-/** How often each side takes nodes out under traffic. */
-export interface ScaleInOrder {
-  readonly benchmark: "scale-in";
-  readonly rounds: number;
-}
-
 /** What the user asked for. */
-export type BenchOrder = DrainOrder | JoinOrder | ScaleInOrder;
+export type BenchOrder = DrainOrder | JoinOrder;
 
 const usage =
   "npm run bench -- drain [--scenario a,b,c,real] [--rounds 2] [--full]; scenario small is a quick try; " +
-  "npm run bench -- join [--hosts 12] [--rounds 5]; npm run bench -- scale-in [--rounds 3]";
+  "npm run bench -- join [--hosts 12] [--rounds 5]";
 const published: readonly ScenarioName[] = ["a", "b", "c", "real"];
 
 /** Reads the arguments; throws an Error that says how they are used. */
@@ -39,8 +33,6 @@ export function parseCommandLine([benchmark = "", ...args]: readonly string[]): 
       return drainOrder(args);
     case "join":
       return joinOrder(args);
-    case "scale-in":
-      return scaleInOrder(args);
     default:
       throw misuse(`no benchmark "${benchmark}"`);
   }
@@ -78,13 +70,6 @@ function joinOrder(args: readonly string[]): JoinOrder {
     hosts: count("hosts", values.hosts, 2, maximumHosts),
     rounds: count("rounds", values.rounds, 1),
   };
-}
-
-function scaleInOrder(args: readonly string[]): ScaleInOrder {
-  // Each of the three sides begins once.
-  const options = { rounds: { type: "string", default: "3" } } as const;
-  const values = orMisuse(() => parseArgs({ args: [...args], options }).values);
-  return { benchmark: "scale-in", rounds: count("rounds", values.rounds, 1) };
 }
 
 function orMisuse<T>(parse: () => T): T {

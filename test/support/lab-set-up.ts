@@ -3,7 +3,6 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { down, type Lab, openLab, up } from "../../lab/lab.ts";
 import { runCommand } from "../../lab/processes/run-command.ts";
-import type { UpOptions } from "../../lab/up.ts";
 import { createIdentity } from "./lab-identity.ts";
 import { hostCount, labFolder } from "./test-lab.ts";
 
@@ -26,9 +25,9 @@ async function tearDown(lab: Lab): Promise<void> {
   await runCommand(["node", commandLine, "down"], { env, timeoutSeconds: 120 });
 }
 
-/** Brings a new lab up in the place of what is there; four hosts, and a bridge on each, unless told otherwise. */
-export async function setUpLab(lab: Lab, options: UpOptions = {}): Promise<void> {
+/** Brings a new lab up in the place of what is there. */
+export async function setUpLab(lab: Lab): Promise<void> {
   await down(lab);
-  await up(lab, { hosts: hostCount, ...options });
+  await up(lab, { hosts: hostCount });
   await createIdentity(lab);
 }

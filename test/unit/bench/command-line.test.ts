@@ -27,11 +27,6 @@ describe("the arguments of the benchmark", () => {
     expect(few).toEqual({ benchmark: "join", hosts: 3, rounds: 1 });
   });
 
-  it("let nodes leave under traffic three times on each side, or as often as they say", () => {
-    expect(parseCommandLine(["scale-in"])).toEqual({ benchmark: "scale-in", rounds: 3 });
-    expect(parseCommandLine(["scale-in", "--rounds", "1"])).toEqual({ benchmark: "scale-in", rounds: 1 });
-  });
-
   it.each([
     [[], 'no benchmark ""'],
     [["leave"], 'no benchmark "leave"'],

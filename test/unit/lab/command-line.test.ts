@@ -3,9 +3,8 @@ import { parseCommandLine, UsageError } from "../../../lab/command-line.ts";
 
 describe("parseCommandLine", () => {
   it.each([
-    { args: ["up"], command: { verb: "up" } },
+    { args: ["up"], command: { verb: "up", hosts: undefined } },
     { args: ["up", "--hosts", "12"], command: { verb: "up", hosts: 12 } },
-    { args: ["up", "--network", "flannel-host-gw"], command: { verb: "up", podNetwork: "flannel-host-gw" } },
     { args: ["down"], command: { verb: "down" } },
     { args: ["status"], command: { verb: "status" } },
     { args: ["kubectl", "get", "--raw=/x"], command: { verb: "kubectl", argv: ["get", "--raw=/x"] } },
@@ -22,17 +21,12 @@ describe("parseCommandLine", () => {
   });
 
   it.each([
-    { args: [], problem: "no verb. Verbs: up [--hosts N] [--network bridge|flannel|" },
+    { args: [], problem: "no verb. Verbs: up [--hosts N]; down; status; " },
     { args: ["frob"], problem: 'unknown verb "frob". Verbs: ' },
     { args: ["up", "--hosts", "0"], problem: 'up: --hosts takes a number from 1 to 64, not "0". Usage: ' },
     { args: ["up", "--hosts", "65"], problem: 'up: --hosts takes a number from 1 to 64, not "65". Usage: ' },
     { args: ["up", "--hosts=1.5"], problem: 'up: --hosts takes a number from 1 to 64, not "1.5". Usage: ' },
     { args: ["up", "--nodes", "4"], problem: "up: Unknown option '--nodes'" },
-    {
-      args: ["up", "--network", "calico"],
-      problem:
-        'up: --network takes bridge, flannel, flannel-host-gw, flannel-nftables, not "calico". Usage: ',
-    },
     { args: ["down", "now"], problem: 'down: unexpected "now". Usage: npm run lab -- down' },
     { args: ["exec", "--"], problem: "exec: no command. Usage: npm run lab -- exec -- <command …>" },
     { args: ["ssh"], problem: "ssh: no host. Usage: npm run lab -- ssh <host> [command …]" },

@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { componentArguments, components } from "../../../../lab/control-plane/components.ts";
 
-const folders = {
-  certificates: "/pki",
-  kubeconfigs: "/conf",
-  etcdData: "/data",
-  allocatesPodAddresses: false,
-};
+const folders = { certificates: "/pki", kubeconfigs: "/conf", etcdData: "/data" };
 
 describe("componentArguments", () => {
   it("lets the controller manager sign cluster-info, without which no host could join", () => {
@@ -20,13 +15,6 @@ describe("componentArguments", () => {
     expect(args).toContain("--enable-bootstrap-token-auth=true");
     expect(args).toContain("--authorization-mode=Node,RBAC");
     expect(args).toContain("--client-ca-file=/pki/ca.crt");
-  });
-
-  it("gives nodes their part of the pods' addresses only where a network asks for it", () => {
-    const of = (allocatesPodAddresses: boolean) =>
-      componentArguments("kube-controller-manager", { ...folders, allocatesPodAddresses });
-    expect(of(true)).toContain("--cluster-cidr=10.244.0.0/16");
-    expect(of(false).join()).not.toContain("cidr");
   });
 
   it("sets no flag twice", () => {

@@ -63,17 +63,6 @@ describe("building from Go modules", () => {
     expect(go.builds()).toEqual(["kubernetes"]);
   });
 
-  it("leaves kube-proxy to those who ask for it", async () => {
-    const test = await makeToolchain();
-    installFakeGo(test);
-    const kept = () =>
-      readdirSync(join(test.folder, "cache")).filter((name) => name.startsWith("kube-proxy"));
-    await ensureToolsWith(test.toolchain, ["kubelet"], ignoreNote);
-    expect(kept()).toEqual([]);
-    await ensureToolsWith(test.toolchain, ["kube-proxy"], ignoreNote);
-    expect(kept()).toEqual(["kube-proxy-1.34.4"]);
-  });
-
   it("fetches the sources of the next build beside the first", async () => {
     const test = await makeToolchain();
     const go = installFakeGo(test);

@@ -101,15 +101,9 @@ while [ "$1" != -o ]; do shift; done
 write() { printf '#!/bin/sh\\necho "%s"\\n' "$2" >"$1"; chmod +x "$1"; }
 case $module in
 kubernetes)
-  output=$2; shift 2
-  for package do
-    name=\${package##*/}
-    case $name in
-    kubeadm) write "$output$name" v1.34.4 ;;
-    kubectl) write "$output$name" "Client Version: v1.34.4" ;;
-    *) write "$output$name" "Kubernetes v1.34.4" ;;
-    esac
-  done ;;
+  for name in kube-apiserver kube-controller-manager kube-scheduler kubelet; do write "$2$name" "Kubernetes v1.34.4"; done
+  write "$2kubeadm" v1.34.4
+  write "$2kubectl" "Client Version: v1.34.4" ;;
 etcd) write "$2server" "etcd Version: 3.6.7" ;;
 pulumi) write "$2pulumi" v3.276.0 ;;
 esac

@@ -1,2 +1,0 @@
-#!/bin/sh
-# flannel's DaemonSet writes the network plugin's configuration.
