@@ -44,7 +44,7 @@ if ! flock -w 5 "$work/reading" true; then
   kill "$reader"
   echo "its output is not shown: what it left running holds it open" >&3
 fi
-wait "$reader"
+wait "$reader" 2> /dev/null # a shell tells of what was killed
 if [ "$status" = 124 ] || [ "$status" = 137 ]; then
   echo "not finished after $seconds s: it was ended" >&3
 fi
