@@ -191,7 +191,9 @@ it("D-E26 leaves a pod behind once its deletion time has passed longer ago than 
   expect(summary?.seconds).toBeGreaterThanOrEqual(10);
   expect(summary?.seconds).toBeLessThan(90);
   const patient = await drain(api.kubeconfigPath, fixture.nodeName, { timeoutSeconds: 30 });
-  expect(patient.failure).toContain(`terminating, but not gone: ${fixture.key("stuck")}`);
+  expect(patient.failure).toContain(
+    `kept by its finalizers test.local/hold: whoever set them has to remove them: ${fixture.key("stuck")}`,
+  );
 });
 
 it("D-E24 handles all pods of a paged list", async () => {

@@ -102,7 +102,9 @@ it("D-N07 drains a node whose kubelet says that it is not Ready as any other", a
   await using _ = fixture.kubelet();
   await using proxy = await startFaultProxy(api);
   const { failure } = await drain(proxy.kubeconfig, fixture.nodeName, { timeoutSeconds: 40 });
-  expect(failure).toContain(`terminating, but not gone: ${fixture.key("stuck")}`);
+  expect(failure).toContain(
+    `kept by its finalizers test.local/hold: whoever set them has to remove them: ${fixture.key("stuck")}`,
+  );
   const evictions = proxy.requests.filter(({ path }) => path.endsWith("/eviction"));
   expect(evictions.map(({ body }) => body)).toEqual([
     expect.objectContaining({ deleteOptions: { preconditions: { uid: expect.any(String) } } }),

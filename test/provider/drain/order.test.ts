@@ -67,7 +67,7 @@ it("D-O01 names at the deadline those whose turn had not come", async () => {
   const { failure } = await drain(api.kubeconfigPath, fixture.nodeName, policy);
   expect(failure).toBe(
     `draining node "${fixture.nodeName}": 2 pods still there after 20 s:\n` +
-      `  - terminating, but not gone: ${fixture.key("first")}\n` +
+      `  - deleted, but kept by its finalizers test.local/hold: whoever set them has to remove them: ${fixture.key("first")}\n` +
       `  - waits for pods of order -5 (drain.rules): ${fixture.key("third")}\n` +
       "The Node stays cordoned. Remove the cause or raise drain.timeoutSeconds, then run again.",
   );

@@ -97,7 +97,7 @@ describe("join", () => {
   it("M3 bounds each line of kubeadm and the kubelet: a long one would hang the plugin that reads it", () => {
     const long = "printf '%0100000d\\n' 0";
     const { stderr } = runInSandbox(
-      `mkdir -p /var/lib/kubelet; touch /var/lib/kubelet/config.yaml; ${feed(configuration, "join")}`,
+      `mkdir -p /var/lib/kubelet; touch /var/lib/kubelet/config.yaml; ${join(configuration)}`,
       { ...files, kubeadm: `${long}; exit 1\n`, journalctl: `${long}\n` },
     );
     expect(stderr.split("\n").map(({ length }) => length)).toEqual([4000, 4000, 0]);
