@@ -35,7 +35,7 @@ it("J-02 installs signed packages past a module that hides their names, and hold
 
 it("J-02 is told of packages that are signed by another key, and installs with the right one past an administrator's lock and exclusion", () => {
   const wrong = prepared({ signingKey: site.otherKey });
-  const own = `[kubernetes]\\nname=own\\nbaseurl=${site.kubernetes}/rpm/\\ngpgkey=file:///etc/pki/own.asc\\n`;
+  const own = `[kubernetes]\\nname=own\\nbaseurl=${site.kubernetes}/rpm/\\ngpgkey=file:///etc/pki/own.asc\\nmodule_hotfixes=1\\n`;
   const { stdout, stderr } = onMachine(
     `${host}${wrong}${versions}echo ====
 rm /etc/yum.repos.d/nodepools-*; mkdir -p /etc/pki; printf '%s' '${site.key}' > /etc/pki/own.asc; printf '${own}' > /etc/yum.repos.d/own.repo
