@@ -88,7 +88,9 @@ describe("delete of a membership", () => {
     await node.createPod("web-1");
     const host = { ...site.sshd.host, port: await deadPort() };
     await expect(remove(memberOn(site, node.nodeName, { host }))).rejects.toThrow(
-      `connecting to host "root@127.0.0.1:${host.port}": connect ECONNREFUSED`,
+      new RegExp(
+        `connecting to host "root@127.0.0.1:${host.port}": connect ECONNREFUSED.*, declare host "${node.nodeName}" with state: lost`,
+      ),
     );
     expect([await node.podNames(), await node.isCordoned()]).toEqual([["web-1"], false]);
   });

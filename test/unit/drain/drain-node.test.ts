@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { Pod } from "../../../components/kube/api.ts";
+import { KubeError } from "../../../components/kube/kube-error.ts";
 import { readMarks } from "../../../components/model/node-marks.ts";
 import { clusterWith, cordoned } from "./blocked-cluster.ts";
 import { drainPlayed, machine, type PlayedCluster } from "./played-cluster.ts";
@@ -83,6 +84,26 @@ it("D-B8 a pod that a slow scheduler binds four seconds after the cordon is evic
   };
   expect((await drainPlayed(cluster)).failure).toBeUndefined();
   expect(cluster.evicted).toEqual(["late-1"]);
+});
+
+it("D-V26 a Node that cannot be read for a minute ends no drain", async () => {
+  const cluster = clusterWith(pod("web-1", { deletedAt: 0 }));
+  const begun = cluster.time;
+  let failures = 0;
+  cluster.readNode = async () => {
+    const elapsed = cluster.time - begun;
+    if (elapsed >= 5 && elapsed < 60) {
+      failures++;
+      throw new KubeError({ verb: "reading", object: 'Node "w1"', text: "no answer", transient: true });
+    }
+    if (elapsed >= 60) {
+      cluster.pods = [];
+      cluster.changed();
+    }
+    return cluster.w1;
+  };
+  expect((await drainPlayed(cluster)).failure).toBeUndefined();
+  expect(failures).toBeGreaterThan(1);
 });
 
 describe("D-B10 a volume that only the Node itself lists as attached", () => {

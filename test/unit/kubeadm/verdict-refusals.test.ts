@@ -204,4 +204,12 @@ describe("a host is refused, with what was found and the remedy", () => {
     expect(reasons[0]).toContain("there is none in /usr/bin:/opt/bin");
     expect(reasons.filter((reason) => !reason.endsWith(", or declare the pool's `prepare`"))).toEqual([]);
   });
+
+  it("J-10a J-05 for whose it is and for what it lacks at once", () => {
+    const reasons = reasonsOf({ ...joined, caHashes: ["sha256:theirs"], swap: true });
+    expect(reasons.map((reason) => reason.split(/ at |:/)[0])).toEqual([
+      "the host belongs to another cluster",
+      "swap is on and the kubelet would not start",
+    ]);
+  });
 });
