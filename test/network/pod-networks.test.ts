@@ -2,19 +2,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { runInLab } from "../../lab/lab.ts";
 import { type PodNetworkName, podNetworkNames } from "../../lab/pod-network/pod-network.ts";
-import type { LabStack } from "../../lab/stack.ts";
+import { LabStack } from "../../lab/stack.ts";
+import { identityLogin } from "../support/lab-identity.ts";
 import { setUpLab } from "../support/lab-set-up.ts";
 import { succeeds } from "../support/pulumi-run.ts";
-import {
-  apply,
-  createStack,
-  eventually,
-  hosts,
-  kubectl,
-  lab,
-  onHost,
-  remainsOf,
-} from "../support/test-lab.ts";
+import { apply, eventually, hosts, kubectl, lab, onHost, remainsOf } from "../support/test-lab.ts";
 import { byHand } from "./by-hand.ts";
 import { kernelStateOf, plantForeignNetworks } from "./kernel-state.ts";
 
@@ -130,7 +122,8 @@ describe.each(podNetworkNames.filter((name) => name !== "bridge"))("%s", (podNet
 
   beforeAll(async () => {
     await setUpLab(lab, { hosts: 2, podNetwork });
-    stack = await createStack("network");
+    // Not by createStack: its plugins stay in the network of the first lab.
+    stack = await LabStack.create(lab, "network", identityLogin(lab));
     await plantForeignNetworks("w2");
     before = await kernelStateOf("w2");
     await scaleTo(2);
@@ -166,6 +159,12 @@ describe.each(podNetworkNames.filter((name) => name !== "bridge"))("%s", (podNet
       await onHost("w2", "kubeadm reset --force");
       await onHost("w2", await byHand("kubeadm token create --print-join-command"));
       expect(await podCidrOf("w2")).not.toBe(formerCidr);
+      // Until flannel has written the new addresses, pods still start with the former ones.
+      const subnet = (await podCidrOf("w2")).replace(".0/", ".1/");
+      await eventually("flannel to have the new addresses", 60, async () =>
+        (await onHost("w2", "cat /run/flannel/subnet.env || true")).includes(subnet),
+      );
+      await kubectl("delete", "pods", "-l", "app=web", "--field-selector=spec.nodeName=w2");
       await eventually("a pod that does not start", 120, async () =>
         (await kubectl("get", "events", "-o", "jsonpath={.items[*].message}")).includes(
           '"cni0" already has an IP address different from',
