@@ -99,8 +99,10 @@ async function expectReachable(...nodes: string[]): Promise<void> {
   }
 }
 
+const podCidr = "jsonpath={.spec.podCIDR}";
+
 function podCidrOf(name: string): Promise<string> {
-  return kubectl("get", "node", name, "-o", "jsonpath={.spec.podCIDR}");
+  return kubectl("get", "node", name, "-o", podCidr);
 }
 
 /** What shows on a host that such a network was really there. */
@@ -158,7 +160,11 @@ describe.each(podNetworkNames.filter((name) => name !== "bridge"))("%s", (podNet
       await byHand("kubectl drain w2 --ignore-daemonsets --timeout=120s && kubectl delete node w2");
       await onHost("w2", "kubeadm reset --force");
       await onHost("w2", await byHand("kubeadm token create --print-join-command"));
-      expect(await podCidrOf("w2")).not.toBe(formerCidr);
+      // A kubelet may register its Node after kubeadm has ended.
+      await eventually("other addresses for its pods", 60, async () => {
+        const { stdout } = await runInLab(lab, ["kubectl", "get", "node", "w2", "-o", podCidr]);
+        return !["", formerCidr].includes(stdout);
+      });
       // Until flannel has written the new addresses, pods still start with the former ones.
       const subnet = (await podCidrOf("w2")).replace(".0/", ".1/");
       await eventually("flannel to have the new addresses", 60, async () =>
