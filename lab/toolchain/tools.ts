@@ -290,8 +290,8 @@ export const tools: Readonly<Record<ToolName, Tool>> = {
     version: flannelVersion,
     goModule: {
       folder: "flannel",
+      // Its backend udp is written in C on amd64: it needs gcc, and the C library that is in its image.
       linkerFlags: `-s -w -X github.com/flannel-io/flannel/pkg/version.Version=v${flannelVersion}`,
-      isStatic: true,
       outputName: "flannel",
     },
   },
