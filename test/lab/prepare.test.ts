@@ -67,7 +67,8 @@ beforeAll(async () => {
 describe("a bare host", () => {
   afterAll(async () => {
     await kubectl("delete", "deployment", "on-bare", "--ignore-not-found");
-    // First of all: a kubelet that starts again would register once more.
+    // A lab that is brought up with more hosts boots this one as well: it must not be a node again by that.
+    await ssh(lab, bare, "kubeadm reset --force", { timeoutSeconds: 120 });
     await power(lab, bare, "off");
     await kubectl("delete", "node", bare, "--ignore-not-found");
   });

@@ -131,7 +131,8 @@ export async function remainsOf(name: string): Promise<string[]> {
 export async function loginsOn(name: string): Promise<number> {
   const journal = await onHost(
     name,
-    "journalctl --sync; journalctl -u ssh -u sshd --no-pager -o cat | grep -c 'Accepted publickey' || true",
+    // By name: journald does not always know the unit of a process that is gone by then.
+    "journalctl --sync; journalctl -t sshd -t sshd-session --no-pager -o cat | grep -c 'Accepted publickey' || true",
   );
   return Number(journal);
 }

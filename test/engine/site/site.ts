@@ -95,6 +95,9 @@ async function prepareCli(folder: string): Promise<Pick<Site, "pulumi" | "enviro
 const namespace = "default";
 const name = "engine-tests";
 const apiGroup = "rbac.authorization.k8s.io";
+/** With Jobs that reach nothing. */
+const harmlessJob = { namespace, manifest: { spec: { template: { spec: {} } } } };
+const needs = { ...allNeeds, jobs: [harmlessJob] };
 
 /** Creates the account and writes its kubeconfig. */
 async function createIdentity(
@@ -106,14 +109,14 @@ async function createIdentity(
   const metadata = { name };
   const subjects = [{ kind: "ServiceAccount", name, namespace }];
   await core.createNamespacedServiceAccount({ namespace, body: { metadata } });
-  await rbac.createClusterRole({ body: { metadata, rules: clusterRules(allNeeds) } });
+  await rbac.createClusterRole({ body: { metadata, rules: clusterRules(needs) } });
   const roleRef = (kind: string, of: string) => ({ apiGroup, kind, name: of });
   await rbac.createClusterRoleBinding({
     body: { metadata, subjects, roleRef: roleRef("ClusterRole", name) },
   });
   const admission = admin.makeApiClient(AdmissionregistrationV1Api);
   await admission.createValidatingAdmissionPolicy({
-    body: { metadata, spec: policySpec({ namespace, name }, allNeeds) },
+    body: { metadata, spec: policySpec({ namespace, name }, needs) },
   });
   await admission.createValidatingAdmissionPolicyBinding({
     body: { metadata, spec: { policyName: name, validationActions: ["Deny"] } },
