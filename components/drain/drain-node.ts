@@ -40,8 +40,8 @@ const phases: readonly ((drain: Drain) => Promise<PhaseEnd>)[] = [
 
 /**
  * Cordons a node, evicts its pods, waits until they and their volumes are gone and, where the policy wants that, until
- * others are Ready in their place. The Node stays cordoned, on failure
- * as far as the policy does not want our own cordon lifted. A drain that was broken off goes on with its deadline.
+ * others are Ready in their place. The Node stays cordoned, on failure as far as the policy does not want our own cordon
+ * lifted. A drain that was broken off goes on with its deadline.
  * Throws KubeError when cordoning fails (no pod is touched then), DrainError when a pod may not be evicted
  * (none is evicted then), when an eviction can never succeed, or at a deadline of the policy.
  */

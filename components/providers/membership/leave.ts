@@ -15,9 +15,9 @@ import type { MembershipOutputs } from "./state.ts";
 
 /**
  * Drains the node. Does nothing when its Node is gone, and leaves alone a Node that is not ours any more; fails for one
- * with our mark that reports another machine. A lost machine's Node is removed without a drain. Fails before the first eviction when whatever refuses the host's reset would
- * refuse it now, or when too few Ready nodes would stay. A node that is to be joined again is reached by the login that
- * is declared now.
+ * with our mark that reports another machine. A lost machine's Node is removed without a drain. Fails before the first
+ * eviction when whatever refuses the host's reset would refuse it now, or when too few Ready nodes would stay. A node
+ * that is to be joined again is reached by the login that is declared now.
  */
 export async function leavePool(
   operation: Operation,
