@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { AuthorizationV1Api, KubeConfig } from "@kubernetes/client-node";
 import { beforeAll, expect, it } from "vitest";
 import { parse } from "yaml";
+import { adminConfig } from "../support/admin-config.ts";
 import { writeKubeconfig } from "../support/lab-identity.ts";
 import { nodeNamed, nodes, readyNodes } from "./site/nodes.ts";
 import { review } from "./site/review.ts";
@@ -50,8 +51,7 @@ async function logIn(account: string, path: string): Promise<void> {
     name: account,
     body: { spec: { audiences: [], expirationSeconds: 3600 } },
   });
-  const access = new KubeConfig();
-  access.loadFromString(scene.site.api.kubeconfigText);
+  const access = adminConfig(scene.site.api.kubeconfigText);
   const cluster = access.getCurrentCluster();
   writeKubeconfig(
     { kubeconfig: path, context: "pools" },

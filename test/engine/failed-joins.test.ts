@@ -1,6 +1,7 @@
 // Joins that the cluster hinders: a token that ends, a closed cluster-info, a node that does not become Ready.
-import { KubeConfig, type V1Secret, VersionApi } from "@kubernetes/client-node";
+import { type V1Secret, VersionApi } from "@kubernetes/client-node";
 import { expect, it } from "vitest";
+import { adminConfig } from "../support/admin-config.ts";
 import { nodeNamed, readyNodes, setReady, tokens } from "./site/nodes.ts";
 import { expectSaid, fails, saidOf, stepsOf, succeeds } from "./site/run.ts";
 import { setScene } from "./site/scene.ts";
@@ -15,8 +16,7 @@ const declare = (count: number, more: object = {}): void =>
 /** Tells whether the API server still takes a bootstrap token: it hears of a deletion a moment late. */
 async function isAccepted({ data = {} }: V1Secret): Promise<boolean> {
   const decode = (key: string) => Buffer.from(data[key] ?? "", "base64").toString();
-  const access = new KubeConfig();
-  access.loadFromString(scene.site.api.kubeconfigText);
+  const access = adminConfig(scene.site.api.kubeconfigText);
   const [cluster] = access.getClusters();
   if (cluster === undefined) throw new Error("the kubeconfig has no cluster");
   access.loadFromClusterAndUser(cluster, {

@@ -1,6 +1,7 @@
 // A kubeconfig of another cluster that can be reached, with each kind of change.
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { adminConfig } from "../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../support/api-server.ts";
 import { nodeNamed, readyNodes } from "./site/nodes.ts";
 import { type EngineRun, fails, saidOf, stepsOf, succeeds } from "./site/run.ts";
@@ -30,8 +31,7 @@ const expectRefused = (run: EngineRun) => {
 
 beforeAll(async () => {
   other = await startApiServer();
-  const admin = new KubeConfig();
-  admin.loadFromString(other.kubeconfigText);
+  const admin = adminConfig(other.kubeconfigText);
   otherCore = admin.makeApiClient(CoreV1Api);
   await otherCore.createNamespacedConfigMap({
     namespace: "kube-public",

@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { AdmissionregistrationV1Api, KubeConfig } from "@kubernetes/client-node";
+import { AdmissionregistrationV1Api } from "@kubernetes/client-node";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { drain } from "../provider/drain/harness.ts";
+import { adminConfig } from "../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../support/api-server.ts";
 import { certificateFiles } from "../support/certificates.ts";
 import { createNodeFixture } from "../support/cluster-fixture.ts";
@@ -41,8 +42,7 @@ afterAll(async () => {
 
 /** Has the webhook asked about each eviction in a namespace. */
 async function guardEvictions(namespace: string): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromString(api.kubeconfigText);
+  const config = adminConfig(api.kubeconfigText);
   const { port } = webhook.address() as AddressInfo;
   await config.makeApiClient(AdmissionregistrationV1Api).createValidatingWebhookConfiguration({
     body: {

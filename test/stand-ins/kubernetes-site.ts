@@ -1,7 +1,8 @@
 // The kubernetes plugin on a real API server with its garbage collector, seen through a proxy that counts requests.
 import { randomBytes } from "node:crypto";
-import { CoreV1Api, KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
+import { CoreV1Api, RbacAuthorizationV1Api } from "@kubernetes/client-node";
 import type { Properties } from "../../lab/stand-ins/properties.ts";
+import { adminConfig } from "../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../support/api-server.ts";
 import { type FaultProxy, startFaultProxy } from "../support/fault-proxy.ts";
 import { type KubernetesPlugin, type ResourceCalls, startKubernetesPlugin } from "./engine.ts";
@@ -42,8 +43,7 @@ async function startKubernetesSite(): Promise<KubernetesSite> {
     startKubernetesPlugin(),
   ]);
   const proxy = await startFaultProxy(api);
-  const admin = new KubeConfig();
-  admin.loadFromString(api.kubeconfigText);
+  const admin = adminConfig(api.kubeconfigText);
   const plain = { kubeconfig: proxy.kubeconfig, namespace: "default" };
   await plugin.configure(plain);
   return {

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   AppsV1Api,
   CoreV1Api,
-  KubeConfig,
   PatchStrategy,
   PolicyV1Api,
   RbacAuthorizationV1Api,
@@ -17,6 +16,7 @@ import {
   type V1PodSpec,
 } from "@kubernetes/client-node";
 import { readMarks } from "../../components/model/node-marks.ts";
+import { adminConfig } from "./admin-config.ts";
 import type { ApiServer } from "./api-server.ts";
 
 /** What a pod of a test differs in from a Ready pod of a ReplicaSet without volumes. */
@@ -44,8 +44,7 @@ const mergePatch = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
 
 /** The clients of the test's own hand, past the code under test. */
 function adminClients(api: ApiServer) {
-  const config = new KubeConfig();
-  config.loadFromString(api.kubeconfigText);
+  const config = adminConfig(api.kubeconfigText);
   return {
     core: config.makeApiClient(CoreV1Api),
     apps: config.makeApiClient(AppsV1Api),

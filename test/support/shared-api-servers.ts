@@ -24,19 +24,35 @@ interface Shared {
   readonly atFirst: EtcdState;
 }
 
+/** The counter of this run: each project of the tests loads a module of its own, and all borrow from one. */
+const ofTheRun = globalThis as { counterOfApiServers?: Promise<Counter> | undefined };
+
 /** Called by vitest once per project; the returned function at the end. A server starts when a file asks for one. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  ofTheRun.counterOfApiServers ??= openCounter();
+  const { socket, close } = await ofTheRun.counterOfApiServers;
+  project.provide("apiServers", socket);
+  return close;
+}
+
+interface Counter {
+  readonly socket: string;
+  close(): Promise<void>;
+}
+
+async function openCounter(): Promise<Counter> {
   const folder = mkdtempSync(join(tmpdir(), "nodepools-servers-"));
   const socket = join(folder, "socket");
   const servers = new SharedServers();
   const counter = createServer((borrower) => void servers.lend(borrower)).listen(socket);
   await once(counter, "listening");
-  project.provide("apiServers", socket);
-  return async () => {
+  let closing: Promise<void> | undefined;
+  const close = async () => {
     counter.close();
     await servers.stop();
     rmSync(folder, { recursive: true, force: true });
   };
+  return { socket, close: () => (closing ??= close()) };
 }
 
 class SharedServers {

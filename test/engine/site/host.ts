@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { cacheFolder } from "../../../lab/cache-folder.ts";
 import { captureCommand, runCommand } from "../../../lab/processes/run-command.ts";
 import { type ChildService, startChild } from "../../support/child-service.ts";
 import { answers, prepareSshSite, type SshdOptions } from "../../support/sshd.ts";
@@ -122,7 +123,8 @@ function listen(path: string): Promise<Server> {
 }
 
 function writePrograms(folder: string, { version, kubeconfigPath }: Ground): void {
-  const standIn = `exec nsenter --net=${siteNetwork} ${process.execPath} ${join(import.meta.dirname, "kubeadm.ts")} ${kubeconfigPath}`;
+  const node = `NODE_COMPILE_CACHE=${cacheFolder("node-compile")} ${process.execPath}`;
+  const standIn = `exec nsenter --net=${siteNetwork} env ${node} ${join(import.meta.dirname, "kubeadm.ts")} ${kubeconfigPath}`;
   const programs = {
     kubeadm: `case $1 in version) echo ${version} ;; *) ${standIn} "$@" ;; esac`,
     kubelet: `echo Kubernetes ${version}`,

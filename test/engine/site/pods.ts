@@ -1,12 +1,12 @@
 // Pods on the Nodes of one test file, the budgets over them, and the kubelets that end them.
 import {
-  KubeConfig,
   PatchStrategy,
   PolicyV1Api,
   setHeaderOptions,
   type V1PodDisruptionBudgetSpec,
   type V1PodDisruptionBudgetStatus,
 } from "@kubernetes/client-node";
+import { adminConfig } from "../../support/admin-config.ts";
 import { budgetMaker, createPod, type PodWish, playKubelet } from "../../support/cluster-fixture.ts";
 import type { Site } from "./site.ts";
 
@@ -32,8 +32,7 @@ export interface Pods extends AsyncDisposable {
 
 /** Starts the kubelets: from now on pods end when they are asked to. */
 export function startPods({ core, api }: Site): Pods {
-  const admin = new KubeConfig();
-  admin.loadFromString(api.kubeconfigText);
+  const admin = adminConfig(api.kubeconfigText);
   const policy = admin.makeApiClient(PolicyV1Api);
   const kubelet = playKubelet(core, namespace);
   return {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import {
   AdmissionregistrationV1Api,
   CoreV1Api,
-  KubeConfig,
+  type KubeConfig,
   RbacAuthorizationV1Api,
   VersionApi,
 } from "@kubernetes/client-node";
@@ -15,6 +15,7 @@ import { clusterRules, namespaceRules } from "../../../components/access/rules.t
 import { cacheFolder } from "../../../lab/cache-folder.ts";
 import { makePulumiHome } from "../../../lab/pulumi-home.ts";
 import { ensureTools } from "../../../lab/toolchain/ensure-tools.ts";
+import { adminConfig } from "../../support/admin-config.ts";
 import type { ApiServerAddress } from "../../support/kube-processes.ts";
 import { allNeeds, writeKubeconfig } from "../../support/lab-identity.ts";
 import { projectRoot } from "../../support/pulumi-cli.ts";
@@ -43,8 +44,7 @@ export async function makeSite(starting: Promise<ApiServerAddress>): Promise<Sit
   process.once("SIGTERM", () => process.exit());
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const [api, cli] = await Promise.all([starting, prepareCli(folder)]);
-  const admin = new KubeConfig();
-  admin.loadFromString(api.kubeconfigText);
+  const admin = adminConfig(api.kubeconfigText);
   const core = admin.makeApiClient(CoreV1Api);
   const rbac = admin.makeApiClient(RbacAuthorizationV1Api);
   const { gitVersion } = await admin.makeApiClient(VersionApi).getCode();

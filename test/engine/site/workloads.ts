@@ -5,12 +5,12 @@ import {
   AppsV1Api,
   BatchV1Api,
   type CoreV1Api,
-  KubeConfig,
   PatchStrategy,
   PolicyV1Api,
   setHeaderOptions,
   type V1Pod,
 } from "@kubernetes/client-node";
+import { adminConfig } from "../../support/admin-config.ts";
 import { startControllers } from "../../support/kube-processes.ts";
 import type { Site } from "./site.ts";
 
@@ -33,8 +33,7 @@ export interface Workloads extends AsyncDisposable {
 
 /** Starts the controllers; what was made goes with the end. */
 export async function startWorkloads({ api, core }: Site): Promise<Workloads> {
-  const admin = new KubeConfig();
-  admin.loadFromString(api.kubeconfigText);
+  const admin = adminConfig(api.kubeconfigText);
   const [apps, batch, policy] = [
     admin.makeApiClient(AppsV1Api),
     admin.makeApiClient(BatchV1Api),

@@ -2,7 +2,7 @@
 import {
   AdmissionregistrationV1Api,
   type AppsV1Api,
-  KubeConfig,
+  type KubeConfig,
   PatchStrategy,
   RbacAuthorizationV1Api,
   setHeaderOptions,
@@ -14,6 +14,7 @@ import {
   clusterRules,
   namespaceRules,
 } from "../../../components/access/rules.ts";
+import { adminConfig } from "../../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { type FaultProxy, startFaultProxy } from "../../support/fault-proxy.ts";
 import { allNeeds } from "../../support/lab-identity.ts";
@@ -46,8 +47,7 @@ export async function startIdentitySite(): Promise<IdentitySite> {
 
 /** Reads a kubeconfig. */
 export function configOf({ kubeconfigText }: { readonly kubeconfigText: string }): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfigText);
+  const config = adminConfig(kubeconfigText);
   return config;
 }
 

@@ -1,8 +1,9 @@
 // A stack of the real program, made by an earlier release, is renamed: what it owns stays, with the same rights.
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { adminConfig } from "../../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { type PulumiCli, preparePulumi, projectRoot } from "../../support/pulumi-cli.ts";
 
@@ -38,8 +39,7 @@ beforeAll(async () => {
     preparePulumi("nodepools", { "package.json": JSON.stringify(manifest) }),
   ]);
   symlinkSync(projectRoot, join(cli.program, "checkout"));
-  const admin = new KubeConfig();
-  admin.loadFromString(api.kubeconfigText);
+  const admin = adminConfig(api.kubeconfigText);
   core = admin.makeApiClient(CoreV1Api);
 }, 900_000);
 

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import {
   AdmissionregistrationV1Api,
   CoreV1Api,
-  KubeConfig,
   PatchStrategy,
   RbacAuthorizationV1Api,
   setHeaderOptions,
 } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
+import { adminConfig } from "../../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { type PulumiCli, preparePulumi, projectRoot } from "../../support/pulumi-cli.ts";
 
@@ -43,8 +43,7 @@ beforeAll(async () => {
     preparePulumi("nodepools", files),
   ]);
   symlinkSync(projectRoot, join(cli.program, "checkout"));
-  const admin = new KubeConfig();
-  admin.loadFromString(api.kubeconfigText);
+  const admin = adminConfig(api.kubeconfigText);
   core = admin.makeApiClient(CoreV1Api);
   rbac = admin.makeApiClient(RbacAuthorizationV1Api);
   admission = admin.makeApiClient(AdmissionregistrationV1Api);

@@ -1,14 +1,10 @@
 // A drain by an identity that may not do everything, on a real API server with RBAC.
-import {
-  AuthorizationV1Api,
-  KubeConfig,
-  type V1PolicyRule,
-  type V1ResourceAttributes,
-} from "@kubernetes/client-node";
+import { AuthorizationV1Api, type V1PolicyRule, type V1ResourceAttributes } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { beginDrain } from "../../../components/drain/begin-drain.ts";
 import { connectKube } from "../../../components/kube/connect.ts";
 import { systemClock } from "../../../components/model/clock.ts";
+import { adminConfig } from "../../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
@@ -82,8 +78,7 @@ async function grantCluster({ rbac }: Fixture, user: string, rules: V1PolicyRule
 
 /** Waits until the server, whose authorizer hears of grants a little later than it takes them, allows something. */
 function untilAllowed(user: string, resourceAttributes: V1ResourceAttributes): Promise<void> {
-  const config = new KubeConfig();
-  config.loadFromString(api.kubeconfigText);
+  const config = adminConfig(api.kubeconfigText);
   const authorization = config.makeApiClient(AuthorizationV1Api);
   return until(`${user} may ${resourceAttributes.verb} ${resourceAttributes.resource}`, async () => {
     const body = { spec: { user, resourceAttributes } };

@@ -1,6 +1,7 @@
 // Drains that wait for replacements, on a real API server whose Deployments and StatefulSets live.
-import { CustomObjectsApi, KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { adminConfig } from "../../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { createNodeFixture } from "../../support/cluster-fixture.ts";
 import { drain, until, untilSaid } from "./harness.ts";
@@ -129,8 +130,7 @@ it("D-R01 a kind of somebody else is waited for by its scale", async () => {
 
 /** Defines a kind with a scale and makes one object of it; returns its uid. */
 async function createGameServers({ namespace }: Fixture): Promise<string> {
-  const config = new KubeConfig();
-  config.loadFromString(api.kubeconfigText);
+  const config = adminConfig(api.kubeconfigText);
   const custom = config.makeApiClient(CustomObjectsApi);
   const [group, version, plural] = ["games.example.com", "v1", "fleetsets"];
   const scale = {

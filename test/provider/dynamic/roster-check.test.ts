@@ -1,8 +1,9 @@
 // What Roster.check refuses at preview, in the real provider process and on a real API server.
 import { rootCertificates } from "node:tls";
-import { KubeConfig, RbacAuthorizationV1Api } from "@kubernetes/client-node";
+import { RbacAuthorizationV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
+import { adminConfig } from "../../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { enrollmentInputs, rosterInputs } from "../../support/provider-inputs.ts";
 import { type ProviderProcess, startProvider } from "../../support/provider-process.ts";
@@ -88,8 +89,7 @@ describe("D6 an access that is declared anew", () => {
   });
 
   it("is refused where another stack has its own, and not where that is this stack by its former name", async () => {
-    const config = new KubeConfig();
-    config.loadFromString(api.kubeconfigText);
+    const config = adminConfig(api.kubeconfigText);
     const rbac = config.makeApiClient(RbacAuthorizationV1Api);
     const annotations = { "nodepools.local/owner": "acme/nodepools/prod" };
     await rbac.createClusterRole({ body: { metadata: { name: "nodepools", annotations } } });

@@ -3,8 +3,9 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { CoreV1Api, KubeConfig, VersionApi } from "@kubernetes/client-node";
+import { CoreV1Api, VersionApi } from "@kubernetes/client-node";
 import { onTestFinished } from "vitest";
+import { adminConfig } from "../../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { enrollmentInputs } from "../../support/provider-inputs.ts";
 import { startProvider } from "../../support/provider-process.ts";
@@ -54,8 +55,7 @@ export function shareKey(one: Sshd, ...others: readonly Sshd[]): void {
 /** Starts an API server that has published what kubeadm would have left in a cluster that it made. */
 export async function startCluster(stack: AsyncDisposableStack) {
   const api = stack.use(await startApiServer());
-  const access = new KubeConfig();
-  access.loadFromString(api.kubeconfigText);
+  const access = adminConfig(api.kubeconfigText);
   const core = access.makeApiClient(CoreV1Api);
   const { gitVersion } = await access.makeApiClient(VersionApi).getCode();
   await core.createNamespacedConfigMap({

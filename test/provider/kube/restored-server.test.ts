@@ -1,6 +1,7 @@
 // A test's API server, put back to what it held at first before another file gets it.
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { adminConfig } from "../../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { rememberState } from "../../support/etcd-state.ts";
 
@@ -8,8 +9,7 @@ let api: ApiServer;
 let core: CoreV1Api;
 beforeAll(async () => {
   api = await startApiServer();
-  const config = new KubeConfig();
-  config.loadFromString(api.kubeconfigText);
+  const config = adminConfig(api.kubeconfigText);
   core = config.makeApiClient(CoreV1Api);
 });
 afterAll(() => api.stop());

@@ -1,8 +1,9 @@
 // What a kubelet may write on its own Node, asked of a real API server as kubeadm starts it: no mark that a step follows
 // from, neither on a Node that exists nor when it registers one.
-import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type MarkEdits, readMarks } from "../../../components/model/node-marks.ts";
+import { adminConfig } from "../../support/admin-config.ts";
 import { type ApiServer, startApiServer } from "../../support/api-server.ts";
 import { kubeletKubeconfig } from "../../support/certificates.ts";
 import { markLabels } from "../../support/marks.ts";
@@ -22,8 +23,7 @@ let w1: CoreV1Api;
 let w2: CoreV1Api;
 
 const clientOf = (kubeconfig: string) => {
-  const config = new KubeConfig();
-  config.loadFromString(kubeconfig);
+  const config = adminConfig(kubeconfig);
   return config.makeApiClient(CoreV1Api);
 };
 
