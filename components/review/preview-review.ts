@@ -110,10 +110,11 @@ function endConcerns({ status, tail }: PreviewRun, found: PreviewFindings, after
     found.facts.flatMap((fact) => (fact.kind === "change-refused" ? [fact.reason] : [])),
   );
   const others = found.refusals.filter((text) => !asFacts.has(text));
-  if (found.refusals.length > 0) return others.map((text) => ({ kind: "refused", text }));
+  const failed = (text: string): Concern => ({ kind: "failed", text });
+  if (found.refusals.length > 0)
+    return [...others.map((text): Concern => ({ kind: "refused", text })), ...found.errors.map(failed)];
   if (status === 0) return found.rosters ? [] : [{ kind: "failed", text: nothingTold }];
   if (after.kind === "wrong") return after.problems.map((text) => ({ kind: "refused", text }));
-  const failed = (text: string): Concern => ({ kind: "failed", text });
   if (found.errors.length > 0) return found.errors.map(failed);
   const how = status === undefined ? "was not run or did not end by itself" : `ended with ${status}`;
   return [failed(`pulumi preview ${how}: ${oneLine(tail.replaceAll(/\s*\n\s*/g, "; "), 1000)}`)];

@@ -91,6 +91,7 @@ async function compile(
       cwd: source,
       env: { ...environment, ...frugal, ...(goModule.isStatic ? { CGO_ENABLED: "0" } : {}) },
       onLine: progress.onLine,
+      isProgress: isPackage,
       timeoutSeconds: buildTimeoutSeconds,
       remedy: "Check that the Go module proxy can be reached and that the disk has room for 5 GB.",
     });
@@ -98,6 +99,9 @@ async function compile(
     progress.stop();
   }
 }
+
+/** What `-v` prints is a path and no more; what went wrong is a sentence. */
+const isPackage = (line: string) => /^[\w./@~-]+$/.test(line);
 
 /** Tells what the compiler is at, also while it links, which takes long and prints nothing. */
 function watchCompiler(goModule: GoModule, note: Note): { onLine: (line: string) => void; stop: () => void } {

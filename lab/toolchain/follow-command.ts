@@ -11,6 +11,8 @@ export interface FollowedCommand {
   /** Added to the caller's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly onLine: (line: string) => void;
+  /** Tells lines that are a sign of life and nothing else: a failure does not show them. */
+  readonly isProgress?: (line: string) => boolean;
   /** The command is killed then. */
   readonly timeoutSeconds: number;
   /** What to do when it fails. */
@@ -23,7 +25,7 @@ const shownLines = 15;
 export async function followCommand(command: FollowedCommand): Promise<void> {
   const lastLines: string[] = [];
   const end = await run(command, (line) => {
-    lastLines.push(line);
+    if (command.isProgress?.(line) !== true) lastLines.push(line);
     if (lastLines.length > shownLines) lastLines.shift();
     command.onLine(line);
   });

@@ -109,6 +109,12 @@ describe("a preview that did not", () => {
     expect(found.notes[1]).toContain("did not come as far as the nodes");
   });
 
+  it("is refused, and tells what else failed", () => {
+    const other = urn.replace(type, "command:remote:Command");
+    const found = review({ status: 1, log: log(said("error", "too many"), said("error", "boom", other)) });
+    expect([found.verdict, ...concernsOf(found)]).toEqual(["refused", "refused: too many", "failed: boom"]);
+  });
+
   it("is refused for its config, problem by problem", () => {
     const wrong = sideOf(stackText(poolText("workers", ["w1"], ["count: 2"])));
     const found = review(
