@@ -53,7 +53,7 @@ function isBare(host: Host): boolean {
 export async function waitUntilBooted(lab: Lab, host: Host): Promise<void> {
   // The host waits by itself: a connection costs more than the question.
   const lastUnit = isBare(host) ? "multi-user.target" : "lab-images";
-  const question = `timeout 30 sh -c 'until systemctl --quiet is-active ${lastUnit}; do sleep 0.1; done'`;
+  const question = `timeout 30 sh -c 'until systemctl --quiet is-active ${lastUnit}; do sleep 0.5; done'`;
   await waitFor({
     what: `host "${host.name}" to boot`,
     timeoutSeconds: bringUpSeconds,
