@@ -7,23 +7,46 @@ import { nodeNamed, readyNodes } from "./site/nodes.ts";
 import { type EngineRun, fails, saidOf, stepsOf, succeeds } from "./site/run.ts";
 import { fingerprintOf, setScene } from "./site/scene.ts";
 
-const scene = setScene("other-cluster", 2);
+const scene = setScene("other-cluster", 4);
+const joined = ["w1", "w2", "w3"];
 let other: ApiServer;
 let otherCore: CoreV1Api;
 
-const declare = (hosts: readonly object[], cluster: object = {}, pool: object = {}): void =>
-  scene.stack.declare([{ name: "workers", limits: { maxRemovals: "100%" }, ...pool, hosts }], { cluster });
+/** One pool for each kind of change, and one for a new host. */
+interface Change {
+  readonly labels?: object;
+  readonly rebootTrigger?: string;
+  readonly rejoinTrigger?: string;
+  readonly newHost?: "first" | "last";
+}
+
+function declare(cluster: object, { labels, rebootTrigger, rejoinTrigger, newHost }: Change = {}): void {
+  const pools = [
+    { name: "labelled", ...(labels && { labels }), hosts: [scene.host(1).declare()] },
+    { name: "rebooted", hosts: [scene.host(2).declare(rebootTrigger ? { rebootTrigger } : {})] },
+    { name: "rejoined", hosts: [scene.host(3).declare(rejoinTrigger ? { rejoinTrigger } : {})] },
+  ];
+  const fresh = { name: "fresh", hosts: [scene.host(4).declare()] };
+  scene.stack.declare(
+    [...(newHost === "first" ? [fresh] : []), ...pools, ...(newHost === "last" ? [fresh] : [])],
+    { cluster },
+  );
+}
+
+const right = {};
 const wrong = () => ({ kubeconfig: other.kubeconfigPath, context: undefined });
 const look = async () => [
-  (await nodeNamed("w1")).metadata?.resourceVersion,
-  await fingerprintOf(scene.host(1)),
-  await fingerprintOf(scene.host(2)),
-  scene.stack.state().get("NodeMembership w1")?.outputs,
+  ...(await Promise.all(joined.map(async (name) => (await nodeNamed(name)).metadata?.resourceVersion))),
+  ...(await Promise.all(scene.hosts.map(fingerprintOf))),
+  ...joined.map((name) => scene.stack.state().get(`NodeMembership ${name}`)?.outputs),
   // A secret is encrypted anew by each run.
-  { ...scene.stack.state().get("HostEnrollment w1")?.outputs, joinConfiguration: "" },
+  ...joined.map((name) => ({
+    ...scene.stack.state().get(`HostEnrollment ${name}`)?.outputs,
+    joinConfiguration: "",
+  })),
 ];
-const expectRefused = (run: EngineRun) => {
-  const said = saidOf(run).join("\n");
+const expectRefused = (run: EngineRun, resource?: string) => {
+  const said = saidOf(run, resource).join("\n");
   expect(said).toMatch(/joined another one \(CA|is joined to another cluster than the kubeconfig's/);
   expect(said).toContain("nodepools:cluster");
   expect(said).toContain("`kubeadm reset`");
@@ -37,52 +60,42 @@ beforeAll(async () => {
     namespace: "kube-public",
     body: { metadata: { name: "cluster-info" }, data: { kubeconfig: other.kubeconfigText } },
   });
-  declare([scene.host(1).declare()]);
+  declare(right);
   await succeeds(scene.stack.up());
 });
 afterAll(() => other.stop());
 
-it("J-A17 refuses a new host at preview and at up, the new one first in the list or not, and mints no token", async () => {
+it("J-A17 refuses a new host, metadata, a reboot and a rejoin at preview and at up, and mints no token", async () => {
   const before = await look();
-  const [w1, w2] = [scene.host(1).declare(), scene.host(2).declare()];
-  declare([w2, w1], wrong());
+  const changes = { labels: { "example.com/tier": "a" }, rebootTrigger: "1", rejoinTrigger: "1" };
+  declare(wrong(), { newHost: "last" });
   expectRefused(await fails(scene.stack.preview()));
-  expectRefused(await fails(scene.stack.up("--continue-on-error")));
-  declare([w1, w2], wrong());
-  expectRefused(await fails(scene.stack.up()));
+  declare(wrong(), { ...changes, newHost: "first" });
+  const run = await fails(scene.stack.up("--continue-on-error"));
+  for (const name of [...joined, "w4"]) expectRefused(run, `HostEnrollment ${name}`);
   expect((await otherCore.listNode()).items).toEqual([]);
   const { items } = await otherCore.listNamespacedSecret({ namespace: "kube-system" });
   expect(items.filter(({ type }) => type === "bootstrap.kubernetes.io/token")).toEqual([]);
   expect(await look()).toEqual(before);
 });
 
-it("J-A17 refuses a change of metadata, a reboot, a rejoin, a removal, a refresh and a destroy", async () => {
+it("J-A17 goes on with the right kubeconfig as if nothing had been", async () => {
   const before = await look();
-  const changes: readonly [object, object][] = [
-    [{}, { labels: { "example.com/tier": "a" } }],
-    [{ rebootTrigger: "1" }, {}],
-    [{ rejoinTrigger: "1" }, {}],
-  ];
-  for (const [host, pool] of changes) {
-    declare([scene.host(1).declare(host)], wrong(), pool);
-    expectRefused(await fails(scene.stack.up()));
-  }
-  expectRefused(await fails(scene.stack.refresh()));
-  // Its state knows the cluster from the first run in which an enrollment has told of it.
-  declare([scene.host(1).declare()]);
+  declare(right);
   await succeeds(scene.stack.up());
-  declare([], wrong());
-  expectRefused(await fails(scene.stack.preview()));
-  expectRefused(await fails(scene.stack.up()));
-  expectRefused(await fails(scene.stack.destroy()));
   expect(await look()).toEqual(before);
 });
 
-it("J-A17 goes on with the right kubeconfig as if nothing had been", async () => {
-  declare([scene.host(1).declare()]);
+it("J-A17 refuses a removal, a refresh and a destroy, from the first run on in which an enrollment has told of its cluster", async () => {
   const before = await look();
-  await succeeds(scene.stack.up());
+  declare(wrong());
+  expectRefused(await fails(scene.stack.refresh()));
+  scene.stack.declare([], { cluster: wrong() });
+  expectRefused(await fails(scene.stack.up()));
+  expectRefused(await fails(scene.stack.destroy()));
   expect(await look()).toEqual(before);
-  expect(stepsOf(await succeeds(scene.stack.preview()))).toEqual([]);
-  expect(await readyNodes()).toEqual(["w1"]);
+
+  declare(right);
+  expect(stepsOf(await succeeds(scene.stack.up()))).toEqual([]);
+  expect(await readyNodes()).toEqual(joined);
 });
