@@ -48,13 +48,13 @@ beforeAll(async () => {
     labels: { "example.com/tier": "two words" },
     taints: [{ key: "dedicated", value: "web", effect: "NoScheduel" }],
     drain: { timeoutSecond: 60 },
-    hosts: [{}, { name: "w2", port: 70000 }, { name: "w1" }].map((more) => host(1).declare(more)),
+    hosts: [{}, { name: "w2", port: 70000 }, { address: "127.0.0.3" }].map((more) => host(1).declare(more)),
   };
   const slipped = {
     name: "workers",
     prepare: { kubernetes: "VERSION" },
     labels: { zone: "ZONE" },
-    hosts: [host(1).declare({ name: "w4", rebootTrigger: "DATE", rejoinTrigger: "LARGE" })],
+    hosts: [host(1).declare({ name: "w4", address: "127.0.0.4", rebootTrigger: "DATE", rejoinTrigger: "LARGE" })],
   };
   const ssh = { privateKeyFile: undefined, privateKey: key.replaceAll("\n", " ") };
   stack.declare([mistaken, slipped], { ssh });
