@@ -54,7 +54,9 @@ beforeAll(async () => {
     name: "workers",
     prepare: { kubernetes: "VERSION" },
     labels: { zone: "ZONE" },
-    hosts: [host(1).declare({ name: "w4", address: "127.0.0.4", rebootTrigger: "DATE", rejoinTrigger: "LARGE" })],
+    hosts: [
+      host(1).declare({ name: "w4", address: "127.0.0.4", rebootTrigger: "DATE", rejoinTrigger: "LARGE" }),
+    ],
   };
   const ssh = { privateKeyFile: undefined, privateKey: key.replaceAll("\n", " ") };
   stack.declare([mistaken, slipped], { ssh });
