@@ -91,7 +91,7 @@ async function ownKubeconfig(): Promise<string> {
 const failureOf = (run: Promise<string>) =>
   run.then(
     () => "it succeeded",
-    (error: { stdout: string }) => error.stdout,
+    (error: Record<"stdout" | "stderr", string>) => error.stdout + error.stderr,
   );
 
 const owned = (stack: string) => `owner: organization/nodepools/${stack}\n`;
@@ -133,7 +133,8 @@ it("is refused to a second stack, shows an edit by hand, and comes back when the
 it("is kept by its own identity, which may not remove it, and removed without a trace", async () => {
   await reachAs(await ownKubeconfig());
   declare("dev", "workers", "batch");
-  expect(await cli.run("up", "--yes", "--skip-preview")).toMatch(/ {4}~ \d+ updated\n {4}\d+ unchanged\n/);
+  const changed = await cli.run("up", "--yes", "--skip-preview");
+  expect(changed).toMatch(/\+ 1 created\n +~ \d+ updated\n.* unchanged\n/);
   expect(await inventory()).toContain("  - name: batch\n");
   const again = await cli.run("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes");
   expect(again).toContain("unchanged");
