@@ -28,7 +28,17 @@ beforeAll(async () => {
   await succeeds(scene.stack.up());
 });
 
-it("is reached by another port and login in place: no drain, no join", async () => {
+it("J-38 is told by a refresh when its Node was cordoned by an operator and its reports are missed", async () => {
+  await changeNode("w1", { spec: { unschedulable: true } });
+  await setReady("w1", "Unknown");
+  const refresh = await succeeds(scene.stack.refresh());
+  const cordoned = 'node "w1": cordoned outside of this stack; left as is';
+  expectSaid(refresh, "NodeMembership w1", cordoned);
+  expectSaid(refresh, "NodeMembership w1", 'node "w1": Ready was True, is Unknown');
+});
+
+it("J-38 is reached by another port and login in place: no drain, no join, and the cordon of the operator stays", async () => {
+  await setReady("w1", "True");
   // Another name of root's: what matters is that the login differs, and that it becomes root by sudo.
   await scene
     .host(1)
@@ -36,34 +46,21 @@ it("is reached by another port and login in place: no drain, no join", async () 
       "grep '^root:' /etc/passwd | sed s/^root/ops/ >> /etc/passwd; sed -n s/^root/ops/p /etc/shadow >> /etc/shadow",
     );
   const before = await life();
-  declare({ port: otherPort, user: "ops" });
+  const labels = { "example.com/tier": "general" };
+  declare({ port: otherPort, user: "ops" }, { labels });
   const steps = stepsOf(await succeeds(scene.stack.up()));
   expect(steps).toContain("update HostEnrollment w1");
   expect(steps.filter((step) => !step.startsWith("update "))).toEqual([]);
   expect(await life()).toEqual(before);
-});
-
-it("J-38 keeps the cordon of an operator, which a refresh shows", async () => {
-  await changeNode("w1", { spec: { unschedulable: true } });
-  expectSaid(
-    await succeeds(scene.stack.refresh()),
-    "NodeMembership w1",
-    'node "w1": cordoned outside of this stack; left as is',
-  );
-  declare({}, { labels: { "example.com/tier": "general" } });
-  await succeeds(scene.stack.up());
   const { spec, metadata } = await nodeNamed("w1");
-  expect(metadata?.labels).toMatchObject({ "example.com/tier": "general" });
+  expect(metadata?.labels).toMatchObject(labels);
   expect(spec?.unschedulable).toBe(true);
   await changeNode("w1", { spec: { unschedulable: null } });
 });
 
-it("J-38 is told by a refresh when it has gone, and refused when another one is there", async () => {
+it("J-38 is refused when another machine is there", async () => {
   await scene.host(1).run(rebuilt);
   await setReady("w1", "Unknown");
-  const refresh = await succeeds(scene.stack.refresh());
-  expectSaid(refresh, "NodeMembership w1", 'node "w1": Ready was True, is Unknown');
-
   const found = await fingerprintOf(scene.host(1));
   declare({ rejoinTrigger: "1" });
   const run = await fails(scene.stack.up());

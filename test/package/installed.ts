@@ -1,9 +1,10 @@
 // The package as others get it: packed out of a fresh checkout, and laid into projects that have nothing else but what
 // it asks for.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { stringify } from "yaml";
 import { startApiServer } from "../support/api-server.ts";
 import { type PulumiCli, preparePulumi, projectRoot } from "../support/pulumi-cli.ts";
 
@@ -83,9 +84,13 @@ export async function newProject(
 export async function previewOneHost(cli: PulumiCli): Promise<string[]> {
   await using api = await startApiServer();
   await cli.run("stack", "init", "dev");
-  await cli.run("config", "set", "--path", "nodepools:cluster.kubeconfig", api.kubeconfigPath);
-  await cli.run("config", "set", "--secret", "--path", "nodepools:ssh.password", "unused");
-  await cli.run("config", "set", "nodepools:pools", JSON.stringify([{ name: "workers", hosts: [host] }]));
+  const config = {
+    "nodepools:cluster": { kubeconfig: api.kubeconfigPath },
+    "nodepools:ssh": { password: "unused" },
+    "nodepools:pools": [{ name: "workers", hosts: [host] }],
+  };
+  // By hand: each run of the CLI takes time.
+  appendFileSync(join(cli.program, "Pulumi.dev.yaml"), stringify({ config }));
   const { steps } = JSON.parse(await cli.run("preview", "--json"));
   return steps.map(({ newState }: { newState: { type: string } }) => newState.type).sort();
 }

@@ -64,19 +64,6 @@ it("exports by name what components/index.ts exports", async () => {
 });
 
 describe("a project that has nothing but the package", () => {
-  it("previews as an ES module that Node runs itself", async () => {
-    const cli = await newProject(packed.tarball, {
-      "Pulumi.yaml": "{ name: trial, runtime: { name: nodejs, options: { typescript: false } } }\n",
-      "package.json": JSON.stringify({ name: "trial", type: "module", main: "index.ts" }),
-      "index.ts": program,
-    });
-    try {
-      expect(await previewOneHost(cli)).toEqual(declared);
-    } finally {
-      cli.remove();
-    }
-  }, 240_000);
-
   it("previews as CommonJS that Pulumi compiles, with the types of the package", async () => {
     const compilerOptions = {
       strict: true,
@@ -103,7 +90,7 @@ describe("a project that has nothing but the package", () => {
 });
 
 describe("the template", () => {
-  it("lays down a project that previews", async () => {
+  it("lays down a project that previews with nothing but the package, as an ES module that Node runs itself", async () => {
     const cli = await preparePulumi("unused", {});
     for (const name of ["Pulumi.yaml", "node_modules"]) rmSync(join(cli.program, name));
     const template = join(projectRoot, "template");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { makePulumiHome } from "../../lab/pulumi-home.ts";
 import { ensureTools } from "../../lab/toolchain/ensure-tools.ts";
+import { attachable } from "./attachable.ts";
 
 /** The checkout that is tested. */
 export const projectRoot = join(import.meta.dirname, "../..");
@@ -20,11 +21,15 @@ export interface PulumiCli {
   remove(): void;
 }
 
-/** Prepares the CLI for a program in `files`, by name, of a project that is called `project`. */
+/**
+ * Prepares the CLI for a program in `files`, by name, of a project that is called `project`; when `attached`, one language
+ * host and one command plugin stay for all its runs.
+ */
 export async function preparePulumi(
   project: string,
   files: Readonly<Record<string, string>>,
   environment: Readonly<Record<string, string>> = {},
+  { attached = false }: { readonly attached?: boolean } = {},
 ): Promise<PulumiCli> {
   const tools = await ensureTools(
     ["pulumi", "pulumi-language-nodejs", "pulumi-resource-command", "pulumi-resource-kubernetes"],
@@ -49,6 +54,7 @@ export async function preparePulumi(
     PULUMI_SKIP_UPDATE_CHECK: "true",
     ...environment,
   };
+  if (attached) Object.assign(env, await attachable(tools, env));
   return {
     program,
     run: async (...args) => {

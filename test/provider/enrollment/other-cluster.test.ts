@@ -46,6 +46,7 @@ it("J-A17 stops every change before its first write, whichever host the engine a
   await check(olds, olds);
   await expect(diff(olds, olds)).rejects.toThrow(refusal);
   await expect(joining).rejects.toThrow(refusal);
+  await expect(diff(olds, { ...olds, rejoinTrigger: "2" })).rejects.toThrow(refusal);
   const { items } = await core.listNamespacedSecret({ namespace: "kube-system" });
   expect(items.filter(({ type }) => type === "bootstrap.kubernetes.io/token")).toEqual([]);
   await expect(read(olds)).rejects.toThrow(refusal);
