@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { runCommand } from "../../lab/processes/run-command.ts";
 import { projectRoot } from "../support/pulumi-cli.ts";
-import { changeNode, nodeNamed, nodes, readyNodes, tokens } from "./site/nodes.ts";
+import { changeNode, nodeNamed, nodes, tokens } from "./site/nodes.ts";
 import { expectSaid, stepsOf, succeeds } from "./site/run.ts";
 import { remainsOf, setScene } from "./site/scene.ts";
 
@@ -43,11 +43,6 @@ async function importNodes(): Promise<void> {
 
 const taints = [{ key: "dedicated", value: "batch", effect: "NoSchedule" }];
 
-function declare(count: number): void {
-  const shared = { labels: { "example.com/tier": "general" }, taints, limits: { maxRemovals: 1 } };
-  scene.stack.declare([{ name: "workers", count, ...shared, hosts: [scene.host(1).declare()] }]);
-}
-
 beforeAll(async () => {
   await joinByHand();
   await changeNode("w1", { metadata: { labels: { "example.com/tier": "general" } }, spec: { taints } });
@@ -83,16 +78,10 @@ it("J-09 is adopted by what `nodepools import` wrote: stamped, while all else st
 });
 
 it("J-09 leaves like any member: drained, reset, clean, its Node gone", async () => {
-  declare(0);
+  const shared = { labels: { "example.com/tier": "general" }, taints, limits: { maxRemovals: 1 } };
+  scene.stack.declare([{ name: "workers", count: 0, ...shared, hosts: [scene.host(1).declare()] }]);
   const run = await succeeds(scene.stack.up());
   expectSaid(run, "NodeMembership w1", "drained: 1 pod moved");
   expect([...(await nodes()).keys()]).toEqual([]);
   expect(await remainsOf(scene.host(1))).toEqual([]);
-});
-
-it("J-09 is joined by the program when it is declared again", async () => {
-  declare(1);
-  await succeeds(scene.stack.up());
-  expect(await readyNodes()).toEqual(["w1"]);
-  expect((await nodeNamed("w1")).metadata?.uid).not.toBe(uid);
 });

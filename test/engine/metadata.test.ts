@@ -1,10 +1,11 @@
-// Labels, taints, annotations, schedulability and the pool of a node change in place: nobody logs in, nothing moves.
-
-import { beforeAll, expect, it } from "vitest";
+// Labels, taints, annotations, schedulability and the pool of a node change in place: nobody logs in, nothing moves. What
+// somebody else has changed is drift, which each command that looks for it tells by its exit code.
+import { beforeAll, describe, expect, it } from "vitest";
 import type { MarkEdits } from "../../components/model/node-marks.ts";
 import { markLabels } from "../support/marks.ts";
-import { changeNode, nodeNamed, readyNodes } from "./site/nodes.ts";
-import { type EngineRun, fails, saidOf, stepsOf, succeeds } from "./site/run.ts";
+import { changeNode, nodeNamed } from "./site/nodes.ts";
+import { review } from "./site/review.ts";
+import { type EngineRun, saidOf, stepsOf, succeeds } from "./site/run.ts";
 import { setScene } from "./site/scene.ts";
 
 const members = ["w1", "w2"];
@@ -27,8 +28,12 @@ const after = {
   annotations: { "example.com/contact": "web" },
   taints: [dedicated("front")],
 };
+const edge = {
+  labels: { "example.com/tier": "edge", "example.com/site": "north" },
+  taints: [dedicated("edge")],
+};
 const moved = () => [
-  { name: "edge", labels: { "example.com/tier": "edge" }, hosts: [host(1), host(2)] },
+  { name: "edge", ...edge, hosts: [host(1), host(2)] },
   { name: "general", hosts: [spare(3), spare(4)] },
 ];
 const foreignTaint = { key: "example.com/hot", value: "true", effect: "PreferNoSchedule" };
@@ -90,53 +95,87 @@ it("J-37 adds, changes and removes its own labels, annotations and taints; forei
   expect(await isCordoned("w1")).toBe(true);
 });
 
-it("J-38 reports labels and taints changed by hand as drift", async () => {
-  await changeNode("w1", {
-    metadata: { labels: { "example.com/new": null, "example.com/tier": "by-hand" } },
-    spec: { taints: [foreignTaint] },
-  });
-  const run = await fails(scene.stack.preview("--expect-no-changes"));
-  // The cordon of w2 is its operator's.
-  expect(stepsOf(run)).toEqual(["update NodeMembership w1"]);
-  const told = saidOf(run).filter((line) => line.includes("set back"));
-  expect(told.sort()).toEqual([
-    'info: node w1: label example.com/new is gone, declared is "yes", and is set back',
-    'info: node w1: label example.com/tier is "by-hand", declared is "front", and is set back',
-    'info: node w1: taint dedicated:NoSchedule is gone, declared is "front", and is set back',
-  ]);
-});
-
-it("J-38 puts them back with the next up; uncordons what it cordoned, not what an operator did", async () => {
-  await change({ ...general(), ...after }, batch({ labels: { "example.com/tier": "batch" } }));
-  expect(await ownMetadata("w1")).toMatchObject({
-    labels: after.labels,
-    taints: expect.arrayContaining([...after.taints, foreignTaint]),
-  });
-  expect(await isCordoned("w1")).toBe(false);
-  expect((await nodeNamed("w2")).metadata?.labels).toMatchObject({ "example.com/tier": "batch" });
-  expect(await isCordoned("w2")).toBe(true);
-  await changeNode("w2", { spec: { unschedulable: null } });
-});
-
-it("J-36 moves hosts to a pool of another name in place", async () => {
+it("J-36 moves hosts to a pool of another name in place; uncordons what it cordoned, not what an operator did", async () => {
   await change(...moved());
   const stamps = { "nodepools.local/owner": scene.stack.owner, "nodepools.local/pool": "edge" };
   expect(await ownMetadata("w1")).toEqual({
-    labels: { "example.com/tier": "edge", "example.com/foreign": "kept", ...marksOf("edge") },
+    labels: { ...edge.labels, "example.com/foreign": "kept", ...marksOf("edge") },
     annotations: { ...stamps, "example.com/foreign": "kept" },
-    taints: [foreignTaint],
+    taints: expect.arrayContaining([...edge.taints, foreignTaint]),
   });
-  expect((await nodeNamed("w2")).metadata?.annotations).toMatchObject(stamps);
-  expect(await readyNodes()).toEqual(members);
-});
-
-it("J-36 sees no change in reordered hosts and pools", async () => {
-  const reordered = moved().map((pool) => ({ ...pool, hosts: pool.hosts.toReversed() }));
-  scene.stack.declare(reordered.toReversed());
-  expect(stepsOf(await succeeds(scene.stack.preview()))).toEqual([]);
+  expect((await nodeNamed("w1")).spec?.taints).toHaveLength(2);
+  const { metadata } = await nodeNamed("w2");
+  expect(metadata?.annotations).toMatchObject(stamps);
+  expect(metadata?.labels).toMatchObject(edge.labels);
+  expect([await isCordoned("w1"), await isCordoned("w2")]).toEqual([false, true]);
 });
 
 it("J-37 logged in nowhere for all that, and nodes are still the same", async () => {
   expect(scene.hosts.map((each) => each.logins())).toEqual(logins);
   expect(await uidsOf()).toEqual(uids);
+});
+
+const commands = {
+  "preview --expect-no-changes": () => scene.stack.preview("--expect-no-changes"),
+  "preview --refresh --expect-no-changes": () => scene.stack.preview("--refresh", "--expect-no-changes"),
+  "refresh --preview-only --run-program --expect-no-changes": () =>
+    scene.stack.operate("refresh", "--preview-only", "--run-program", "--expect-no-changes"),
+} as const;
+const rows = Object.entries(commands);
+
+describe("J-38 labels and taints that were changed by hand", () => {
+  const told = [
+    'node w1: label example.com/site is gone, declared is "north", and is set back',
+    'node w1: label example.com/tier is "by-hand", declared is "edge", and is set back',
+    'node w1: taint dedicated:NoSchedule is gone, declared is "edge", and is set back',
+  ];
+  beforeAll(() =>
+    changeNode("w1", {
+      metadata: { labels: { "example.com/site": null, "example.com/tier": "by-hand" } },
+      spec: { taints: [foreignTaint] },
+    }),
+  );
+
+  it.each(rows)("are drift to %s, which names them", async (command, run) => {
+    const ended = await run();
+    expect(ended.status, ended.text).toBe(7);
+    // A refresh has steps of its own.
+    if (!command.includes("refresh")) expect(stepsOf(ended)).toEqual(["update NodeMembership w1"]);
+    const lines = saidOf(ended).filter((line) => line.includes("set back"));
+    expect(lines.sort()).toEqual(told.map((line) => `info: ${line}`));
+    expect((await nodeNamed("w1")).metadata?.labels).toMatchObject({ "example.com/tier": "by-hand" });
+  });
+
+  it("are drift to nodepools review", async () => {
+    const { status, stack } = await review(scene, "--fail-on", "drift");
+    const concerns = stack.concerns.map(({ kind, text }) => `${kind}: ${text}`);
+    expect({ status, concerns: concerns.sort() }).toEqual({
+      status: 22,
+      concerns: told.map((line) => `drift: ${line}`),
+    });
+  });
+
+  it("are put back by an up that does nothing else", async () => {
+    expect(stepsOf(await succeeds(scene.stack.up()))).toEqual(["update NodeMembership w1"]);
+    expect(await ownMetadata("w1")).toMatchObject({
+      labels: edge.labels,
+      taints: expect.arrayContaining([...edge.taints, foreignTaint]),
+    });
+  });
+});
+
+describe("J-36 J-38 the same in another order, and somebody's own cordon", () => {
+  beforeAll(async () => {
+    const reordered = moved().map((pool) => ({ ...pool, hosts: pool.hosts.toReversed() }));
+    scene.stack.declare(reordered.toReversed());
+    expect(await isCordoned("w2")).toBe(true);
+  });
+
+  it.each(rows)("are nothing to %s", async (command, run) => {
+    const ended = await run();
+    expect(ended.status, ended.text).toBe(0);
+    if (!command.includes("refresh")) expect(stepsOf(ended)).toEqual([]);
+    const lines = saidOf(ended, "NodeMembership w2").filter((line) => line.includes("cordoned outside"));
+    expect(lines).toHaveLength(command.includes("refresh") ? 1 : 0);
+  });
 });

@@ -20,12 +20,14 @@ export function reviewFile({ site }: Scene): string {
   return join(site.folder, "review/review.json");
 }
 
-/** Runs the command with these options and reads its report. */
+/** Runs the command with these options, and its preview with those after a `--`; reads its report. */
 export async function review(scene: Scene, ...options: readonly string[]): Promise<Reviewed> {
   const { pulumi, environment } = scene.site;
   const out = dirname(reviewFile(scene));
   const command = [join(projectRoot, "entry/nodepools.cjs"), "review", "--cwd", projectRoot, "--out", out];
-  const preview = ["--stack", scene.stack.name, ...options, "--", "--config-file", scene.stack.configFile];
+  const separator = options.includes("--") ? [] : ["--"];
+  const own = ["--stack", scene.stack.name, ...options, ...separator];
+  const preview = [...own, "--config-file", scene.stack.configFile];
   const { PULUMI_DEBUG_COMMANDS: _, ...env } = environment;
   const { status, stderr } = await captureCommand([process.execPath, ...command, ...preview], {
     env: { ...env, PATH: `${dirname(pulumi)}${delimiter}${env.PATH}` },
