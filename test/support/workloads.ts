@@ -67,6 +67,12 @@ export async function isServing(name: string, replicas: number): Promise<boolean
   return available === String(replicas);
 }
 
+/** Names the node of each pod of an app. */
+export async function placesOf(app: string): Promise<string[]> {
+  const path = "jsonpath={.items[*].spec.nodeName}";
+  return (await kubectl("get", "pods", "-l", `app=${app}`, "-o", path)).split(" ");
+}
+
 /** Reads the UIDs of the running pods of an app that nobody has asked to go; sorted. */
 export async function stayingPods(app: string): Promise<string[]> {
   const list = JSON.parse(await kubectl("get", "pods", "-l", `app=${app}`, "-o", "json")) as {
