@@ -1,4 +1,5 @@
-// Lists the command lines of the control plane's processes, with the flags that kubeadm gives them. Pure.
+// Lists the command lines of the control plane's processes, with the flags that kubeadm gives them and some that spare
+// processor time, since several labs share two cores. Pure.
 import { nodeMonitor } from "../clocks.ts";
 import { gatewayAddress } from "../network/namespace.ts";
 import { podSubnet } from "../pod-network/pod-network.ts";
@@ -62,6 +63,7 @@ function apiServerArguments(certificates: string): readonly string[] {
     "--authorization-mode=Node,RBAC",
     "--enable-admission-plugins=NodeRestriction",
     "--enable-bootstrap-token-auth=true",
+    // Nobody competes for it; the queues cost time with each request and without any.
     "--enable-priority-and-fairness=false",
     `--client-ca-file=${certificates}/ca.crt`,
     `--tls-cert-file=${certificates}/apiserver.crt`,

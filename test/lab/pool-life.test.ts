@@ -11,6 +11,7 @@ import { type ProcessWatch, watchProcesses } from "../support/process-watch.ts";
 import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
   apply,
+  ask,
   createStack,
   eventually,
   fingerprintOf,
@@ -18,6 +19,7 @@ import {
   kubectl,
   lab,
   loginsOn,
+  mintedSecrets,
   mintedTokens,
   nodes,
   onHost,
@@ -80,16 +82,12 @@ function keyOf(address: string): string {
 
 /** Waits for the token that the program mints, and returns its secret half. */
 async function mintedSecret(): Promise<string> {
-  let secret = "";
+  let secret: string | undefined;
   await eventually("a bootstrap token", 180, async () => {
-    const [name] = await mintedTokens();
-    if (name === undefined) return false;
-    const path = "jsonpath={.data.token-secret}";
-    const data = await kubectl("get", "secret", "-n", "kube-system", name, "--ignore-not-found", "-o", path);
-    secret = Buffer.from(data, "base64").toString();
-    return secret !== "";
+    [secret] = await mintedSecrets();
+    return secret !== undefined;
   });
-  return secret;
+  return secret ?? "";
 }
 
 async function watchOf(app: string): Promise<BudgetWatch> {
@@ -106,8 +104,7 @@ async function placedSince(moment: string): Promise<string[]> {
     readonly message: string;
     readonly metadata: { readonly creationTimestamp: string };
   }
-  const list = await kubectl("get", "events", "--namespace", "default", "--output", "json");
-  const { items } = JSON.parse(list) as { items: PodEvent[] };
+  const { items } = await ask<{ items: PodEvent[] }>("/api/v1/namespaces/default/events");
   return items
     .filter(({ reason, metadata }) => reason === "Scheduled" && metadata.creationTimestamp > moment)
     .map(({ message }) => message.split(" to ").at(-1) ?? "");

@@ -110,7 +110,7 @@ describe("a pool whose hosts get their packages and images as files", () => {
   });
 
   it("takes other files to a node at work, and refuses those that somebody changed on a host; touches nothing else of either", async () => {
-    const [before, state] = [await lives(), await stateOf(stack)];
+    const [before, state] = [await lives(), stateOf(stack)];
     copied = await copiedTo("w25");
     renameSync(join(folders.w24, "images/busybox.tar"), join(folders.w24, "images/tools.tar"));
     await onHost("w25", `echo >> ${copies.w25}/images/pause.tar`);
@@ -118,7 +118,7 @@ describe("a pool whose hosts get their packages and images as files", () => {
     refusal = (await fails(stack.up("--continue-on-error"))).text;
     expect(refusal).toContain(`changed: deleted ${copies.w24}/images/busybox.tar`);
     expect(await copiedTo("w24")).toContain("./images/tools.tar");
-    expect(await changedSince(stack, state)).toEqual(["Command w24_prepare", "CopyToRemote w24_files"]);
+    expect(changedSince(stack, state)).toEqual(["Command w24_prepare", "CopyToRemote w24_files"]);
     expect(await lives()).toEqual(before);
   });
 

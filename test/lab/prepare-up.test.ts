@@ -102,7 +102,7 @@ describe("a pool with prepare", () => {
   });
 
   it("J-19 J-39 gives a node other mirrors and nothing else, and refuses one another version: no drain, no join, no restart", async () => {
-    const [before, state] = [await lives(), await stateOf(stack)];
+    const [before, state] = [await lives(), stateOf(stack)];
     mirrored = { ...options, registryMirrors: { "quay.io": ["https://quay.site"] } };
     declare(mirrored, { ...options, kubernetes: "1.34.5" });
     const run = await fails(stack.up("--continue-on-error"));
@@ -112,7 +112,7 @@ describe("a pool with prepare", () => {
     expect(run.text).toContain(
       `with kubelet ${packagedVersion}, and 1.34.5 is declared: a preparation never changes the version of a node`,
     );
-    expect(await changedSince(stack, state)).toEqual(["Command w22_prepare"]);
+    expect(changedSince(stack, state)).toEqual(["Command w22_prepare"]);
     expect(await lives()).toEqual(before);
     expect(await onHost("w22", `cd /etc/containerd/certs.d; ls; test ! -e ${dockerMirror}`)).toContain(
       "quay.io",
@@ -120,7 +120,7 @@ describe("a pool with prepare", () => {
   });
 
   it("J-30 J-39 goes on from the former declarations, and runs nothing on the hosts for a rotated key", async () => {
-    const [before, state] = [await lives(), await stateOf(stack)];
+    const [before, state] = [await lives(), stateOf(stack)];
     const privateKeyFile = join(lab.directory, "id_next");
     rmSync(privateKeyFile, { force: true });
     await runInLab(lab, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", privateKeyFile]);
@@ -128,7 +128,7 @@ describe("a pool with prepare", () => {
     for (const name of bare) await onHost(name, `echo '${publicKey}' >> /root/.ssh/authorized_keys`);
     declare(mirrored, options, { privateKeyFile });
     await up();
-    const [changed, now] = [await changedSince(stack, state), await stateOf(stack)];
+    const [changed, now] = [changedSince(stack, state), stateOf(stack)];
     for (const name of bare) {
       const command = `Command ${name}_prepare`;
       expect(changed).toContain(command);
