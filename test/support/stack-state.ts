@@ -19,8 +19,8 @@ export function stateOf(stack: LabStack): Map<string, StateResource> {
   const { resources } = JSON.parse(readFileSync(file, "utf8")).checkpoint.latest as {
     resources: StateResource[];
   };
-  // Providers are written anew by each run.
-  const own = resources.filter(({ urn }) => !urn.includes("::pulumi:providers:"));
+  // Providers are written anew by each run, the stack by each that ends early.
+  const own = resources.filter(({ urn }) => !/::pulumi:(providers:|pulumi:Stack)/.test(urn));
   return new Map(own.map((resource) => [nameOf(resource.urn), resource]));
 }
 
