@@ -112,7 +112,8 @@ describe("a pool with prepare", () => {
     expect(run.text).toContain(
       `with kubelet ${packagedVersion}, and 1.34.5 is declared: a preparation never changes the version of a node`,
     );
-    expect(changedSince(stack, state)).toEqual(["Command w22_prepare"]);
+    // The roster knows for which version a pool's hosts are prepared.
+    expect(changedSince(stack, state)).toEqual(["Command w22_prepare", "Roster cluster"]);
     expect(await lives()).toEqual(before);
     expect(await onHost("w22", `cd /etc/containerd/certs.d; ls; test ! -e ${dockerMirror}`)).toContain(
       "quay.io",
