@@ -137,19 +137,21 @@ function logOf(lab: Lab, component: Component): string {
 /** Waits for the API and for the role that the controller manager needs: it gives up when it comes too early. */
 async function waitUntilReady(lab: Lab, tools: ControlPlaneTools, folders: Folders): Promise<void> {
   const questions = [
-    ["get", "--raw=/readyz"],
-    ["--namespace=kube-system", "get", "role/extension-apiserver-authentication-reader"],
+    "/readyz",
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/kube-system/roles/extension-apiserver-authentication-reader",
   ];
   for (const question of questions) {
     const kubectl = [
       tools.kubectl,
       `--kubeconfig=${folders.superAdmin}`,
       "--request-timeout=5s",
-      ...question,
+      ...["get", "--raw", question],
     ];
     await waitFor({
-      what: `the API server to answer "${question.join(" ")}"`,
+      what: `the API server to answer "${question}"`,
       timeoutSeconds: bringUpSeconds,
+      // Each question is a process, and takes from the start that it waits for.
+      pauseMs: 500,
       remedy: `Its log is ${logOf(lab, "kube-apiserver")}, etcd's is beside it.`,
       check: async () => {
         const answer = await captureCommand(insideNetwork(lab, kubectl));

@@ -18,5 +18,8 @@ units=$ROOTFS/etc/systemd/system
 ln -s ../kubelet.service ../lab-images.service "$units/multi-user.target.wants/"
 ln -s ../lab-host.service "$units/sysinit.target.wants/"
 # Each host gets its keys from the lab, which thereby knows them; nothing can be downloaded from inside.
-ln -s /dev/null "$units/sshd-keygen.service"
+# The others would do at each boot what a container has no use for.
+for unit in sshd-keygen ipvsadm ldconfig systemd-journal-catalog-update systemd-binfmt modprobe@ console-getty; do
+  ln -s /dev/null "$units/$unit.service"
+done
 rm "$ROOTFS"/etc/ssh/ssh_host_* "$units"/timers.target.wants/apt-*

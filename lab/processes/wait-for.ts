@@ -10,9 +10,9 @@ export interface Wait {
   readonly check: () => Promise<string | undefined>;
   /** What to do when it does not come true. */
   readonly remedy: string;
+  /** How long it pauses between two looks. @defaultValue 200 */
+  readonly pauseMs?: number;
 }
-
-const pauseMs = 200;
 
 /** Checks until the condition holds; throws with the last thing seen when the time is over. */
 export async function waitFor(wait: Wait): Promise<void> {
@@ -25,6 +25,6 @@ export async function waitFor(wait: Wait): Promise<void> {
         `waiting for ${wait.what}: not so after ${wait.timeoutSeconds} s; last seen: ${seen}. ${wait.remedy}`,
       );
     }
-    await sleep(pauseMs);
+    await sleep(wait.pauseMs ?? 200);
   }
 }

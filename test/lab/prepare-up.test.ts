@@ -19,7 +19,6 @@ import {
   host,
   kubectl,
   lab,
-  loginsOn,
   nodes,
   onHost,
   readyNodes,
@@ -28,6 +27,8 @@ import {
 import { deploymentOn, stayingPods } from "../support/workloads.ts";
 
 const bare = ["w22", "w23"];
+/** What a pool declares; "left": its host does not belong to it any more. */
+type Prepare = PrepareOptions | "none" | "left";
 const dockerMirror = "/etc/containerd/certs.d/docker.io/hosts.toml";
 
 describe("a pool with prepare", () => {
@@ -35,11 +36,15 @@ describe("a pool with prepare", () => {
   let options: PrepareOptions;
   let mirrored: PrepareOptions;
 
-  const declare = (prepare: PrepareOptions | "none", { ssh = {}, indexes = [22, 23] } = {}): void =>
-    stack.declare(
-      [{ name: "workers", prepare, limits: { maxRemovals: 1 }, hosts: indexes.map((at) => host(at)) }],
-      { ssh },
-    );
+  /** Each host in a pool of its own, so that one run does something else to each. */
+  const declare = (first: Prepare, second: Prepare, ssh: object = {}): void => {
+    const pools = [first, second].map((prepare, at) => ({
+      name: `pool-${at + 1}`,
+      ...(prepare === "left" ? { hosts: [] } : { prepare, hosts: [host(22 + at)] }),
+      limits: { maxRemovals: "100%" },
+    }));
+    stack.declare(pools, { ssh });
+  };
   const up = () => succeeds(stack.up());
   const fingerprints = () => Promise.all(bare.map(fingerprintOf));
   const lives = () => livesOf(bare, "bare");
@@ -56,45 +61,35 @@ describe("a pool with prepare", () => {
     await Promise.all(bare.map((name) => power(lab, name, "off")));
   });
 
-  it("J-05 without it, a bare host is refused with everything that it lacks, and left alone", async () => {
-    const before = await fingerprints();
-    declare("none");
-    const run = await fails(stack.up("--continue-on-error"));
-    for (const name of bare) {
-      // The diagnostics at the end; before, the row shows the first line only.
-      const refusal = run.text.split(`enrolling host "${name}" at `).at(-1)?.split("\n\n")[0];
-      const lacks = refusal?.match(/^ +- .*prepare`$/gm) ?? [];
-      expect(lacks.map((line) => line.trim().split(":")[0])).toEqual([
-        "- kubeadm is not installed",
-        "- kubelet is not installed",
-        "- no container runtime socket",
-        "- net.ipv4.ip_forward is 0",
-      ]);
-    }
-    expect(await fingerprints()).toEqual(before);
-  });
-
-  it("says what is wrong on each host, and changes none", async () => {
-    const k3s = "/etc/rancher/k3s";
+  it("J-05 refuses a bare host without it with everything that it lacks, and a host of others with what is wrong; both stay as they are", async () => {
+    const traces = "/etc/rancher/k3s /var/lib/k0s";
     const kubelet = "/usr/local/bin/kubelet";
-    await onHost("w22", `mkdir -p ${k3s} ${dirname(kubelet)}; install -m 755 /bin/true ${kubelet}`);
-    await onHost("w23", "mkdir -p /var/lib/k0s");
+    await onHost("w23", `mkdir -p ${traces} ${dirname(kubelet)}; install -m 755 /bin/true ${kubelet}`);
     onTestFinished(async () => {
-      await onHost("w22", `rm -r ${k3s} ${kubelet}`);
-      await onHost("w23", "rm -r /var/lib/k0s");
+      await onHost("w23", `rm -r ${traces} ${kubelet}`);
     });
     const before = await fingerprints();
-    declare(options);
-    const run = await fails(stack.up());
-    expect(run.text).toContain(`- it runs k3s (${k3s})`);
+    declare("none", options);
+    const run = await fails(stack.up("--continue-on-error"));
+    // The diagnostics at the end; before, the row shows the first line only.
+    const refusal = run.text.split(`enrolling host "w22" at `).at(-1)?.split("\n\n")[0];
+    const lacks = refusal?.match(/^ +- .*prepare`$/gm) ?? [];
+    expect(lacks.map((line) => line.trim().split(":")[0])).toEqual([
+      "- kubeadm is not installed",
+      "- kubelet is not installed",
+      "- no container runtime socket",
+      "- net.ipv4.ip_forward is 0",
+    ]);
+    expect(run.text).toContain("- it runs k3s (/etc/rancher/k3s)");
     expect(run.text).toContain(`- ${kubelet} is not from a package`);
     expect(run.text).toContain("- it runs k0s (/var/lib/k0s)");
+    const [plain, strange = ""] = await fingerprints();
     // The lock is in /run: it is gone after a reboot.
-    expect((await fingerprints()).map((found) => found.replace("/run/nodepools\n", ""))).toEqual(before);
+    expect([plain, strange.replace("/run/nodepools\n", "")]).toEqual(before);
   });
 
   it("J-01 makes nodes of bare hosts in one run, and tells what it changed", async () => {
-    declare(options);
+    declare(options, options);
     const run = await up();
     for (const name of bare) {
       const rows = rowsOf(run, "Command", `${name}_prepare`);
@@ -106,39 +101,35 @@ describe("a pool with prepare", () => {
     await eventually("the pod on w22", 300, async () => (await stayingPods("bare")).length === 1);
   });
 
-  it("does nothing the second time, and logs in nowhere", async () => {
-    const before = await Promise.all(bare.map(loginsOn));
-    await succeeds(stack.up("--expect-no-changes"));
-    // Each count is a login itself.
-    expect(await Promise.all(bare.map(loginsOn))).toEqual(before.map((logins) => logins + 1));
-  });
-
-  it("J-19 gives nodes other mirrors and nothing else: no drain, no join, no restart", async () => {
-    const [before, state] = [await lives(), await stateOf(stack)];
+  it("J-19 J-39 gives a node other mirrors and nothing else, and refuses one another version: no drain, no join, no restart", async () => {
+    const [before, state] = [await lives(), stateOf(stack)];
     mirrored = { ...options, registryMirrors: { "quay.io": ["https://quay.site"] } };
-    declare(mirrored);
-    const run = await up();
-    for (const name of bare) {
-      const rows = rowsOf(run, "Command", `${name}_prepare`);
-      expect(rows).toContainEqual(expect.stringContaining("changed: mirrors of quay.io: https://quay.site"));
-    }
-    expect(await changedSince(stack, state)).toEqual(bare.map((name) => `Command ${name}_prepare`));
+    declare(mirrored, { ...options, kubernetes: "1.34.5" });
+    const run = await fails(stack.up("--continue-on-error"));
+    expect(rowsOf(run, "Command", "w22_prepare")).toContainEqual(
+      expect.stringContaining("changed: mirrors of quay.io: https://quay.site"),
+    );
+    expect(run.text).toContain(
+      `with kubelet ${packagedVersion}, and 1.34.5 is declared: a preparation never changes the version of a node`,
+    );
+    // The roster knows for which version a pool's hosts are prepared.
+    expect(changedSince(stack, state)).toEqual(["Command w22_prepare", "Roster cluster"]);
     expect(await lives()).toEqual(before);
     expect(await onHost("w22", `cd /etc/containerd/certs.d; ls; test ! -e ${dockerMirror}`)).toContain(
       "quay.io",
     );
   });
 
-  it("J-30 runs nothing on the hosts for a rotated key", async () => {
-    const [before, state] = [await lives(), await stateOf(stack)];
+  it("J-30 J-39 goes on from the former declarations, and runs nothing on the hosts for a rotated key", async () => {
+    const [before, state] = [await lives(), stateOf(stack)];
     const privateKeyFile = join(lab.directory, "id_next");
     rmSync(privateKeyFile, { force: true });
     await runInLab(lab, ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", privateKeyFile]);
     const publicKey = readFileSync(`${privateKeyFile}.pub`, "utf8").trim();
     for (const name of bare) await onHost(name, `echo '${publicKey}' >> /root/.ssh/authorized_keys`);
-    declare(mirrored, { ssh: { privateKeyFile } });
+    declare(mirrored, options, { privateKeyFile });
     await up();
-    const [changed, now] = [await changedSince(stack, state), await stateOf(stack)];
+    const [changed, now] = [changedSince(stack, state), stateOf(stack)];
     for (const name of bare) {
       const command = `Command ${name}_prepare`;
       expect(changed).toContain(command);
@@ -148,33 +139,21 @@ describe("a pool with prepare", () => {
     expect(await lives()).toEqual(before);
   });
 
-  it("J-39 refuses nodes another version, and goes on from the former declaration", async () => {
-    const before = await lives();
-    declare({ ...options, kubernetes: "1.34.5" });
-    const run = await fails(stack.up());
-    expect(run.text).toContain(
-      `with kubelet ${packagedVersion}, and 1.34.5 is declared: a preparation never changes the version of a node`,
-    );
-    declare(options);
+  it("is given up without a trace on the node; a host that goes keeps its packages, as clean as any other", async () => {
+    const before = await livesOf(["w22"], "bare");
+    declare("none", "left");
     await up();
-    expect(await lives()).toEqual(before);
-  });
-
-  it("is given up without a trace on the nodes, and taken up again", async () => {
-    const before = await lives();
-    for (const prepare of ["none", options] as const) {
-      declare(prepare);
-      await up();
-      expect(await lives()).toEqual(before);
-    }
-  });
-
-  it("leaves a host that goes with its packages, as clean as any other", async () => {
-    declare(options, { indexes: [22] });
-    await up();
+    expect(await livesOf(["w22"], "bare")).toEqual(before);
     expect(await remainsOf("w23")).toEqual([]);
     expect(await onHost("w23", "kubeadm version -o short")).toBe(`v${packagedVersion}`);
     expect((await nodes()).has("w23")).toBe(false);
-    await succeeds(stack.isSettled());
+  });
+
+  it("is taken up again without a trace on the node", async () => {
+    const before = await livesOf(["w22"], "bare");
+    declare(options, "left");
+    await up();
+    expect(await livesOf(["w22"], "bare")).toEqual(before);
+    expect(await onHost("w22", `ls ${dockerMirror}`)).toBe(dockerMirror);
   });
 });

@@ -7,6 +7,7 @@ import type { LabStack } from "../../lab/stack.ts";
 import { guarded } from "./marks.ts";
 import { succeeds } from "./pulumi-run.ts";
 import {
+  ask,
   eventually,
   hosts,
   kubectl,
@@ -17,7 +18,7 @@ import {
   readyNodes,
   remainsOf,
 } from "./test-lab.ts";
-import { budget, deaf, deployment } from "./workloads.ts";
+import { budget, deaf, deployment, placesOf } from "./workloads.ts";
 
 const allHosts = ["w1", "w2", "w3"];
 const replicas = 6;
@@ -60,20 +61,18 @@ export async function gatherPods(): Promise<void> {
 
 async function scaleWeb(count: number): Promise<void> {
   await kubectl("scale", "deployment/web", `--replicas=${count}`);
-  const healthy = ["get", "pdb", "web", "-o", "jsonpath={.status.currentHealthy} {.status.expectedPods}"];
-  await eventually(
-    `${count} healthy pods`,
-    300,
-    async () => (await kubectl(...healthy)) === `${count} ${count}`,
-  );
+  const path = "/apis/policy/v1/namespaces/default/poddisruptionbudgets/web";
+  await eventually(`${count} healthy pods`, 300, async () => {
+    const { status } = await ask<{ status: { currentHealthy: number; expectedPods: number } }>(path);
+    return status.currentHealthy === count && status.expectedPods === count;
+  });
 }
 
 /** Puts pods on the hosts that leave: only new pods go there. */
 export async function spreadPods(): Promise<void> {
   await scaleWeb(2);
   await scaleWeb(replicas);
-  const where = await kubectl("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].spec.nodeName}");
-  expect([...new Set(where.split(" "))].sort()).toEqual(allHosts);
+  expect([...new Set(await placesOf("web"))].sort()).toEqual(allHosts);
 }
 
 /** Lists what a run leaves on a Node or host that is not a member's: marks, taints, files with tokens. */

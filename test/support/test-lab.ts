@@ -6,6 +6,7 @@ import { insideNetwork } from "../../lab/network/namespace.ts";
 import { readRecord } from "../../lab/record.ts";
 import { LabStack } from "../../lab/stack.ts";
 import { attachable } from "./attachable.ts";
+import { serveApi } from "./lab-api.ts";
 import { identityLogin } from "./lab-identity.ts";
 
 /** How many hosts the lab has: w1 to w4. */
@@ -43,6 +44,16 @@ export async function kubectl(...argv: readonly string[]): Promise<string> {
   return result.stdout.trim();
 }
 
+let api: ReturnType<typeof serveApi> | undefined;
+
+/** Reads an object or a list from the API server by its path; fails the test when there is none. */
+export async function ask<Answer>(path: string): Promise<Answer> {
+  api ??= serveApi(lab);
+  return (await (
+    await api
+  )(path)) as Answer;
+}
+
 /** Applies manifests given as objects or as one YAML text. */
 export async function apply(...manifests: readonly (object | string)[]): Promise<void> {
   const stdin = manifests
@@ -72,7 +83,7 @@ export interface SeenNode {
 
 /** Reads all Nodes, by name. */
 export async function nodes(): Promise<Map<string, SeenNode>> {
-  const list = JSON.parse(await kubectl("get", "nodes", "-o", "json")) as { items: SeenNode[] };
+  const list = await ask<{ items: SeenNode[] }>("/api/v1/nodes");
   return new Map(list.items.map((node) => [node.metadata.name, node]));
 }
 
@@ -150,19 +161,28 @@ export async function eventually(
   }
 }
 
+/** A bootstrap token; its data are in base64. */
+interface SeenToken {
+  readonly metadata: { readonly name: string };
+  readonly data: { readonly description?: string; readonly "token-secret": string };
+}
+
+async function minted(): Promise<SeenToken[]> {
+  const ofTokens = "fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken";
+  const { items } = await ask<{ items: SeenToken[] }>(`/api/v1/namespaces/kube-system/secrets?${ofTokens}`);
+  return items.filter(({ data }) => decode(data.description).startsWith("nodepools"));
+}
+
+const decode = (data = "") => Buffer.from(data, "base64").toString();
+
 /** Lists the ids of the bootstrap tokens that this program minted and that still exist. */
 export async function mintedTokens(): Promise<string[]> {
-  const list = JSON.parse(await kubectl("get", "secrets", "-n", "kube-system", "-o", "json")) as {
-    items: { type: string; metadata: { name: string }; data: Record<string, string> }[];
-  };
-  return list.items
-    .filter(({ type }) => type === "bootstrap.kubernetes.io/token")
-    .filter(({ data }) =>
-      Buffer.from(data.description ?? "", "base64")
-        .toString()
-        .startsWith("nodepools"),
-    )
-    .map(({ metadata }) => metadata.name);
+  return (await minted()).map(({ metadata }) => metadata.name);
+}
+
+/** Lists the secret halves of these tokens. */
+export async function mintedSecrets(): Promise<string[]> {
+  return (await minted()).map(({ data }) => decode(data["token-secret"]));
 }
 
 /** Lists every file that a join, a reset or a claim would write, with its checksum and time of change. */

@@ -1,5 +1,5 @@
 // What the lab tests let run on the nodes: Deployments, the budgets over them, and pods that do not go when asked.
-import { kubectl } from "./test-lab.ts";
+import { ask } from "./test-lab.ts";
 
 /** Declares a Deployment whose pods have one container and a second of grace, and what `pod` says. */
 export function deployment(name: string, pod: object, replicas = 1): object {
@@ -63,16 +63,31 @@ export function budget(app: string, limit: object): object {
 
 /** Tells whether so many replicas of a Deployment are available, no fewer and no more. */
 export async function isServing(name: string, replicas: number): Promise<boolean> {
-  const available = await kubectl("get", "deployment", name, "-o", "jsonpath={.status.availableReplicas}");
-  return available === String(replicas);
+  const path = `/apis/apps/v1/namespaces/default/deployments/${name}`;
+  const { status } = await ask<{ status: { availableReplicas?: number } }>(path);
+  return status.availableReplicas === replicas;
+}
+
+/** What the tests look at in a pod. */
+interface SeenPod {
+  readonly metadata: { readonly uid: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly nodeName?: string };
+  readonly status: { readonly phase: string };
+}
+
+async function podsOf(app: string): Promise<SeenPod[]> {
+  const path = `/api/v1/namespaces/default/pods?labelSelector=app%3D${app}`;
+  return (await ask<{ items: SeenPod[] }>(path)).items;
+}
+
+/** Names the node of each pod of an app; "" for one without. */
+export async function placesOf(app: string): Promise<string[]> {
+  return (await podsOf(app)).map(({ spec }) => spec.nodeName ?? "");
 }
 
 /** Reads the UIDs of the running pods of an app that nobody has asked to go; sorted. */
 export async function stayingPods(app: string): Promise<string[]> {
-  const list = JSON.parse(await kubectl("get", "pods", "-l", `app=${app}`, "-o", "json")) as {
-    items: { metadata: { uid: string; deletionTimestamp?: string }; status: { phase: string } }[];
-  };
-  return list.items
+  return (await podsOf(app))
     .filter(({ metadata, status }) => metadata.deletionTimestamp === undefined && status.phase === "Running")
     .map(({ metadata }) => metadata.uid)
     .sort();

@@ -11,7 +11,7 @@ const folders = {
 describe("componentArguments", () => {
   it("lets the controller manager sign cluster-info, without which no host could join", () => {
     const args = componentArguments("kube-controller-manager", folders);
-    expect(args).toContain("--controllers=*,bootstrapsigner,tokencleaner");
+    expect(args).toContainEqual(expect.stringMatching(/^--controllers=\*,bootstrapsigner,tokencleaner,-/));
     expect(args).toContain("--kubeconfig=/conf/controller-manager.conf");
   });
 
