@@ -114,7 +114,7 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
     await Promise.all([hold("join", "w2"), hold("join-done", "w3"), hold("reset", "w5")]);
     const join = joins.up("--continue-on-error");
     await Promise.all([heldAt("join", "w2", join), heldAt("join-done", "w3", join)]);
-    await eventually("Node w3", 300, async () => (await uidOf("w3")) !== undefined);
+    await kubectl("wait", "node/w3", "--for=create", "--timeout=300s");
     const uid = await uidOf("w3");
     const leave = leaves.up("--continue-on-error");
     await Promise.all([heldAt("reset", "w5", leave), hasPods("four", 0)]);

@@ -23,17 +23,7 @@ import {
   spreadPods,
   watchWeb,
 } from "../support/scaling.ts";
-import {
-  apply,
-  createStack,
-  eventually,
-  host,
-  kubectl,
-  lab,
-  nodes,
-  onHost,
-  uidOf,
-} from "../support/test-lab.ts";
+import { apply, createStack, eventually, host, kubectl, lab, onHost, uidOf } from "../support/test-lab.ts";
 import { deafDeploymentOn } from "../support/workloads.ts";
 
 const all = ["w1", "w2", "w3", "w4"];
@@ -73,7 +63,7 @@ describe("a run that is killed", () => {
     await killedWhen(async () => {
       await Promise.all(["w2", "w3", "w4"].map((name) => heldAt("join", name)));
       await heldAt("join-done", "w1");
-      await eventually("Node w1", 300, async () => (await nodes()).has("w1"));
+      await kubectl("wait", "node/w1", "--for=create", "--timeout=300s");
       // On w2 kubeadm is killed half-way; on w3 and w4 it outlives the run, half-way and before it has begun.
       await onHost("w2", halfWay);
       await onHost("w3", halfWay);
@@ -136,7 +126,7 @@ describe("a run that is killed", () => {
     await killedWhen(async () => {
       await heldAt("reset", "w3");
       expect(await onHost("w3", "systemctl is-active kubelet || true")).toBe("inactive");
-      await eventually("Node w4 to be deleted", 300, async () => !(await nodes()).has("w4"));
+      await kubectl("wait", "node/w4", "--for=delete", "--timeout=300s");
       const stamps = "jsonpath={.items[*].metadata.deletionTimestamp}";
       expect(await kubectl("get", "pods", "-l", "app=last", "-o", stamps)).not.toBe("");
     });

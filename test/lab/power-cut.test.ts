@@ -79,7 +79,7 @@ describe("a power cut", () => {
     declare([host(4), host(5), host(6)], []);
     const up = stack.up("--continue-on-error");
     await untilHeld("w4", "w5", "w6");
-    await eventually("w5 to be registered", 300, async () => (await nodes()).has("w5"));
+    await kubectl("wait", "node/w5", "--for=create", "--timeout=300s");
     await cutPowerOf("w4", "w5", "w6");
     // Removals begin when the joins are given up.
     await untilHeld("w3", "w8");

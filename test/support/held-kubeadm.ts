@@ -1,7 +1,6 @@
 // kubeadm of a host, held at a step for as long as a test wants.
-import { ssh } from "../../lab/lab.ts";
 import type { PulumiRun } from "../../lab/stack.ts";
-import { eventually, lab, onHost } from "./test-lab.ts";
+import { onHost, untilOnHost } from "./test-lab.ts";
 
 /** Where kubeadm can be held: before it joins or resets, and after it has joined. */
 type Step = "join" | "join-done" | "reset";
@@ -59,9 +58,7 @@ export async function hold(step: Step, name: string): Promise<void> {
 
 /** Waits until kubeadm stands still at the step; a run that ends before fails the test with all that it said. */
 export async function heldAt(step: Step, name: string, up?: Promise<PulumiRun>): Promise<void> {
-  const held = eventually(`kubeadm of ${name} held at ${step}`, 300, async () => {
-    return (await ssh(lab, name, `test -e /run/held-${step}`)).status === 0;
-  });
+  const held = untilOnHost(name, `test -e /run/held-${step}`);
   const ended = up?.then(({ text }) => Promise.reject(new Error(`it ended before kubeadm ${step}: ${text}`)));
   await Promise.race(ended === undefined ? [held] : [held, ended]);
 }

@@ -1,7 +1,7 @@
 // Power cuts at a chosen moment, and what is said of hosts that are off.
-import { power, ssh } from "../../lab/lab.ts";
+import { power } from "../../lab/lab.ts";
 import { kubeadmReplacedBy } from "./held-kubeadm.ts";
-import { eventually, lab } from "./test-lab.ts";
+import { lab, untilOnHost } from "./test-lab.ts";
 
 /** Replaces kubeadm by one that stands still in `verb` once `condition` holds; the wish for it ends with the power. */
 export function holdKubeadm(verb: string, condition: string): string {
@@ -17,8 +17,7 @@ sleep 600`;
 
 /** Waits until kubeadm stands still on these hosts. */
 export async function untilHeld(...names: readonly string[]): Promise<void> {
-  const isHeld = async (name: string) => (await ssh(lab, name, "test -e /run/kubeadm-held")).status === 0;
-  for (const name of names) await eventually(`kubeadm on ${name} to stand still`, 300, () => isHeld(name));
+  await Promise.all(names.map((name) => untilOnHost(name, "test -e /run/kubeadm-held")));
 }
 
 /** Takes the power from the hosts, one right after the other. */

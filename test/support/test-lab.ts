@@ -100,8 +100,13 @@ export async function isSilent(name: string): Promise<boolean> {
 }
 
 /** Waits until the cluster has given a machine up. */
-export function untilSilent(name: string): Promise<void> {
-  return eventually(`${name} not to report`, 300, () => isSilent(name));
+export async function untilSilent(name: string): Promise<void> {
+  await kubectl("wait", `node/${name}`, "--for=condition=Ready=Unknown", "--timeout=300s");
+}
+
+/** Waits until a condition of its shell holds on a host, which waits by itself: each login costs more than that. */
+export async function untilOnHost(name: string, condition: string): Promise<void> {
+  await onHost(name, `timeout 300 sh -c 'until ${condition}; do sleep 0.2; done'`);
 }
 
 /** Runs a command on a host as root and returns its output; fails the test when it fails. */
