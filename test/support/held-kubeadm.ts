@@ -21,11 +21,16 @@ status=$?
 hold "$1-done"
 exit $status`);
 
-/** Lists the joins and resets of a host since its kubeadm was replaced. */
+/** Lists the joins and resets of a host since its kubeadm was replaced, or they were forgotten. */
 export async function kubeadmCalls(name: string): Promise<string[]> {
   return (await onHost(name, `cat ${callsFile} 2>/dev/null || true`))
     .split("\n")
     .filter((verb) => verb !== "");
+}
+
+/** Forgets the joins and resets of these hosts. */
+export async function forgetCalls(...names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => onHost(name, `rm -f ${callsFile}`)));
 }
 
 /** Puts a script in the place of kubeadm, which it finds as kubeadm.real; as a shell command. */

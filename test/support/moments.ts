@@ -12,10 +12,10 @@ export type Moment = (isOver: AbortSignal) => Promise<void>;
 /** A host is claimed for the stack. */
 export const markerWritten: Moment = onAnyHost("test -s /var/lib/nodepools/owner");
 
-/** w1 is a member of its pool. */
-export const firstLabelled: Moment = watched(
+/** A Node w2 that was deleted is a member of its pool again. */
+export const deletedIsMember: Moment = watched(
   ["nodes", "-o=jsonpath={.metadata.name} {.metadata.annotations.nodepools\\.local/pool}{'\\n'}"],
-  /^w1 \S/m,
+  /^w2 \S/m,
 );
 
 /** A Node that leaves is cordoned. */

@@ -36,9 +36,12 @@ export function hosts(count: number): object[] {
   return Array.from({ length: count }, (_, at) => host(at + 1));
 }
 
+/** How long what waits by itself may wait: five minutes, and a little more until it has said so. */
+const waits = { timeoutSeconds: 310 };
+
 /** Runs kubectl and returns its output; fails the test when kubectl does. */
 export async function kubectl(...argv: readonly string[]): Promise<string> {
-  const result = await runInLab(lab, ["kubectl", ...argv]);
+  const result = await runInLab(lab, ["kubectl", ...argv], waits);
   expect(result.status, `kubectl ${argv.join(" ")}: ${result.stderr}`).toBe(0);
   return result.stdout.trim();
 }
@@ -106,7 +109,9 @@ export async function untilSilent(name: string): Promise<void> {
 
 /** Waits until a condition of its shell holds on a host, which waits by itself: each login costs more than that. */
 export async function untilOnHost(name: string, condition: string): Promise<void> {
-  await onHost(name, `timeout 300 sh -c 'until ${condition}; do sleep 0.2; done'`);
+  const wait = `timeout 300 sh -c 'until ${condition}; do sleep 0.2; done'`;
+  const result = await ssh(lab, name, wait, waits);
+  expect(result.status, `${condition} on ${name} within 300 s: ${result.stderr}`).toBe(0);
 }
 
 /** Runs a command on a host as root and returns its output; fails the test when it fails. */
