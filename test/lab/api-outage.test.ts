@@ -27,7 +27,7 @@ import { deafDeploymentOn, stayingPods } from "../support/workloads.ts";
 /** Hosts whose kubeadm a test holds. */
 const held = ["w2", "w3", "w5", "w6"];
 /** Longer than a pod takes to go, shorter than a test likes to wait. */
-const impatientSeconds = 20;
+const impatientSeconds = 40;
 
 async function hasPods(app: string, count: number): Promise<void> {
   await eventually(`${count} pods of ${app}`, 150, async () => (await stayingPods(app)).length === count);
@@ -65,7 +65,8 @@ describe("an API server that goes away", { timeout: 400_000 }, () => {
     await makeHoldable(...held);
     declareLeaving([1, 2, 3, 4, 5]);
     await succeeds(leaves.up());
-    await apply(deafDeploymentOn("w2", "two", 20), deafDeploymentOn("w4", "four", 5));
+    // Still there when the other node's reset has begun.
+    await apply(deafDeploymentOn("w2", "two", 30), deafDeploymentOn("w4", "four", 30));
     for (const app of ["two", "four"]) await hasPods(app, 1);
   });
 
