@@ -28,7 +28,6 @@ const plugin = {
       metadata: { labels: { app: "network" } },
       spec: {
         hostNetwork: true,
-        terminationGracePeriodSeconds: 1,
         nodeSelector: { "kubernetes.io/hostname": "w2" },
         tolerations: [{ operator: "Exists" }],
         volumes: [{ name: "etc", hostPath: { path: "/etc" } }],
@@ -101,7 +100,7 @@ describe("a join that the cluster hinders", () => {
   });
 
   it("J-31 leave although the Node, the host or both were reset by hand", async () => {
-    await kubectl("delete", "daemonset", "network", "-n", "kube-system", "--cascade=foreground");
+    await kubectl("delete", "daemonset", "network", "-n", "kube-system");
     await onHost("w2", withPlugin);
     const reset = "kubeadm reset --force";
     await kubectl("delete", "node", "w1");

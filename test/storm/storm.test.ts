@@ -1,5 +1,5 @@
 // `npm run storm`: `pulumi up` killed at random moments of a scale-out and a scale-in; after `pulumi cancel`, the next run
-// finishes. The moments that have names are in test/lab/killed-runs.test.ts.
+// finishes. The moments that have names are in test/lab/killed-*.test.ts.
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { LabStack } from "../../lab/stack.ts";
 import { seededRandom, stratifiedShares, upKilledAfter } from "../support/killed-run.ts";

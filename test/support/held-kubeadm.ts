@@ -1,6 +1,7 @@
 // kubeadm of a host, held at a step for as long as a test wants.
+import { ssh } from "../../lab/lab.ts";
 import type { PulumiRun } from "../../lab/stack.ts";
-import { onHost, untilOnHost } from "./test-lab.ts";
+import { eventually, lab, onHost } from "./test-lab.ts";
 
 /** Where kubeadm can be held: before it joins or resets, and after it has joined. */
 type Step = "join" | "join-done" | "reset";
@@ -21,16 +22,11 @@ status=$?
 hold "$1-done"
 exit $status`);
 
-/** Lists the joins and resets of a host since its kubeadm was replaced, or they were forgotten. */
+/** Lists the joins and resets of a host since its kubeadm was replaced. */
 export async function kubeadmCalls(name: string): Promise<string[]> {
   return (await onHost(name, `cat ${callsFile} 2>/dev/null || true`))
     .split("\n")
     .filter((verb) => verb !== "");
-}
-
-/** Forgets the joins and resets of these hosts. */
-export async function forgetCalls(...names: readonly string[]): Promise<void> {
-  await Promise.all(names.map((name) => onHost(name, `rm -f ${callsFile}`)));
 }
 
 /** Puts a script in the place of kubeadm, which it finds as kubeadm.real; as a shell command. */
@@ -63,7 +59,9 @@ export async function hold(step: Step, name: string): Promise<void> {
 
 /** Waits until kubeadm stands still at the step; a run that ends before fails the test with all that it said. */
 export async function heldAt(step: Step, name: string, up?: Promise<PulumiRun>): Promise<void> {
-  const held = untilOnHost(name, `test -e /run/held-${step}`);
+  const held = eventually(`kubeadm of ${name} held at ${step}`, 300, async () => {
+    return (await ssh(lab, name, `test -e /run/held-${step}`)).status === 0;
+  });
   const ended = up?.then(({ text }) => Promise.reject(new Error(`it ended before kubeadm ${step}: ${text}`)));
   await Promise.race(ended === undefined ? [held] : [held, ended]);
 }

@@ -12,16 +12,40 @@ export type Moment = (isOver: AbortSignal) => Promise<void>;
 /** A host is claimed for the stack. */
 export const markerWritten: Moment = onAnyHost("test -s /var/lib/nodepools/owner");
 
-/** A Node w2 that was deleted is a member of its pool again. */
-export const deletedIsMember: Moment = watched(
+/** A bootstrap token exists that did not before. */
+export const tokenMinted: Moment = watched(
+  ["secrets", "--namespace=kube-system", "--watch-only", "-o=jsonpath={.type}{'\\n'}"],
+  /^bootstrap\.kubernetes\.io\/token$/m,
+);
+
+/** A kubelet has registered its Node. */
+export const nodeRegistered: Moment = watched(["nodes", "--watch-only", "-o=name"], /^node\/w[23]$/m);
+
+/** A Node is a member of its pool. */
+export const nodeLabelled: Moment = watched(
   ["nodes", "-o=jsonpath={.metadata.name} {.metadata.annotations.nodepools\\.local/pool}{'\\n'}"],
-  /^w2 \S/m,
+  /^w[23] \S/m,
 );
 
 /** A Node that leaves is cordoned. */
 export const cordonWritten: Moment = watched(
   ["nodes", "-o=jsonpath={.metadata.name} {.spec.unschedulable}{'\\n'}"],
-  /^w[234] true$/m,
+  /^w[23] true$/m,
+);
+
+/** A pod of the app has been asked to go. */
+export const firstEviction: Moment = watched(
+  ["pods", "--selector=app=web", "-o=jsonpath={.metadata.deletionTimestamp}{'\\n'}"],
+  /^\S/m,
+);
+
+/** The kubelet of a host that is reset is down. */
+export const kubeletStopped: Moment = onAnyHost("! systemctl --quiet is-active kubelet");
+
+/** A Node is gone. */
+export const nodeDeleted: Moment = watched(
+  ["nodes", "--output-watch-events", "-o=jsonpath={.type} {.object.metadata.name}{'\\n'}"],
+  /^DELETED w[23]$/m,
 );
 
 function watched(query: readonly string[], pattern: RegExp): Moment {

@@ -1,8 +1,7 @@
-// Lab tests with more hosts than other files have.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+// Lab tests with more hosts than other files have: stories that wait side by side, each with hosts of its own.
 import { afterAll, beforeAll } from "vitest";
-import { findHost, power, up } from "../../lab/lab.ts";
-import { hostCount, lab, readyNodes } from "./test-lab.ts";
+import { power, up } from "../../lab/lab.ts";
+import { hostCount, lab, nodes, readyNodes } from "./test-lab.ts";
 
 /** Gives the lab hosts w1 to w`count` for this file; those that no other file has are off afterwards. */
 export function useHosts(count: number): void {
@@ -13,17 +12,15 @@ export function useHosts(count: number): void {
   });
 }
 
+/** Names those of the hosts that have a Node, sorted. */
+export async function nodesAmong(names: readonly string[]): Promise<string[]> {
+  return [...(await nodes()).keys()].filter((name) => names.includes(name)).sort();
+}
+
 /** Names those of the hosts whose Nodes are Ready and schedulable, sorted. */
 export async function readyAmong(names: readonly string[]): Promise<string[]> {
   return (await readyNodes()).filter((name) => names.includes(name));
 }
 
-/** Throws hosts away that are off, with what is on their disks: a lab that is to have them again makes them anew. */
-export function discardHosts(...names: readonly string[]): void {
-  for (const name of names) {
-    const { address, directory } = findHost(lab, name);
-    rmSync(directory, { recursive: true });
-    const known = readFileSync(lab.knownHosts, "utf8").split("\n");
-    writeFileSync(lab.knownHosts, known.filter((line) => !line.startsWith(`${address} `)).join("\n"));
-  }
-}
+/** What a test takes whose story runs beside another one: within a story one thing comes after the other. */
+export const inOrder = { concurrent: false } as const;

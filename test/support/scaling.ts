@@ -19,8 +19,8 @@ import {
 } from "./test-lab.ts";
 import { budget, deaf, deployment } from "./workloads.ts";
 
+const allHosts = ["w1", "w2", "w3"];
 const replicas = 6;
-const hostNames = (count: number) => Array.from({ length: count }, (_, at) => `w${at + 1}`);
 
 /** Declares so many of three hosts, all of which may go at once but one. */
 export function scalingPool(count: number): object[] {
@@ -68,12 +68,12 @@ async function scaleWeb(count: number): Promise<void> {
   );
 }
 
-/** Puts pods on so many hosts, of which all but the first leave: only new pods go there. */
-export async function spreadPods(count = 3): Promise<void> {
+/** Puts pods on the hosts that leave: only new pods go there. */
+export async function spreadPods(): Promise<void> {
   await scaleWeb(2);
   await scaleWeb(replicas);
   const where = await kubectl("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].spec.nodeName}");
-  expect([...new Set(where.split(" "))].sort()).toEqual(hostNames(count));
+  expect([...new Set(where.split(" "))].sort()).toEqual(allHosts);
 }
 
 /** Lists what a run leaves on a Node or host that is not a member's: marks, taints, files with tokens. */
@@ -94,29 +94,25 @@ async function traces(members: readonly string[]): Promise<string[]> {
   return found;
 }
 
-/** Expects the first `count` of `all` hosts as nodes, and nothing that a run leaves half-way, there or on the others. */
-export async function expectNoTrace(count: number, all: number): Promise<void> {
-  const [members, others] = [hostNames(count), hostNames(all).slice(count)];
-  const [present, ready, marks, tokens, remains] = await Promise.all([
+/** Has the next run finish what a killed one has begun, and expects nothing of either beside so many members. */
+export async function expectFinished(stack: LabStack, count: number): Promise<void> {
+  await succeeds(stack.run(["cancel", "--yes"]));
+  await succeeds(stack.up());
+  const [members, others] = [allHosts.slice(0, count), allHosts.slice(count)];
+  const [settled, present, ready, marks, tokens, remains] = await Promise.all([
+    stack.isSettled(),
     nodes(),
     readyNodes(),
     traces(members),
     mintedTokens(),
     Promise.all(others.map(remainsOf)),
   ]);
+  expect(settled.ok, settled.text).toBe(true);
   expect([...present.keys()].sort()).toEqual(members);
   expect(ready).toEqual(members);
   expect(marks).toEqual([]);
   expect(tokens).toEqual([]);
   expect(remains.flat()).toEqual([]);
-}
-
-/** Has the next run finish what a killed one has begun, and expects nothing of either beside so many members. */
-export async function expectFinished(stack: LabStack, count: number, all = 3): Promise<void> {
-  await succeeds(stack.run(["cancel", "--yes"]));
-  await succeeds(stack.up());
-  await expectNoTrace(count, all);
-  await succeeds(stack.isSettled());
 }
 
 /** Watches the budget of the app. */

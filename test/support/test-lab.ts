@@ -36,12 +36,9 @@ export function hosts(count: number): object[] {
   return Array.from({ length: count }, (_, at) => host(at + 1));
 }
 
-/** How long what waits by itself may wait: five minutes, and a little more until it has said so. */
-const waits = { timeoutSeconds: 310 };
-
-/** Runs kubectl and returns its output; fails the test when kubectl does. */
+/** Runs kubectl, which may wait for five minutes, and returns its output; fails the test when kubectl does. */
 export async function kubectl(...argv: readonly string[]): Promise<string> {
-  const result = await runInLab(lab, ["kubectl", ...argv], waits);
+  const result = await runInLab(lab, ["kubectl", ...argv], { timeoutSeconds: 310 });
   expect(result.status, `kubectl ${argv.join(" ")}: ${result.stderr}`).toBe(0);
   return result.stdout.trim();
 }
@@ -105,13 +102,6 @@ export async function isSilent(name: string): Promise<boolean> {
 /** Waits until the cluster has given a machine up. */
 export async function untilSilent(name: string): Promise<void> {
   await kubectl("wait", `node/${name}`, "--for=condition=Ready=Unknown", "--timeout=300s");
-}
-
-/** Waits until a condition of its shell holds on a host, which waits by itself: each login costs more than that. */
-export async function untilOnHost(name: string, condition: string): Promise<void> {
-  const wait = `timeout 300 sh -c 'until ${condition}; do sleep 0.2; done'`;
-  const result = await ssh(lab, name, wait, waits);
-  expect(result.status, `${condition} on ${name} within 300 s: ${result.stderr}`).toBe(0);
 }
 
 /** Runs a command on a host as root and returns its output; fails the test when it fails. */
