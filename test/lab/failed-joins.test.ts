@@ -1,6 +1,6 @@
 // Joins that the cluster hinders: a closed cluster-info, a network plugin that does not come up; and an end by hand.
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import type { LabStack } from "../../lab/stack.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { LabStack, PulumiRun } from "../../lab/stack.ts";
 import { lifeOf } from "../support/node-lives.ts";
 import { fails, succeeds } from "../support/pulumi-run.ts";
 import {
@@ -57,42 +57,36 @@ const withPlugin = `
   rm -f /etc/systemd/system/kubelet.service.d/30-no-plugin.conf; systemctl daemon-reload
   ctr -n k8s.io images rm ${image}`;
 
+const clusterInfo = ["rolebinding", "kubeadm:bootstrap-signer-clusterinfo", "--namespace", "kube-public"];
+
 describe("a join that the cluster hinders", () => {
   let stack: LabStack;
-
-  const declare = (indexes: readonly number[], more: object = {}): void =>
-    stack.declare([{ name: "workers", ...more, hosts: indexes.map((at) => host(at)) }]);
+  let joining: PulumiRun;
+  const labels = { "example.com/tier": "general" };
 
   beforeAll(async () => {
     stack = await createStack("hindered");
-  });
-
-  afterAll(async () => {
-    await kubectl("delete", "daemonset", "network", "-n", "kube-system", "--ignore-not-found");
-    await succeeds(stack.destroy());
+    stack.declare([
+      { name: "workers", hosts: [host(1), host(3)] },
+      { name: "late", labels, readyTimeoutSeconds: 20, hosts: [host(2)] },
+    ]);
+    const open = await kubectl("get", ...clusterInfo, "-o", "yaml");
+    await kubectl("delete", ...clusterInfo);
+    await onHost("w2", withoutPlugin);
+    await apply(plugin);
+    joining = await fails(stack.up());
+    await apply(open);
   });
 
   it("J-14a by a cluster-info that is closed to anonymous requests is not hindered at all", async () => {
-    const binding = ["rolebinding", "kubeadm:bootstrap-signer-clusterinfo", "--namespace", "kube-public"];
-    const open = await kubectl("get", ...binding, "-o", "yaml");
-    await kubectl("delete", ...binding);
-    onTestFinished(() => apply(open));
-    declare([1, 3]);
-    await succeeds(stack.up());
     expect(await readyNodes()).toEqual(["w1", "w3"]);
   });
 
   it("J-16 by a network plugin that cannot be pulled fails with pod, reason and condition; mended, it ends without a second join", async () => {
-    await onHost("w2", withoutPlugin);
-    onTestFinished(async () => void (await onHost("w2", withPlugin)));
-    await apply(plugin);
-    const labels = { "example.com/tier": "general" };
-    declare([1, 2, 3], { labels, readyTimeoutSeconds: 20 });
-    const failed = await fails(stack.up());
-    expect(failed.text).toMatch(
+    expect(joining.text).toMatch(
       /node "w2" to be Ready: not after 20 s; Ready is False \(.*cni plugin not initialized/,
     );
-    expect(failed.text).toMatch(
+    expect(joining.text).toMatch(
       /pod kube-system\/network-\w+: (ErrImagePull|ImagePullBackOff) \(.*registry\.invalid\/network:1/,
     );
     const before = await lifeOf("w2");
@@ -103,18 +97,17 @@ describe("a join that the cluster hinders", () => {
     expect(await lifeOf("w2")).toEqual(before);
     expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
     expect((await nodes()).get("w2")?.metadata.labels).toMatchObject(labels);
-    await succeeds(stack.isSettled());
   });
 
   it("J-31 leave although the Node, the host or both were reset by hand", async () => {
     await kubectl("delete", "daemonset", "network", "-n", "kube-system");
+    await onHost("w2", withPlugin);
     const reset = "kubeadm reset --force";
     await kubectl("delete", "node", "w1");
     await onHost("w2", reset);
     await onHost("w3", reset);
     await kubectl("delete", "node", "w3");
-    declare([], { limits: { maxRemovals: "100%" } });
-    await succeeds(stack.up());
+    await succeeds(stack.destroy());
     expect([...(await nodes()).keys()]).toEqual([]);
     for (const name of ["w1", "w2", "w3"]) expect(await remainsOf(name)).toEqual([]);
   });

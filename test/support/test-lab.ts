@@ -37,9 +37,9 @@ export function hosts(count: number): object[] {
   return Array.from({ length: count }, (_, at) => host(at + 1));
 }
 
-/** Runs kubectl and returns its output; fails the test when kubectl does. */
+/** Runs kubectl, which may wait for five minutes, and returns its output; fails the test when kubectl does. */
 export async function kubectl(...argv: readonly string[]): Promise<string> {
-  const result = await runInLab(lab, ["kubectl", ...argv]);
+  const result = await runInLab(lab, ["kubectl", ...argv], { timeoutSeconds: 310 });
   expect(result.status, `kubectl ${argv.join(" ")}: ${result.stderr}`).toBe(0);
   return result.stdout.trim();
 }
@@ -111,8 +111,8 @@ export async function isSilent(name: string): Promise<boolean> {
 }
 
 /** Waits until the cluster has given a machine up. */
-export function untilSilent(name: string): Promise<void> {
-  return eventually(`${name} not to report`, 300, () => isSilent(name));
+export async function untilSilent(name: string): Promise<void> {
+  await kubectl("wait", `node/${name}`, "--for=condition=Ready=Unknown", "--timeout=300s");
 }
 
 /** Runs a command on a host as root and returns its output; fails the test when it fails. */
