@@ -11,8 +11,7 @@ import { guardedLabels, readMarks } from "../../components/model/node-marks.ts";
 import { explainRefusal } from "../../components/ssh/first-answer.ts";
 import { loaderCommand, programInput, readReply } from "../../components/ssh/program.ts";
 import { power, runInLab, ssh } from "../../lab/lab.ts";
-import { joinByHand } from "../support/join-by-hand.ts";
-import { createStack, eventually, kubectl, lab, nodes, onHost } from "../support/test-lab.ts";
+import { createStack, eventually, kubectl, lab, nodes, onHost, readyNodes } from "../support/test-lab.ts";
 
 const name = "w4";
 const owner = "organization/nodepools/remedies";
@@ -67,6 +66,12 @@ async function follow(...commands: readonly string[]): Promise<void> {
       : await ssh(lab, name, command, { stdin: "y\n", timeoutSeconds: 120 });
     expect(run.status, `${command}: ${run.stderr}`).toBe(0);
   }
+}
+
+async function joinByHand(): Promise<void> {
+  const printed = await runInLab(lab, ["kubeadm", "token", "create", "--print-join-command", "--ttl", "5m"]);
+  await onHost(name, printed.stdout.trim());
+  await eventually(`${name} to be ready`, 60, async () => (await readyNodes()).includes(name));
 }
 
 beforeAll(async () => {
@@ -149,7 +154,7 @@ it("sudo takes the lines that are printed", async () => {
 });
 
 it("J-09 J-40 a node that was stopped by hand, and one of a stack that is gone, are adopted", async () => {
-  await joinByHand(name);
+  await joinByHand();
   await onHost(name, "systemctl stop kubelet");
   const [start = ""] = commandsIn(await reason());
   expect(start).toBe("systemctl start kubelet");
