@@ -7,13 +7,13 @@ import { adminConfig } from "../support/admin-config.ts";
 import { writeKubeconfig } from "../support/lab-identity.ts";
 import { nodeNamed, nodes, readyNodes } from "./site/nodes.ts";
 import { review } from "./site/review.ts";
-import { fails, saidOf, stepsOf, succeeds } from "./site/run.ts";
+import { expectSaid, fails, saidOf, stepsOf, succeeds } from "./site/run.ts";
 import { remainsOf, setScene } from "./site/scene.ts";
 
 const namespace = "nodepools";
 const name = "nodepools";
 
-const scene = setScene("access", 2);
+const scene = setScene("access", 3);
 let kubeconfig: string;
 
 /** Declares the pool as an administrator or, once it exists, as the declared identity. */
@@ -66,9 +66,9 @@ beforeAll(async () => {
 });
 
 it("comes into being with an administrator's kubeconfig, with the inventory", async () => {
-  declare(1, asAdmin());
+  declare(2, asAdmin());
   await succeeds(scene.stack.up());
-  expect(await inventory()).toEqual(inventoryOf("w1"));
+  expect(await inventory()).toEqual(inventoryOf("w1", "w2"));
 });
 
 it("may not do what the program does not", async () => {
@@ -78,48 +78,47 @@ it("may not do what the program does not", async () => {
   expect(await may("get", "secrets")).toBe(false);
 });
 
-it("takes over with its own kubeconfig without touching a node, joins one and keeps the inventory current", async () => {
-  const { metadata } = await nodeNamed("w1");
-  const logins = scene.host(1).logins();
-  declare(2, asItself());
-  const steps = stepsOf(await succeeds(scene.stack.up()));
-  expect(steps.filter((step) => step.endsWith(" w1"))).toEqual([]);
-  expect(steps).toContain("create NodeMembership w2");
-  expect(scene.host(1).logins()).toBe(logins);
-  expect((await nodeNamed("w1")).metadata?.uid).toBe(metadata?.uid);
-  expect(await readyNodes()).toEqual(["w1", "w2"]);
-  expect(await inventory()).toEqual(inventoryOf("w1", "w2"));
-});
-
-it("refreshes", async () => {
-  expect(stepsOf(await succeeds(scene.stack.refresh()))).toEqual([]);
-});
-
-it("H1 is previewed and reviewed with the identity that may only look, which changes nothing", async () => {
+it("H1 is reviewed by a preview with the identity that may only look, which changes nothing", async () => {
   await scene.pods.create("w2", "one");
   const looking = join(scene.site.folder, "preview.conf");
   await logIn("nodepools-preview", looking);
   declare(1, { kubeconfig: looking, context: "pools" });
-  const preview = await succeeds(scene.stack.preview());
-  expect(saidOf(preview, "Roster cluster").join("\n")).toContain("1 pod moves: default/");
-  expect(saidOf(preview).filter((line) => line.includes("not known"))).toEqual([]);
   const { status, stack } = await review(scene);
   expect([status, stack.verdict]).toEqual([0, "needs-care"]);
   expect(stack.concerns.map(({ kind }) => kind)).toEqual(["down"]);
+  const kinds = stack.facts.filter(({ kind }) => kind === "moves" || kind === "unknown");
+  expect(kinds).toMatchObject([{ kind: "moves", owners: [{ pods: 1 }] }]);
   const run = await fails(scene.stack.up());
   expect(saidOf(run).join("\n")).toContain(`system:serviceaccount:${namespace}:nodepools-preview`);
   expect((await nodeNamed("w2")).spec?.unschedulable).toBeUndefined();
 });
 
-it("drains a node that leaves, which its preview tells, and takes it away", async () => {
-  declare(1, asItself());
-  const preview = await succeeds(scene.stack.preview());
-  expect(saidOf(preview, "Roster cluster").join("\n")).toContain("1 pod moves: default/");
-  await succeeds(scene.stack.up());
-  expect([...(await nodes()).keys()]).toEqual(["w1"]);
-  expect(await scene.pods.staying()).toEqual([]);
-  expect(await remainsOf(scene.host(2))).toEqual([]);
-  expect(await inventory()).toEqual(inventoryOf("w1"));
+it("takes over with its own kubeconfig without touching a node, joins one and keeps the inventory current", async () => {
+  const seen = async () => [
+    (await nodeNamed("w1")).metadata?.uid,
+    (await nodeNamed("w2")).metadata?.uid,
+    scene.host(1).logins(),
+    scene.host(2).logins(),
+  ];
+  const before = await seen();
+  declare(3, asItself());
+  const steps = stepsOf(await succeeds(scene.stack.up()));
+  expect(steps.filter((step) => / w[12]$/.test(step))).toEqual([]);
+  expect(steps).toContain("create NodeMembership w3");
+  expect(await seen()).toEqual(before);
+  expect(await readyNodes()).toEqual(["w1", "w2", "w3"]);
+  expect(await inventory()).toEqual(inventoryOf("w1", "w2", "w3"));
+});
+
+it("refreshes, drains a node that leaves, and takes it away", async () => {
+  await scene.pods.create("w3", "two");
+  declare(2, asItself());
+  const run = await succeeds(scene.stack.up("--refresh"));
+  expectSaid(run, "NodeMembership w3", "drained: 1 pod moved");
+  expect([...(await nodes()).keys()].sort()).toEqual(["w1", "w2"]);
+  expect(await scene.pods.staying()).toEqual(["one"]);
+  expect(await remainsOf(scene.host(3))).toEqual([]);
+  expect(await inventory()).toEqual(inventoryOf("w1", "w2"));
 });
 
 it("cannot take its own rights away", async () => {
