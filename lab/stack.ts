@@ -91,7 +91,11 @@ export class LabStack {
     const [command = ""] = argv;
     const config = commandsWithConfig.includes(command) ? ["--config-file", this.configFile] : [];
     const result = await this.#capture([...argv, "--stack", this.name, ...config], projectRoot, hear);
-    return { ok: result.status === 0, text: result.stdout + result.stderr };
+    const text = result.stdout + result.stderr;
+    // One that hangs is no failure that anybody may count on.
+    if (result.status === null)
+      throw new Error(`pulumi ${command}: not done after ${operationSeconds} s, ended. It said:\n${text}`);
+    return { ok: result.status === 0, text };
   }
 
   #capture(argv: readonly string[], cwd: string, hear?: (output: string) => void): Promise<CommandResult> {

@@ -14,8 +14,8 @@ export interface EngineEvent {
 /** A run of the CLI that has ended. */
 export interface EngineRun {
   readonly ok: boolean;
-  /** Exit code of the CLI; null when it was killed. */
-  readonly status: number | null;
+  /** Exit code of the CLI. */
+  readonly status: number;
   /** Both outputs together, as a person sees them. */
   readonly text: string;
   readonly events: readonly EngineEvent[];

@@ -7,6 +7,8 @@ import { projectRoot } from "../../support/pulumi-cli.ts";
 import { type EngineEvent, type EngineRun, resourceOf } from "./run.ts";
 import type { Site } from "./site.ts";
 
+const runSeconds = 180;
+
 /** What a stack is declared to be beside its pools. */
 export interface Settings {
   readonly ssh?: object;
@@ -150,14 +152,18 @@ export class EngineStack {
     const flags = ["--event-log", log, "--config-file", this.configFile, "--stack", this.name];
     const run = await this.#capture([command, ...flags, ...options], projectRoot);
     const lines = readFileSync(log, "utf8").trim().split("\n");
+    const text = run.stdout + run.stderr;
+    // One that hangs is no failure that a test may wait for, and its last line may be half written.
+    if (run.status === null)
+      throw new Error(`pulumi ${command}: not done after ${runSeconds} s, ended. It said:\n${text}`);
     const events = lines.flatMap((line) => (line === "" ? [] : [JSON.parse(line) as EngineEvent]));
-    return { ok: run.status === 0, status: run.status, text: run.stdout + run.stderr, events };
+    return { ok: run.status === 0, status: run.status, text, events };
   }
 
   #capture(argv: readonly string[], cwd: string, stdin = "") {
     const { pulumi, environment } = this.#site;
     const command = [pulumi, ...argv, "--non-interactive", "--color=never"];
     const env = { ...environment, ...this.environment };
-    return captureCommand(command, { cwd, env, timeoutSeconds: 180, stdin });
+    return captureCommand(command, { cwd, env, timeoutSeconds: runSeconds, stdin });
   }
 }
