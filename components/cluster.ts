@@ -122,7 +122,8 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
   async #warnOfMemory(): Promise<void> {
     await this.memberList.complete;
     const text = memoryWarning(this.memberList.size, memoryLimits());
-    if (text !== undefined) await pulumi.log.warn(text, this);
+    // On no resource's row: it would wait for the resource.
+    if (text !== undefined) await pulumi.log.warn(text);
   }
 
   /** Declares the given pools, or takes those that this turn declares. A pool has no parent in either form. */

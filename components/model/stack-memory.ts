@@ -9,10 +9,13 @@ export interface MemoryLimits {
   readonly heap: number;
 }
 
-/** In bytes, of a run as a whole and of the program's objects, without nodes and for each node. */
+/**
+ * In bytes, without nodes and for each node: of all processes of a preview, what they share counted once; and of the
+ * program's objects that are in use when all are declared.
+ */
 const measured = {
-  machine: { least: 600e6, perNode: 1.4e6 },
-  heap: { least: 40e6, perNode: 0.35e6 },
+  machine: { least: 700e6, perNode: 0.72e6 },
+  heap: { least: 60e6, perNode: 0.25e6 },
 } as const;
 
 /** Says that a stack with so many nodes needs more memory than there is; undefined when it does not. */

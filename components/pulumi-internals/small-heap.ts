@@ -4,8 +4,8 @@
 // let the space of young objects grow to a size that is enough (32 MB; V8 would go to 128).
 import { setFlagsFromString } from "node:v8";
 
-/** Has V8 collect before the heap is half as large again as what is in use, and leave young objects the space they have. */
+/** Has V8 collect before the heap is a third larger than what is in use, and leave young objects the space they have. */
 export function keepHeapSmall(): void {
-  setFlagsFromString("--heap-growing-percent=50");
+  setFlagsFromString("--heap-growing-percent=30");
   setFlagsFromString("--semi-space-growth-factor=1");
 }
