@@ -79,7 +79,7 @@ module.exports = {
     {
       name: "pulumi-internals-stand-alone",
       comment:
-        "Each file is one bet on Pulumi's SDK with a contract test of its own; all it needs of us is the clock.",
+        "Each file is one bet on Pulumi's SDK, or V8, with a contract test of its own; all it needs of us is the clock.",
       severity: "error",
       from: { path: folder("pulumi-internals") },
       to: { path: "^components/", pathNot: "^components/model/(clock|durations)[.]ts$" },

@@ -10,13 +10,16 @@ import type { NodeStatus, Removals } from "./model/node-status.ts";
 import { ownerOf } from "./model/owner.ts";
 import { summarizeChange } from "./model/pool-summary.ts";
 import type { LostHost, RosterPool } from "./model/roster.ts";
+import { memoryWarning } from "./model/stack-memory.ts";
 import { NodePool } from "./node-pool.ts";
 import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
 import { quietDebugLog } from "./pulumi-internals/debug-log.ts";
 import { hasId, notKnownYet, valueIfKnown } from "./pulumi-internals/known-value.ts";
+import { keepHeapSmall } from "./pulumi-internals/small-heap.ts";
 import { mapOnlyFramesOfTheProgram, traceNoPromises } from "./pulumi-internals/stack-traces.ts";
 import { readManifest } from "./settings/hook-manifest.ts";
+import { memoryLimits } from "./settings/memory-limits.ts";
 import type { PoolArgs } from "./settings/pool-args.ts";
 import { serveKeyFilters, throughKeyFilters } from "./ssh/agent-key.ts";
 import type { SshCredentials } from "./ssh/credentials.ts";
@@ -60,6 +63,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("nodepools:index:Cluster", name, {}, options);
+    keepHeapSmall();
     quietDebugLog();
     mapOnlyFramesOfTheProgram();
     traceNoPromises();
@@ -70,6 +74,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     this.withoutCredentials = this.#warnOfMissingKey(args.credentials) ? ["connection"] : [];
     this.joinSlots = new JoinSlots(args.parallelJoins ?? parallelJoinsDefault);
     this.#collectPools(args.pools);
+    void this.#warnOfMemory();
     const begun = systemClock.now();
     const roster = this.#declareRoster(name, args.access);
     const declared = this.memberList.standing().then(statusByName);
@@ -111,6 +116,14 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
     const text = `previewing without the SSH key, since no host has to be asked so far: ${missing} Not checked: whether hosts let us log in`;
     void pulumi.log.warn(text, this);
     return true;
+  }
+
+  /** Says before the first node is registered that a run with so many is not to be had here. */
+  async #warnOfMemory(): Promise<void> {
+    await this.memberList.complete;
+    const text = memoryWarning(this.memberList.size, memoryLimits());
+    // On no resource's row: it would wait for the resource.
+    if (text !== undefined) await pulumi.log.warn(text);
   }
 
   /** Declares the given pools, or takes those that this turn declares. A pool has no parent in either form. */

@@ -1,0 +1,11 @@
+// A smaller heap for some more processor time: with a thousand nodes most of what Pulumi's SDK has in memory is garbage, of
+// requests and answers, which V8 lets gather until the heap is several times as large as what is in use.
+// Bet: V8 reads both flags whenever it lets a space grow, not at its start alone. By the time that it loads us, the SDK has
+// let the space of young objects grow to a size that is enough (32 MB; V8 would go to 128).
+import { setFlagsFromString } from "node:v8";
+
+/** Has V8 collect before the heap is a third larger than what is in use, and leave young objects the space they have. */
+export function keepHeapSmall(): void {
+  setFlagsFromString("--heap-growing-percent=30");
+  setFlagsFromString("--semi-space-growth-factor=1");
+}
