@@ -63,8 +63,6 @@ function apiServerArguments(certificates: string): readonly string[] {
     "--authorization-mode=Node,RBAC",
     "--enable-admission-plugins=NodeRestriction",
     "--enable-bootstrap-token-auth=true",
-    // Nobody competes for it; the queues cost time with each request and without any.
-    "--enable-priority-and-fairness=false",
     `--client-ca-file=${certificates}/ca.crt`,
     `--tls-cert-file=${certificates}/apiserver.crt`,
     `--tls-private-key-file=${certificates}/apiserver.key`,
