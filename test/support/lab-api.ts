@@ -17,6 +17,8 @@ export async function serveApi(lab: Lab): Promise<(path: string) => Promise<unkn
   const socketPath = join(tmpdir(), `${lab.name}-${process.pid}.sock`);
   const remove = () => rmSync(socketPath, { force: true });
   remove();
+  // The worker is ended by a signal, which runs no exit handler otherwise: those end the program, and remove its file.
+  process.once("SIGTERM", () => process.exit());
   process.once("exit", remove);
   const [program = "", ...args] = insideNetwork(lab, ["kubectl", "proxy", `--unix-socket=${socketPath}`]);
   // Its first line says that it serves.
