@@ -31,7 +31,7 @@ export interface Site extends AsyncDisposable {
 /** Starts all three. */
 export async function startSite(): Promise<Site> {
   const [api, sshd] = await Promise.all([startApiServer(), startSshd()]);
-  const provider = await startProvider(configFor(api.kubeconfigPath, sshd.credentials));
+  const provider = await startOn({ api, sshd });
   return {
     api,
     sshd,
@@ -40,6 +40,11 @@ export async function startSite(): Promise<Site> {
       await Promise.all([provider[Symbol.asyncDispose](), sshd[Symbol.asyncDispose](), api.stop()]);
     },
   };
+}
+
+/** Starts one more provider process for a site, which has asked for nothing yet. */
+export function startOn({ api, sshd }: Pick<Site, "api" | "sshd">): Promise<ProviderProcess> {
+  return startProvider(configFor(api.kubeconfigPath, sshd.credentials));
 }
 
 /** What a Node of a test differs in from one that is Ready, ours, schedulable and without metadata. */

@@ -1,7 +1,7 @@
 // Two hosts with one machine-id, as clones of one disk have, and a Node that only says so.
 import { expect, it, onTestFinished } from "vitest";
 import { urnOf } from "../../support/provider-inputs.ts";
-import { remarks } from "../dynamic/site.ts";
+import { listIsStale, remarks } from "../dynamic/site.ts";
 import { shareKey, startCluster, startEnrolling, startHost } from "./site.ts";
 
 it("J-11b H3 the second of two hosts with one machine-id is refused, in a later run too; one that a Node only says to be is told and goes on", async () => {
@@ -28,6 +28,7 @@ it("J-11b H3 the second of two hosts with one machine-id is refused, in a later 
     `enrolling host "w2" at 127.0.0.1: host "w1" has the same machine-id ${machineId}. Remove one of the two entries if they are one machine; if one is a clone, empty /etc/machine-id on it, delete /var/lib/dbus/machine-id if that is no link, and reboot it`,
   );
   await say("liar", "b".repeat(32));
+  await listIsStale();
   expect((await enroll("w3", other)).outs).toMatchObject({ machineId: "b".repeat(32) });
   expect(remarks(provider, urnOf("HostEnrollment", "w3"))).toEqual([
     `warning: Node "liar" reports this host's machine-id ${"b".repeat(32)} as its own. When the host is a clone of that machine, empty /etc/machine-id on it, delete /var/lib/dbus/machine-id if that is no link, and reboot it; when it is none, that Node does not tell the truth: look into the machine that it runs on`,
