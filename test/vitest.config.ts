@@ -11,7 +11,7 @@ export default defineConfig({
     root: new URL("..", import.meta.url).pathname,
     passWithNoTests: false,
     // A lab test waits more than it works, and two cores serve that many labs, one for each worker.
-    maxWorkers: 4,
+    maxWorkers: 5,
     // Taking the labs down is a part of it.
     teardownTimeout: 120 * seconds,
     sequence: { sequencer: TestOrder },

@@ -109,7 +109,7 @@ async function placedSince(moment: string): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  [stack, other] = [await createStack("life"), await createStack("beside")];
+  [stack, other] = [await createStack("life", {}), await createStack("beside", {})];
   await onHost("w3", "mkdir -p /etc/rancher/k3s; echo a > /etc/rancher/k3s/config.yaml");
   await joinByHand("w1");
   await podOn("w1");

@@ -1,6 +1,6 @@
-// Loaded first by the programs and providers of engine tests (`--require`): Pulumi's SDK loads the TypeScript compiler
-// at every start, to serialise functions, of which ours has none. That is a third of what loading it costs.
-// Here the compiler is loaded when it is used. Lab and package tests start as users do.
+// Loaded first by the programs and providers of most tests (`--require`): Pulumi's SDK loads the TypeScript compiler at
+// every start, to serialise functions, of which ours has none. That is a third of what loading it costs.
+// Here the compiler is loaded when it is used. lab/pool-life, access and package tests start as users do.
 "use strict";
 
 const Module = require("node:module");

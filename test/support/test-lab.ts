@@ -6,6 +6,7 @@ import { insideNetwork } from "../../lab/network/namespace.ts";
 import { readRecord } from "../../lab/record.ts";
 import { LabStack } from "../../lab/stack.ts";
 import { attachable } from "./attachable.ts";
+import { frugalStart } from "./frugal-start.ts";
 import { serveApi } from "./lab-api.ts";
 import { identityLogin } from "./lab-identity.ts";
 
@@ -20,11 +21,14 @@ export const lab = openLab(join(labFolder, process.env.VITEST_POOL_ID ?? "1"));
 
 let plugins: Promise<NodeJS.ProcessEnv> | undefined;
 
-/** Creates a stack that logs in with the rights that `access` declares, and no more; its plugins are started once. */
-export async function createStack(name: string): Promise<LabStack> {
+/**
+ * Creates a stack that logs in with the rights that `access` declares, and no more; its plugins are started once, for all
+ * stacks of the file. `start` is {} for one that starts as a user's does.
+ */
+export async function createStack(name: string, start: NodeJS.ProcessEnv = frugalStart): Promise<LabStack> {
   const inside = (argv: readonly string[]) => insideNetwork(lab, argv);
-  plugins ??= attachable(readRecord(lab).tools, labEnvironment(lab), inside);
-  return LabStack.create(lab, name, identityLogin(lab), await plugins);
+  plugins ??= attachable(readRecord(lab).tools, { ...labEnvironment(lab), ...start }, inside);
+  return LabStack.create(lab, name, identityLogin(lab), { ...start, ...(await plugins) });
 }
 
 /** Declares one host as the stack config does. */

@@ -1,9 +1,8 @@
 // The site that all engine tests of a worker share: made when the first test asks, gone with the worker.
-import { join } from "node:path";
 import { ensureTools } from "../../../lab/toolchain/ensure-tools.ts";
 import { startApiServer } from "../../support/api-server.ts";
 import { attachable } from "../../support/attachable.ts";
-import { projectRoot } from "../../support/pulumi-cli.ts";
+import { frugalStart } from "../../support/frugal-start.ts";
 import { makeSite, programs, type Site } from "./site.ts";
 
 let made: Promise<Site> | undefined;
@@ -14,11 +13,9 @@ export function theSite(): Promise<Site> {
   return made;
 }
 
-const frugal = { NODE_OPTIONS: `--require ${join(projectRoot, "test/support/lazy-compiler.cjs")}` };
-
 async function makeAttached(): Promise<Site> {
   const site = await makeSite(startApiServer());
-  const environment = { ...site.environment, ...frugal };
+  const environment = { ...site.environment, ...frugalStart };
   const attached = await attachable(await ensureTools(programs, () => {}), environment);
   return { ...site, environment: { ...environment, ...attached } };
 }
