@@ -20,9 +20,11 @@ export class TestOrder extends BaseSequencer {
       those("lab"),
       those("kept worker").toSorted((one, other) => one.project.name.localeCompare(other.project.name)),
     ];
+    // Most of the long ones wait, and would do so together: beside those that never do there is always something to run.
+    const waiting = tools.splice(0, Math.ceil(kept.length / 2));
     return toolsAreMissing()
-      ? [...nothing, ...mixed(lab, tools), ...kept]
-      : [...mixed(lab, [...nothing, ...tools]), ...kept];
+      ? [...nothing, ...mixed(lab, tools), ...mixed(kept, waiting)]
+      : [...mixed(lab, [...nothing, ...tools]), ...mixed(kept, waiting)];
   }
 }
 

@@ -14,12 +14,13 @@ export interface CliRun {
 /** The kernel's ticks in a second, as it shows times in /proc: USER_HZ, which is 100 everywhere. */
 const ticks = 100;
 const sampleMs = 50;
+/** What all share is asked of the kernel more seldom: it walks every page for that. */
+const samplesPerSum = 10;
 
 interface Seen {
   readonly part: PartName;
   readonly cpu: number;
   readonly peak: number;
-  readonly resident: number;
 }
 
 /** Runs it to its end; throws with its last words when it fails. What a process spends after its last sample is not seen. */
@@ -40,14 +41,11 @@ export async function watchRun({ argv, cwd, env, timeoutSeconds }: CliRun): Prom
       words = (words + text).slice(-4000);
     });
   const seen = new Map<number, Seen>();
-  let memoryOfAll = 0;
+  let [memoryOfAll, samples] = [0, 0];
   const timer = setInterval(() => {
     const now = sample(child.pid ?? 0);
     for (const [pid, one] of now) seen.set(pid, one);
-    memoryOfAll = Math.max(
-      memoryOfAll,
-      [...now.values()].reduce((sum, { resident }) => sum + resident, 0),
-    );
+    if (samples++ % samplesPerSum === 0) memoryOfAll = Math.max(memoryOfAll, shareOfAll([...now.keys()]));
   }, sampleMs);
   const status = await new Promise((resolve) => child.on("close", resolve));
   clearInterval(timer);
@@ -81,8 +79,8 @@ function sample(root: number): Map<number, Seen> {
   const found = new Map<number, Seen>();
   for (const [pid, { cpu }] of parents) {
     if (!isBelow(pid)) continue;
-    const memory = memoryOf(pid);
-    if (memory !== undefined) found.set(pid, { part: partOf(pid), cpu, ...memory });
+    const peak = peakOf(pid);
+    if (peak !== undefined) found.set(pid, { part: partOf(pid), cpu, peak });
   }
   return found;
 }
@@ -95,11 +93,19 @@ function statOf(pid: number): { parent: number; cpu: number } | undefined {
   return { parent: Number(fields[1]), cpu: (Number(fields[11]) + Number(fields[12])) / ticks };
 }
 
-function memoryOf(pid: number): { peak: number; resident: number } | undefined {
-  const status = read(`/proc/${pid}/status`) ?? "";
-  const kibibytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]);
-  const [peak, resident] = [kibibytes("VmHWM") * 1024, kibibytes("VmRSS") * 1024];
-  return Number.isNaN(peak + resident) ? undefined : { peak, resident };
+function peakOf(pid: number): number | undefined {
+  return kibibytes(`/proc/${pid}/status`, "VmHWM");
+}
+
+/** What these processes have in memory; a page that several of them have, as of one program, counts once. */
+function shareOfAll(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + (kibibytes(`/proc/${pid}/smaps_rollup`, "Pss") ?? 0), 0);
+}
+
+/** Reads a line of a /proc file that gives kibibytes, in bytes. */
+function kibibytes(file: string, field: string): number | undefined {
+  const found = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(read(file) ?? "")?.[1];
+  return found === undefined ? undefined : Number(found) * 1024;
 }
 
 /** The language host only starts the program; its own share counts as the program's. */

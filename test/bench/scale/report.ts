@@ -58,12 +58,15 @@ function barsOf(nodes: number, runs: readonly ScaleRun[], states: readonly State
       .filter((other) => other.round === round)
       .map((other) => allCpu(run) / allCpu(other)),
   );
+  const removals = runsOf(runs, nodes, "ours: preview, 30 removals");
+  const ofAll = Math.max(...[...ours, ...removals].map(({ memoryOfAll }) => memoryOfAll));
   const state = states.find((one) => one.nodes === nodes);
   return [
     bar(nodes, "CPU of a preview without a change, ours ÷ bare", spreadOf(ratios).median, 1, 2),
     bar(nodes, "memory of the program, MB", most(ours, "program") / 1e6, 600, 0),
+    bar(nodes, "memory of all processes in a preview, MB", ofAll / 1e6, 4000, 0),
     bar(nodes, "state, KB a node", (state?.bytes ?? Number.NaN) / nodes / 1000, 14, 1),
-    ...barsOfRemovals(nodes, ours, runsOf(runs, nodes, "ours: preview, 30 removals")),
+    ...barsOfRemovals(nodes, ours, removals),
   ];
 }
 

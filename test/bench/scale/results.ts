@@ -19,7 +19,7 @@ export interface RunCost {
   readonly cpu: Readonly<Record<PartName, number>>;
   /** Peak memory of the part's largest process, in bytes (VmHWM). */
   readonly memory: Readonly<Record<PartName, number>>;
-  /** Largest sum over all processes at one time, in bytes (VmRSS). */
+  /** Largest sum over all processes at one time, in bytes (Pss: what they share counts once). */
   readonly memoryOfAll: number;
   /** Wall time in seconds. */
   readonly seconds: number;

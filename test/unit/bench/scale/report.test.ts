@@ -27,6 +27,7 @@ it("has a row for each case, and holds what was measured against the bars", () =
   expect(lines.slice(4)).toEqual([
     "✓ 1000 nodes: CPU of a preview without a change, ours ÷ bare 1.00 (bar ≤ 1.00)",
     "✓ 1000 nodes: memory of the program, MB 500 (bar ≤ 600)",
+    "✓ 1000 nodes: memory of all processes in a preview, MB 900 (bar ≤ 4000)",
     "✓ 1000 nodes: state, KB a node 13.0 (bar ≤ 14.0)",
   ]);
 });
