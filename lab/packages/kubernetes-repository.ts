@@ -87,5 +87,5 @@ async function pack({ name, version, depends, files }: Package, root: string, ta
   mkdirSync(join(root, "DEBIAN"), { recursive: true });
   writeFileSync(join(root, "DEBIAN/control"), control.join("\n"));
   const deb = join(target, `${name}_${version}-1.1_${architecture}.deb`);
-  await runCommand(["dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "--build", root, deb]);
+  await runCommand(["dpkg-deb", "--root-owner-group", "-Znone", "--build", root, deb]);
 }

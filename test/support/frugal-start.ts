@@ -1,8 +1,8 @@
-// How programs and providers of most tests start: without the TypeScript compiler, see lazy-compiler.cjs.
+// How programs and providers of most tests start.
 import { join } from "node:path";
 
 /** What Node loads first. */
-export const lazyCompiler = join(import.meta.dirname, "lazy-compiler.cjs");
+export const frugalStarter = join(import.meta.dirname, "frugal-start.cjs");
 
 /** Environment of a run of the CLI, of which program and providers have it. */
-export const frugalStart = { NODE_OPTIONS: `--require ${lazyCompiler}` };
+export const frugalStart = { NODE_OPTIONS: `--require ${frugalStarter}` };

@@ -5,7 +5,7 @@ import providerMessages from "@pulumi/pulumi/proto/provider_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
 import structMessages from "google-protobuf/google/protobuf/struct_pb.js";
 import { forwarderText } from "../../components/providers/forward.ts";
-import { lazyCompiler } from "./frugal-start.ts";
+import { frugalStarter } from "./frugal-start.ts";
 import { type LogLine, type PluginClient, startPlugin } from "./plugin-process.ts";
 
 /** Types of the package's dynamic resources. */
@@ -68,7 +68,7 @@ export async function startProvider(
   const { SSH_AUTH_SOCK: _, ...outer } = process.env;
   const project = { PULUMI_PROJECT: "nodepools", PULUMI_NODEJS_PROJECT: "nodepools" };
   const env = { ...outer, PATH: path, ...project, ...more };
-  const plugin = await startPlugin(process.execPath, ["--require", lazyCompiler, providerMain], {
+  const plugin = await startPlugin(process.execPath, ["--require", frugalStarter, providerMain], {
     cwd: root,
     env,
   });

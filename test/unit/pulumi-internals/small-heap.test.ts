@@ -22,7 +22,7 @@ const keep = (count) => {
 keep(200_000);
 const before = spaceOfYoung();
 await import(process.argv[1]).then(({ keepHeapSmall }) => keepHeapSmall?.());
-keep(6_000_000);
+keep(3_000_000);
 await setTimeout(50);
 console.log(JSON.stringify({ growth: spaceOfYoung() / before, collections }));
 `;
