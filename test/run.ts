@@ -96,7 +96,7 @@ async function runVitest(outcome: string): Promise<number> {
   // The API servers of labs and tests, and the Pulumi CLI, collect their garbage less often: there is memory enough.
   // And what Node has compiled once is not compiled again by each of a thousand processes.
   const cache = { NODE_COMPILE_CACHE: cacheFolder("node-compile") };
-  const env = { GOGC: "400", ...cache, ...process.env, [outcomeVariable]: outcome };
+  const env = { GOGC: "1000", ...cache, ...process.env, [outcomeVariable]: outcome };
   const child = spawn("vitest", argv, { cwd: root, stdio: "inherit", env });
   const [code] = await once(child, "close");
   return typeof code === "number" ? code : 1;

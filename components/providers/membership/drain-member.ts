@@ -9,6 +9,7 @@ import type { DrainPolicy, LeavingPolicy } from "../../model/drain-policy.ts";
 import { durations } from "../../model/durations.ts";
 import { bootIdText } from "../../model/mark-values.ts";
 import { readMarks } from "../../model/node-marks.ts";
+import { dropGarbage } from "../../pulumi-internals/small-heap.ts";
 import type { Operation } from "../operation.ts";
 import { countsIn } from "../pool-of.ts";
 import type { Progress } from "../progress.ts";
@@ -62,6 +63,8 @@ export async function drainMember(
   policy: DrainPolicy,
   progress: Progress,
 ): Promise<void> {
+  // Minutes are to come, and what loading took is not needed in them.
+  await operation.once("the garbage of loading", async () => dropGarbage());
   const onProgress = (text: string) => progress.now(text);
   const summary = await drainNode(operation.kube, node, { policy, machineId, onProgress });
   for (const consequence of summary.warnings) await progress.say(consequence);

@@ -39,3 +39,16 @@ it("has V8 collect more often, and leave young objects the space that they have"
   expect(small.growth).toBe(1);
   expect(small.collections).toBeGreaterThan(2 * usual.collections);
 });
+
+it("gives back at once what has become garbage", () => {
+  const url = new URL("../../../components/pulumi-internals/small-heap.ts", import.meta.url).href;
+  const garbage = `
+import { dropGarbage } from "${url}";
+let held = Array.from({ length: 1_000_000 }, (_, at) => ({ at }));
+const before = process.memoryUsage().heapTotal;
+held = undefined;
+dropGarbage();
+console.log(process.memoryUsage().heapTotal / before);`;
+  const argv = ["--input-type=module", "--eval", garbage];
+  expect(Number(execFileSync(process.execPath, argv, { encoding: "utf8" }))).toBeLessThan(0.3);
+});
