@@ -20,6 +20,7 @@ const kinds: { readonly [Kind in FactKind]?: ConcernKind } = {
   "delete-hooks": "may-not-end",
   "grace-exceeds-timeout": "may-not-end",
   "work-lost": "data-loss",
+  "runner-ends": "will-fail",
   "empty-dirs-lost": "data-loss",
   "ephemeral-volumes-lost": "data-loss",
   "local-volumes-left": "data-loss",

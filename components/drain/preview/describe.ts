@@ -22,7 +22,7 @@ export function describeDisruption(scene: Scene): DisruptionFact[] {
   const facts: DisruptionFact[] = [
     ...describeWhereabouts(scene, judged),
     ...describeHooks(scene),
-    ...describeWork(judged),
+    ...describeWork(scene, judged),
     ...describePace(scene),
     ...describeReplacements(scene.pods, judged),
     ...describeRestarts(scene, judged),

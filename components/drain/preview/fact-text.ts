@@ -58,6 +58,8 @@ const texts: { readonly [Kind in FactKind]: (fact: FactOf<Kind>) => string } = {
   "not-created-again": ({ pods }) => `gone for good, no controller creates them again: ${listNames(pods)}`,
   "work-lost": ({ owners }) =>
     `work in progress is lost: it starts over or fails for good; an action waitCompleted in drain.rules waits for it: ${listOwners(owners)}`,
+  "runner-ends": ({ pods }) =>
+    `WOULD END THIS RUN HALF-WAY: it runs in ${listNames(pods)}, which is evicted. Run it outside of these nodes`,
   "asks-to-stay": ({ annotation, pods }) =>
     `evicted although they ask to stay by annotation ${annotation} (drain.podAnnotations: honour waits for them): ${listNames(pods)}`,
   "grace-exceeds-timeout": ({ seconds, pods }) =>

@@ -116,6 +116,7 @@ export type DisruptionFact =
   | ({ readonly kind: "not-drained-stays"; readonly reason: string } & OfPods & Info)
   | ({ readonly kind: "not-created-again" } & OfPods & Warning)
   | ({ readonly kind: "work-lost" } & OfOwners & Warning)
+  | ({ readonly kind: "runner-ends" } & OfPods & Warning)
   | ({ readonly kind: "asks-to-stay"; readonly annotation: string } & OfPods & Warning)
   | ({
       readonly kind: "grace-exceeds-timeout";

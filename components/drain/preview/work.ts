@@ -6,14 +6,17 @@ import { requestsToStay } from "../pod-rules.ts";
 import { countByOwner, type DisruptionFact, type FactOf } from "./facts.ts";
 import { type JudgedPod, moves, type Scene } from "./scene.ts";
 
-/** Tells whose work is lost, which evicted pods ask to stay, and which may end too late. */
-export function describeWork(judged: readonly JudgedPod[]): DisruptionFact[] {
+/** Tells whose work is lost, whether the program's own is, which evicted pods ask to stay, and which may end too late. */
+export function describeWork({ runner }: Scene, judged: readonly JudgedPod[]): DisruptionFact[] {
   const evicted = judged.filter((one) => moves(one) && one.node.disruption !== "lost");
   const working = evicted.map(({ pod }) => pod).filter(isWork);
   return [
     ...(working.length > 0
       ? [{ kind: "work-lost", severity: "warning", owners: countByOwner(working) } as const]
       : []),
+    ...evicted
+      .filter(({ pod }) => podKey(pod) === runner)
+      .map(({ pod }) => ({ kind: "runner-ends", severity: "warning", pods: [podKey(pod)] }) as const),
     ...describeRequests(evicted.map(({ pod }) => pod)),
     ...describeLongGraces(evicted),
   ];

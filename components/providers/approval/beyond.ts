@@ -69,6 +69,7 @@ const lasting: readonly FactKind[] = [
   "not-drained",
   "not-created-again",
   "work-lost",
+  "runner-ends",
   "waits-cut",
   "budgets-bypassed",
   "empty-dirs-lost",

@@ -22,6 +22,7 @@ import { findCheckFacts } from "../verification/verify.ts";
 import { addedTaints, type DisruptedMember, disruptions } from "./change.ts";
 import { declarationFacts } from "./declaration-facts.ts";
 import { withoutTakenOver } from "./former.ts";
+import { ownPod } from "./own-pod.ts";
 import type { RosterInputs } from "./state.ts";
 
 /** Tells each fact once; that the cluster cannot be asked is told when nodes change, and never fails the preview. */
@@ -137,6 +138,7 @@ async function gatherScene(operation: Operation, change: PreviewedChange): Promi
     joining: news.members.map(({ node }) => node).filter((node) => !known.has(node)),
     ...{ addedTaints, nodes, pods, budgets, volumes },
     down: findDown(change),
+    runner: ownPod(),
     daemonSetExists: (namespace, name) => daemonSets.get(`${namespace}/${name}`),
     namespaceLabels: (namespace) => namespaces.get(namespace) ?? {},
     rolloutOf: (pod) => rollouts.get(podController(pod)?.uid ?? ""),

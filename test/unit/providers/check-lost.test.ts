@@ -1,6 +1,8 @@
 // What is remembered of lost machines, and when they may come back.
 import { describe, expect, it } from "vitest";
+import type { Node } from "../../../components/kube/api.ts";
 import type { LostHost } from "../../../components/model/roster.ts";
+import { whyNotLost } from "../../../components/providers/abandon.ts";
 import { carryLost, unwipedHosts } from "../../../components/providers/roster/checks.ts";
 import type { RosterInputs } from "../../../components/providers/roster/state.ts";
 import { rosterInputs } from "../../support/provider-inputs.ts";
@@ -38,5 +40,24 @@ describe("a lost host", () => {
     expect(unwipedHosts(before, rosterInputs([], news)).map(({ reason }) => reason)).toEqual(
       refused ? [text] : [],
     );
+  });
+});
+
+describe("a Node of a machine that is declared lost", () => {
+  const seen = (...conditions: string[]): Node => ({
+    metadata: { name: "w1" },
+    status: { conditions: conditions.map((status) => ({ type: "Ready", status })) },
+  });
+
+  it("is given up once its kubelet is silent", () => {
+    expect(whyNotLost(seen("Unknown"))).toBeUndefined();
+  });
+
+  it.each([
+    ["as long as its kubelet reports", seen("True"), /its kubelet still reports/],
+    ["while that is in trouble too", seen("False"), /its kubelet still reports/],
+    ["when nothing says whether it does", seen(), /has no Ready condition/],
+  ])("is kept %s", (_when, node, objection) => {
+    expect(whyNotLost(node)).toMatch(objection);
   });
 });

@@ -32,10 +32,12 @@ function seen(node: Pick<Node, "metadata" | "spec">) {
 const asDeclared: Pick<Node, "metadata" | "spec"> = {
   metadata: {
     uid: "uid-1",
-    labels: { tier: "general", zone: "a", foreign: "x" },
+    // A name that every JavaScript object has a value for.
+    labels: { tier: "general", zone: "a", foreign: "x", constructor: "x" },
     annotations: {
       note: "x",
       foreign: "y",
+      constructor: "y",
       "nodepools.local/owner": owner,
       "nodepools.local/pool": "workers",
     },

@@ -51,6 +51,15 @@ describe("a removal that failed", () => {
     expect(leaving).toMatchObject([{ node: "w2", disruption: "leaves" }]);
   });
 
+  it("is remembered although its Node has lost the stamp too", async () => {
+    const bare: Node = { ...w2, metadata: { name: "w2" } };
+    const { inputs } = await check(cluster(w1, bare), rosterInputs(["w1", "w2"]), rosterInputs(["w1"]));
+    expect((await check(cluster(w1, bare), inputs, rosterInputs(["w1"]))).inputs.pending).toEqual(
+      inputs.pending,
+    );
+    expect(inputs.pending).toMatchObject([{ node: "w2", pool: "workers" }]);
+  });
+
   it("is over once its Node is gone, another stack's, or declared again", async () => {
     const { inputs } = await check(cluster(w1, w2), rosterInputs(["w1", "w2"]), rosterInputs(["w1"]));
     const foreign = nodeOf("w2", { stamp: "acme/x/y" });

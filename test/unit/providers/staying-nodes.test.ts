@@ -1,8 +1,9 @@
 // Which removals are stopped because too few Ready nodes would stay.
 import { describe, expect, it } from "vitest";
 import type { Node } from "../../../components/kube/api.ts";
-import { describeShortage } from "../../../components/providers/staying-nodes.ts";
-import { rosterInputs } from "../../support/provider-inputs.ts";
+import { describeShortage, requireStayingNodes } from "../../../components/providers/staying-nodes.ts";
+import { operationOver } from "../../support/operation.ts";
+import { enrollmentInputs, rosterInputs } from "../../support/provider-inputs.ts";
 
 const member = (node: string, pool = "workers") => ({ node, pool });
 
@@ -63,4 +64,21 @@ it.each([
   ["as many as limits.minReady are Ready", ["w1"], ["w1", "w2"], [member("w2"), member("w3")], 1],
 ] as const)("a removal goes on when %s", (_, leaving, nodes, members, minReady) => {
   expect(ask(leaving, nodes, members, minReady)).toBeUndefined();
+});
+
+describe("a host that is taken away to be joined again, before the roster is asked about", () => {
+  const begin = (nodes: readonly string[]) => {
+    const operation = operationOver({ listNodes: async () => nodes.map(nodeOf) });
+    const roster = { members: 2, pool: "workers", maxUnavailable: 1 };
+    for (const node of ["w1", "w2"]) operation.told.declared({ ...enrollmentInputs({ node }), roster });
+    return requireStayingNodes(operation, [member("w1")]);
+  };
+
+  it("is kept when no other node is Ready", async () => {
+    await expect(begin(["w1", "w2?"])).rejects.toThrow("no node that stays is Ready: w1 is kept");
+  });
+
+  it("goes when another one is", async () => {
+    await expect(begin(["w1", "w2"])).resolves.toBeUndefined();
+  });
 });

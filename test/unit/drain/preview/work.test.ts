@@ -30,6 +30,15 @@ it("D-B1 warns of work that is lost, whoever keeps it: what runs to an end is ne
   expect(factsOf("work-lost", pods, { disrupted: [leaving("w1", { rules })] })).toEqual([]);
 });
 
+it("J-A14 warns when the pod that the program runs in would be evicted, by namespace and name", () => {
+  const pods = [podOn("w1", "runner-1", cart), podOn("w1", "cart-1", cart)];
+  expect(factsOf("runner-ends", pods, { runner: "shop/runner-1" })).toEqual([
+    { kind: "runner-ends", severity: "warning", pods: ["shop/runner-1"] },
+  ]);
+  for (const runner of [undefined, "default/runner-1", "shop/runner-2"])
+    expect(factsOf("runner-ends", pods, { runner })).toEqual([]);
+});
+
 it("D-B1 tells which evicted pods ask to stay, in the spellings of both autoscalers", () => {
   const asking = (name: string, annotations: Record<string, string>) => {
     const made = podOn("w1", name, cart);
