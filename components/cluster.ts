@@ -16,7 +16,7 @@ import { ownUrn } from "./providers/own-urn.ts";
 import { Roster } from "./providers/roster/roster.ts";
 import { quietDebugLog } from "./pulumi-internals/debug-log.ts";
 import { hasId, notKnownYet, valueIfKnown } from "./pulumi-internals/known-value.ts";
-import { keepHeapSmall } from "./pulumi-internals/small-heap.ts";
+import { heapGrowth, keepHeapSmall } from "./pulumi-internals/small-heap.ts";
 import { mapOnlyFramesOfTheProgram, traceNoPromises } from "./pulumi-internals/stack-traces.ts";
 import { readManifest } from "./settings/hook-manifest.ts";
 import { memoryLimits } from "./settings/memory-limits.ts";
@@ -63,7 +63,7 @@ export class Cluster extends pulumi.ComponentResource implements OwningCluster {
 
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("nodepools:index:Cluster", name, {}, options);
-    keepHeapSmall();
+    keepHeapSmall(heapGrowth.program);
     quietDebugLog();
     mapOnlyFramesOfTheProgram();
     traceNoPromises();

@@ -2,14 +2,14 @@
 import { flushCompileCache } from "node:module";
 import { wholeMessage } from "../model/foreign-text.ts";
 import { withQuietErrors } from "../pulumi-internals/quiet-errors.ts";
-import { keepHeapSmall } from "../pulumi-internals/small-heap.ts";
+import { heapGrowth, keepHeapSmall } from "../pulumi-internals/small-heap.ts";
 import { mapOnlyFramesOfTheProgram } from "../pulumi-internals/stack-traces.ts";
 import { enrollmentCalls } from "./enrollment/enrollment-calls.ts";
 import { membershipCalls } from "./membership/membership-calls.ts";
 import { configure, currentOperation } from "./operation.ts";
 import { rosterCalls } from "./roster/roster-calls.ts";
 
-keepHeapSmall();
+keepHeapSmall(heapGrowth.provider);
 // Else the first error has all of this file read anew, for a map that it does not have.
 mapOnlyFramesOfTheProgram();
 

@@ -6,9 +6,15 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Has V8 collect before the heap is a third larger than what is in use, and leave young objects the space they have. */
-export function keepHeapSmall(): void {
-  setFlagsFromString("--heap-growing-percent=30");
+/**
+ * By how many percent the heap may grow beyond what is in use. Measured with 1,000 nodes: what the smallest saves more, some
+ * ten percent of the memory, costs as much processor time.
+ */
+export const heapGrowth = { program: 40, provider: 70 } as const;
+
+/** Has V8 collect before the heap has grown by so many percent, and leave young objects the space that they have. */
+export function keepHeapSmall(percent: number): void {
+  setFlagsFromString(`--heap-growing-percent=${percent}`);
   setFlagsFromString("--semi-space-growth-factor=1");
 }
 

@@ -1,12 +1,13 @@
 // A stack of ours with many nodes: two real hosts that have joined, and as many invented ones as are asked for, which are
 // in the state and have their Nodes.
-import { statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type CoreV1Api, PatchStrategy, setHeaderOptions, type V1Node } from "@kubernetes/client-node";
 import { type EngineHost, startHost } from "../../engine/site/host.ts";
 import { succeeds } from "../../engine/site/run.ts";
 import type { Site } from "../../engine/site/site.ts";
 import { EngineStack } from "../../engine/site/stack.ts";
+import { projectRoot } from "../../support/pulumi-cli.ts";
 import { forEachBounded } from "../in-parallel.ts";
 import { type ExportedState, growState, type InventedHost, inventHosts, template } from "./grow.ts";
 import type { CliRun } from "./process-tree.ts";
@@ -54,8 +55,14 @@ export class LargeStack {
   declare({ invented = this.invented.length, more = 0 } = {}): void {
     const real = this.#hosts.slice(0, 2 + more).map((host) => host.declare());
     const hosts = this.invented.slice(0, invented).map(({ name, address }) => ({ name, address }));
-    const limits = { maxRemovals: "100%" };
-    const pool = { name: "workers", limits, hosts: [...real.slice(0, 2), ...hosts, ...real.slice(2)] };
+    // In the config, some thousands of them would be too much for the environment variable that it travels in.
+    const hostsFile = `bench-results/hosts-${this.#stack.name}.json`;
+    mkdirSync(dirname(join(projectRoot, hostsFile)), { recursive: true });
+    writeFileSync(
+      join(projectRoot, hostsFile),
+      JSON.stringify([...real.slice(0, 2), ...hosts, ...real.slice(2)]),
+    );
+    const pool = { name: "workers", limits: { maxRemovals: "100%" }, hostsFile };
     this.#stack.declare([pool], { ssh: { knownHostsFile: this.#knownHosts } });
   }
 
@@ -88,7 +95,7 @@ export class LargeStack {
     return join(this.#site.folder, `known_hosts-${this.#stack.name}`);
   }
 
-  /** Keys in the config would be too much for the environment variable that it travels in. */
+  /** Keys that stand with their hosts would be no large stack's: it has a file of them. */
   #writeKnownHosts(): void {
     const declared = this.#hosts.map((host) => host.declare() as { name: string; hostKey: string });
     const hostKey = declared.find(({ name }) => name === template)?.hostKey;
