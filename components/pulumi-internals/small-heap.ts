@@ -10,7 +10,7 @@ import { runInNewContext } from "node:vm";
  * By how many percent the heap may grow beyond what is in use. Measured with 1,000 nodes: what the smallest saves more, some
  * ten percent of the memory, costs as much processor time.
  */
-export const heapGrowth = { program: 40, provider: 70 } as const;
+export const heapGrowth = { program: 50, provider: 100 } as const;
 
 /** Has V8 collect before the heap has grown by so many percent, and leave young objects the space that they have. */
 export function keepHeapSmall(percent: number): void {

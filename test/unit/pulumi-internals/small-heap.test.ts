@@ -21,7 +21,7 @@ const keep = (count) => {
 };
 keep(200_000);
 const before = spaceOfYoung();
-await import(process.argv[1]).then(({ keepHeapSmall }) => keepHeapSmall?.(40));
+await import(process.argv[1]).then(({ keepHeapSmall }) => keepHeapSmall?.(20));
 keep(3_000_000);
 await setTimeout(50);
 console.log(JSON.stringify({ growth: spaceOfYoung() / before, collections }));
