@@ -1,8 +1,8 @@
 // Stack traces that cost little: Pulumi's SDK takes one for each promise, and one without end for each resource, and maps
 // every frame to the source that it was compiled from. With a thousand nodes that was a third of the processor time.
 // Bets: `cmd/run` and `cmd/dynamic-provider` have set `Error.prepareStackTrace` (source-map-support), and what it returns
-// for no frames is the head;
-// the SDK calls `debuggablePromise` of runtime/debuggable and `Resource.stackTrace` where they are exported.
+// for no frames is the head; the SDK calls `debuggablePromise` of runtime/debuggable and `Resource.stackTrace` where they
+// are exported.
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";

@@ -10,7 +10,7 @@ export function ownPod(file: string = namespaceFile): string | undefined {
   try {
     return `${readFileSync(file, "utf8").trim()}/${hostname()}`;
   } catch {
-    // No pod has its namespace there, or one that is not told it: then nothing can be said.
+    // Outside of pods there is no such file, nor in a pod without its account's token: nothing can be said then.
     return undefined;
   }
 }

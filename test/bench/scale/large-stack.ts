@@ -95,7 +95,7 @@ export class LargeStack {
     return join(this.#site.folder, `known_hosts-${this.#stack.name}`);
   }
 
-  /** Keys that stand with their hosts would be no large stack's: it has a file of them. */
+  /** A large stack keeps its hosts' keys in a file. */
   #writeKnownHosts(): void {
     const declared = this.#hosts.map((host) => host.declare() as { name: string; hostKey: string });
     const hostKey = declared.find(({ name }) => name === template)?.hostKey;
