@@ -50,7 +50,7 @@ export interface Scene {
   readonly rolloutOf?: (pod: Pod) => PodRollout | "unknown" | undefined;
   /** Nodes that are down and stay, by their pool; absent when none is. */
   readonly down?: ReadonlyMap<string, readonly string[]>;
-  /** The pod that this program may run in, as `namespace/name`; undefined where it runs in none. */
+  /** The uid of the pod that this program runs in; undefined where it runs in none that it knows of. */
   readonly runner?: string | undefined;
   readonly unknown: readonly { readonly what: string; readonly reason: string }[];
   /** Seconds since 1970, on the cluster's clock. */

@@ -15,7 +15,7 @@ export function describeWork({ runner }: Scene, judged: readonly JudgedPod[]): D
       ? [{ kind: "work-lost", severity: "warning", owners: countByOwner(working) } as const]
       : []),
     ...evicted
-      .filter(({ pod }) => podKey(pod) === runner)
+      .filter(({ pod }) => runner !== undefined && pod.metadata?.uid === runner)
       .map(({ pod }) => ({ kind: "runner-ends", severity: "warning", pods: [podKey(pod)] }) as const),
     ...describeRequests(evicted.map(({ pod }) => pod)),
     ...describeLongGraces(evicted),

@@ -117,7 +117,7 @@ function eventfulScene() {
     addedTaints: [{ nodeName: "w9", taint: { key: "new", effect: "NoExecute" } }],
     joining: ["w5"],
     down: new Map([["workers", ["w8"]]]),
-    runner: "shop/slow",
+    runner: "uid-of-slow",
     volumes: [volume("pv", "data", { ...onlyOn("w1"), local: { path: "/mnt" } })],
     budgets: [
       budget("db-a", selecting("db"), allowing),

@@ -30,12 +30,12 @@ it("D-B1 warns of work that is lost, whoever keeps it: what runs to an end is ne
   expect(factsOf("work-lost", pods, { disrupted: [leaving("w1", { rules })] })).toEqual([]);
 });
 
-it("J-A14 warns when the pod that the program runs in would be evicted, by namespace and name", () => {
+it("J-A14 warns when the pod that the program runs in would be evicted, and no other of its name", () => {
   const pods = [podOn("w1", "runner-1", cart), podOn("w1", "cart-1", cart)];
-  expect(factsOf("runner-ends", pods, { runner: "shop/runner-1" })).toEqual([
+  expect(factsOf("runner-ends", pods, { runner: "uid-of-runner-1" })).toEqual([
     { kind: "runner-ends", severity: "warning", pods: ["shop/runner-1"] },
   ]);
-  for (const runner of [undefined, "default/runner-1", "shop/runner-2"])
+  for (const runner of [undefined, "uid-of-another", "shop/runner-1"])
     expect(factsOf("runner-ends", pods, { runner })).toEqual([]);
 });
 
