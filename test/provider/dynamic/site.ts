@@ -137,7 +137,7 @@ export function remarks(provider: ProviderProcess, urn: string): string[] {
     .map(({ severity, message }) => `${["debug", "info", "warning", "error"][severity]}: ${message}`);
 }
 
-/** Waits until the provider process asks for the Nodes again: it serves one list for a second. */
+/** Waits until the provider process asks for the Nodes again, but in a diff or a refresh: it serves one list for a second. */
 export const listIsStale = () => sleep(1050);
 
 /** Finds a port of this machine at which nobody listens. */
