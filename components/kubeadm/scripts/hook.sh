@@ -22,8 +22,7 @@ if [ "$holder" != "$owner" ] || [ "$serves" != "$node" ]; then
 fi
 NODEPOOLS_NODE=$node NODEPOOLS_POOL=$pool NODEPOOLS_POINT=$point NODEPOOLS_OCCASION=$occasion
 export NODEPOOLS_COMMAND NODEPOOLS_NODE NODEPOOLS_POOL NODEPOOLS_POINT NODEPOOLS_OCCASION
-mkdir -p /run/nodepools
-chmod 700 /run/nodepools
+[ -d /run/nodepools ] || mkdir -m 700 /run/nodepools || [ -d /run/nodepools ]
 exec 8> /run/nodepools/hook-lock
 if ! flock -w "$seconds" 8; then
   echo "another hook was still at work on this host after $seconds s" >&2

@@ -2,8 +2,7 @@
 lock_file=/run/nodepools/lock
 # take_lock SECONDS: fails when another still holds it then.
 take_lock() {
-  mkdir -p "${lock_file%/*}"
-  chmod 700 "${lock_file%/*}"
+  [ -d "${lock_file%/*}" ] || mkdir -m 700 "${lock_file%/*}" || [ -d "${lock_file%/*}" ]
   exec 9> "$lock_file"
   flock -w "$1" 9
 }

@@ -102,6 +102,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 143' HUP INT TERM PIPE
 guard
 # Before it stops: its command line says most.
+read_kubelet
 kubelet_folders > "$work/kubelet-folders"
 stop_kubelet
 unmount_kubelet

@@ -13,8 +13,9 @@ link_names() { ip -o link show "$@" | sed -n 's/^[0-9]*: \([^:@]*\)[:@].*/\1/p';
 only() { grep -xE "$1" || true; }
 
 cni_links() {
-  link_names | only 'cni0|flannel\.[0-9]+|flannel-v6\.[0-9]+|flannel-wg|flannel-wg-v6|vxlan\.calico|vxlan-v6\.calico|wireguard\.cali|wg-v6\.cali|bpfin\.cali|bpfout\.cali|cilium_(net|vxlan|geneve|wg0)|kube-ipvs0|nodelocaldns|kube-bridge'
-  link_names type veth | only 'cali[0-9a-f]+|lxc[0-9a-f]+|lxc_health'
+  links=$(link_names)
+  printf '%s\n' "$links" | only 'cni0|flannel\.[0-9]+|flannel-v6\.[0-9]+|flannel-wg|flannel-wg-v6|vxlan\.calico|vxlan-v6\.calico|wireguard\.cali|wg-v6\.cali|bpfin\.cali|bpfout\.cali|cilium_(net|vxlan|geneve|wg0)|kube-ipvs0|nodelocaldns|kube-bridge'
+  case $links in *cali* | *lxc*) link_names type veth | only 'cali[0-9a-f]+|lxc[0-9a-f]+|lxc_health' ;; esac
 }
 
 # Actions get paths whole, whatever is in the names: pods may write to these folders.
@@ -48,15 +49,17 @@ pod_networks() {
 # each_network_file WHOSE ACTION: what plugins keep of each network, of pods ("ours") or of podman, nerdctl or Nomad
 # ("foreign"), in the same folders.
 each_network_file() {
-  networks=$(pod_networks)
+  networks=''
   for path in /var/lib/cni/networks/* /var/lib/cni/results/*; do
+    is_there "$path" || continue
+    : "${networks:=$(pod_networks)}"
     whose=foreign
     while IFS= read -r network; do
       case $path in "/var/lib/cni/networks/$network" | "/var/lib/cni/results/$network-"*) whose=ours ;; esac
     done << END
 $networks
 END
-    if [ "$whose" = "$1" ] && is_there "$path"; then "$2" "$path"; fi
+    if [ "$whose" = "$1" ]; then "$2" "$path"; fi
   done
 }
 has_foreign_networks() { [ -n "$(each_network_file foreign print_path)" ]; }

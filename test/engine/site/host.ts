@@ -130,6 +130,7 @@ function writePrograms(folder: string, { version, kubeconfigPath }: Ground): voi
     kubelet: `echo Kubernetes ${version}`,
     systemctl: `case "$1" in
   is-active) test -e /run/kubelet-is-active || exit 3 ;;
+  show) if test -e /run/kubelet-is-active; then echo ActiveState=active; fi ;;
   start) touch /run/kubelet-is-active; ${standIn} kubelet ;;
   stop) rm -f /run/kubelet-is-active ;;
   reboot) ${standIn} reboot ;;

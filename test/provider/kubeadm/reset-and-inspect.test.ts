@@ -33,7 +33,7 @@ describe("reset", () => {
       {
         ...files,
         systemctl:
-          "case $1 in cat) echo EnvironmentFile=-/etc/default/kubelet ;; stop) ;; *) exit 3 ;; esac\n",
+          "case $1 in show) echo 'EnvironmentFiles=/etc/default/kubelet (ignore_errors=yes)' ;; cat | stop) ;; *) exit 3 ;; esac\n",
       },
     );
     expect(stdout).toBe(
@@ -221,7 +221,7 @@ describe("inspect", () => {
     const { stdout } = runInSandbox(
       `${sockets}echo cri_socket=unix:///run/own/own.sock | inspect | ${runtimes}
       echo cri_socket=unix:///run/crio/crio.sock | inspect | grep -E '^(cri|runtime)_'`,
-      { ...files, crictl, systemctl: "case $1 in is-enabled) echo disabled; exit 1 ;; *) exit 3 ;; esac\n" },
+      { ...files, crictl, systemctl: "case $1 in show) echo UnitFileState=disabled ;; *) exit 3 ;; esac\n" },
     );
     expect(stdout).toBe(
       "cri_socket=unix:///run/own/own.sock\ncri_socket=unix:///run/crio/crio.sock\nruntime_disabled=crio.service\n",
@@ -232,7 +232,7 @@ describe("inspect", () => {
     const kubelet = `for flag in "$@"; do
       case $flag in --network-plugin=*) echo "Error: failed to parse kubelet flag: unknown flag: \${flag%%=*}" >&2; exit 1 ;; esac
     done; echo Kubernetes v1.34.4\n`;
-    const systemctl = "case $1 in is-enabled) echo disabled; exit 1 ;; *) exit 3 ;; esac\n";
+    const systemctl = "case $1 in show) echo UnitFileState=disabled ;; *) exit 3 ;; esac\n";
     const flags = `echo 'KUBELET_EXTRA_ARGS="--v=2 --network-plugin=cni"' > /etc/default/kubelet\n`;
     const { stdout } = runInSandbox(`mkdir -p /etc/default; ${flags}inspect`, {
       ...files,
@@ -250,7 +250,7 @@ describe("inspect", () => {
     const kubelet = `for flag in "$@"; do
       case $flag in --container-runtime=*) echo "Error: failed to parse kubelet flag: unknown flag: --container-runtime" >&2; exit 1 ;; esac
     done; echo Kubernetes v1.34.4\n`;
-    const systemctl = `case $* in *Environment*) echo 'A=1 "KUBELET_EXTRA_ARGS=--v=2 --container-runtime=remote"' ;; *) exit 3 ;; esac\n`;
+    const systemctl = `case $* in *Environment*) echo 'Environment=A=1 "KUBELET_EXTRA_ARGS=--v=2 --container-runtime=remote"' ;; *) exit 3 ;; esac\n`;
     const { stdout } = runInSandbox(
       `inspect | grep complaint=; mkdir -p /etc/default
       echo 'KUBELET_EXTRA_ARGS=--v=2' > /etc/default/kubelet; inspect | grep complaint= || echo none`,
@@ -272,7 +272,7 @@ describe("inspect", () => {
   ])(
     "J-C6 asks whether anything starts runtime and kubelet at boot: %s, wanted by %j",
     (state, wants, off) => {
-      const systemctl = `case $1 in is-enabled) echo ${state}; exit 1 ;; show) echo; echo "${wants}" ;; *) exit 3 ;; esac\n`;
+      const systemctl = `case $1 in show) echo WantedBy=; echo UnitFileState=${state}; echo UpheldBy=${wants} ;; *) exit 3 ;; esac\n`;
       const { stdout } = runInSandbox(`${sockets}rm /run/crio/crio.sock; inspect`, { ...files, systemctl });
       expect(parseFindings(stdout)).toMatchObject({
         kubeletDisabled: off,
