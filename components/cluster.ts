@@ -37,7 +37,7 @@ export interface ClusterArgs {
    * without awaiting in between. Change effect: as of each pool; none, when a pool moves from one form to the other.
    */
   readonly pools?: readonly PoolArgs[];
-  /** How many hosts may be inspected and joined at once, 1 or more. Default: 10. Change effect: in place. */
+  /** How many hosts may join at once, 1 or more, while a fifth as many more are enrolled. Default: 10. Change effect: in place. */
   readonly parallelJoins?: number;
   /** Declares an identity that may do what this program does and no more, and the inventory. Default: neither. */
   readonly access?: AccessArgs;

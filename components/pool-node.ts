@@ -71,7 +71,7 @@ export class PoolNode extends pulumi.ComponentResource {
     const prepared = preparation ? [prepareHost(node, { ...host, preparation }, this)] : [];
     const slot = args.cluster.joinSlots.take(prepared);
     const enrollment = this.#enroll(node, args, prepared, slot);
-    const join = this.#join(node, args, enrollment);
+    const join = this.#join(node, args, enrollment, slot);
     slot.endWith(join);
     this.membership = this.#makeMember(node, args, enrollment, join);
     this.status = this.membership.observed.apply((seen) => nodeStatus(args.pool, seen));
@@ -98,14 +98,14 @@ export class PoolNode extends pulumi.ComponentResource {
   }
 
   /** Runs `kubeadm join`. Any other change runs nothing: only another enrollment, by its id, joins again. */
-  #join(node: string, args: PoolNodeArgs, enrollment: HostEnrollment): remote.Command {
+  #join(node: string, args: PoolNodeArgs, enrollment: HostEnrollment, slot: JoinSlot): remote.Command {
     return new remote.Command(
       nodeResourceNames(node).join,
       {
         connection: connectionTo(args),
         create: fromHost(args.host, ({ user }) => joinCommand(user)),
         update: "true",
-        triggers: [enrollment.id],
+        triggers: [slot.mayJoinAfter(enrollment).then(() => enrollment.id)],
         logging: "none",
         addPreviousOutputInEnv: false,
       },

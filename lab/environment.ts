@@ -33,5 +33,8 @@ export function labEnvironment(lab: Lab): NodeJS.ProcessEnv {
     NODEPOOLS_LAB_KEEPALIVE_SECONDS: String(commandKeepaliveSeconds),
     // Each command starts several Node processes, which read the same packages again.
     NODE_COMPILE_CACHE: cacheFolder("node-compile"),
+    // As README advises.
+    NODE_OPTIONS:
+      `${process.env.NODE_OPTIONS ?? ""} --require "${join(projectRoot, "entry/lean-start.cjs")}"`.trim(),
   };
 }

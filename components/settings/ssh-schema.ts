@@ -66,7 +66,7 @@ const sshFields = {
   knownHostsFile: text("the path of a known_hosts file", filledIn).optional(),
   /** Machine that carries the connections to all hosts; absent means direct ones. Change effect: in place. */
   bastion: mapOf(bastionFields, "a bastion with address").optional(),
-  /** How many hosts may join at once, 1 to 100; default 10. Change effect: in place. */
+  /** How many hosts may join at once, 1 to 100, while a fifth as many more are enrolled; default 10. Change effect: in place. */
   parallelJoins: wholeNumber("a whole number of joins", 1, 100).default(parallelJoinsDefault),
 };
 

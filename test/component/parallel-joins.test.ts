@@ -1,4 +1,4 @@
-// How many hosts the engine is asked for at once: a host waits for its turn before its enrollment is registered.
+// How many hosts the engine is asked for at once: a host waits for its turn before its resources are registered.
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { Cluster, NodePool } from "../../components/index.ts";
@@ -6,7 +6,7 @@ import { JoinSlots } from "../../components/join-slots.ts";
 import { runProgram } from "../support/component-mocks.ts";
 import { hosts, privateKey } from "./declared.ts";
 
-/** Tells of each host when its enrollment is registered and when its join has been answered, in this order. */
+/** Tells of each host when its enrollment and its join are registered and when the join has been answered, in this order. */
 async function joinAll(parallelJoins: number | undefined, names: readonly string[]): Promise<string[]> {
   const told: string[] = [];
   await runProgram(
@@ -19,6 +19,7 @@ async function joinAll(parallelJoins: number | undefined, names: readonly string
     },
     async ({ type, name }) => {
       if (type.endsWith(":HostEnrollment")) told.push(`+${name}`);
+      if (type.endsWith(":Command")) told.push(`>${name}`);
       await sleep(5);
       if (type.endsWith(":Command")) told.push(`-${name}`);
     },
@@ -26,13 +27,12 @@ async function joinAll(parallelJoins: number | undefined, names: readonly string
   return told;
 }
 
-function mostAtOnce(told: readonly string[]): number {
+/** How many hosts were at work at once, from `begin` on. */
+function mostAtOnce(told: readonly string[], begin: "+" | ">" = "+"): number {
   const counts = told.map((_, at) => {
-    const begun = told.slice(0, at + 1);
-    return (
-      begun.filter((line) => line.startsWith("+")).length -
-      begun.filter((line) => line.startsWith("-")).length
-    );
+    const lines = told.slice(0, at + 1);
+    const count = (mark: string) => lines.filter((line) => line.startsWith(mark)).length;
+    return count(begin) - count("-");
   });
   return Math.max(...counts);
 }
@@ -48,7 +48,9 @@ it.each([0, 1.5])("refuses %d as parallelJoins", (parallelJoins) => {
   expect(() => new JoinSlots(parallelJoins)).toThrow(text);
 });
 
-it("J-04 ten at a time when nothing is said", async () => {
-  const names = Array.from({ length: 12 }, (_, at) => `w${at + 1}`);
-  expect(mostAtOnce(await joinAll(undefined, names))).toBe(10);
+it("J-04 ten at a time when nothing is said, while two more are enrolled", async () => {
+  const names = Array.from({ length: 16 }, (_, at) => `w${at + 1}`);
+  const told = await joinAll(undefined, names);
+  expect([mostAtOnce(told, ">"), mostAtOnce(told)]).toEqual([10, 12]);
+  expect(told.filter((line) => line.startsWith("-"))).toHaveLength(names.length);
 });

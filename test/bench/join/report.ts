@@ -4,7 +4,7 @@ import { fixed, renderTable } from "../table.ts";
 import type { JoinRun, LaterRun } from "./results.ts";
 
 /** How many times the time of the shell loop `pulumi up` may take. */
-const bar = 1.5;
+const bar = 1.2;
 
 const joinHeader = ["side", "round", "hosts", "wall s", "to start", "to join", "to Ready", "to end"];
 const conditionsHeader = ["CPU s", "others' CPU s", "load before"];
