@@ -18,13 +18,21 @@ import type { CaseName, ScaleRun, StateSize } from "./results.ts";
 /** Measures all sizes; what was measured before a failure is told all the same. */
 export async function benchScale(order: ScaleOrder): Promise<void> {
   const [runs, states]: [ScaleRun[], StateSize[]] = [[], []];
+  try {
+    for (const nodes of order.nodes)
+      await withSite((site) => measureSize(site, nodes, order.rounds, runs, states));
+  } finally {
+    tell(order, runs, states);
+  }
+}
+
+/** Gives each size an API server of its own: one stack does not take the Nodes of another. */
+async function withSite(work: (site: Site) => Promise<void>): Promise<void> {
   const serving = await step("starting an API server", startServing);
   try {
-    const site = await makeSite(Promise.resolve(serving.address));
-    for (const nodes of order.nodes) await measureSize(site, nodes, order.rounds, runs, states);
+    await work(await makeSite(Promise.resolve(serving.address)));
   } finally {
     await serving.stop();
-    tell(order, runs, states);
   }
 }
 

@@ -88,6 +88,7 @@ async function prepareCli(folder: string): Promise<Pick<Site, "pulumi" | "enviro
     // Makes the flag --event-log known.
     PULUMI_DEBUG_COMMANDS: "true",
     NODE_COMPILE_CACHE: cacheFolder("node-compile"),
+    NODE_OPTIONS: leanStart,
   };
   return { pulumi, environment };
 }
