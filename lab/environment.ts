@@ -7,6 +7,9 @@ import { readRecord } from "./record.ts";
 
 const projectRoot = join(import.meta.dirname, "..");
 
+/** How Node starts program and providers, as README advises. */
+export const leanStart = `--require "${join(projectRoot, "entry/lean-start.cjs")}"`;
+
 /** The caller's environment with the lab's tools, cluster and Pulumi state in it; throws when there is no lab. */
 export function labEnvironment(lab: Lab): NodeJS.ProcessEnv {
   const tools = Object.entries(readRecord(lab).tools).filter(([name]) => !name.startsWith("pulumi"));
@@ -33,8 +36,6 @@ export function labEnvironment(lab: Lab): NodeJS.ProcessEnv {
     NODEPOOLS_LAB_KEEPALIVE_SECONDS: String(commandKeepaliveSeconds),
     // Each command starts several Node processes, which read the same packages again.
     NODE_COMPILE_CACHE: cacheFolder("node-compile"),
-    // As README advises.
-    NODE_OPTIONS:
-      `${process.env.NODE_OPTIONS ?? ""} --require "${join(projectRoot, "entry/lean-start.cjs")}"`.trim(),
+    NODE_OPTIONS: leanStart,
   };
 }

@@ -13,6 +13,7 @@ import {
 import { policySpec } from "../../../components/access/policy.ts";
 import { clusterRules, namespaceRules } from "../../../components/access/rules.ts";
 import { cacheFolder } from "../../../lab/cache-folder.ts";
+import { leanStart } from "../../../lab/environment.ts";
 import { makePulumiHome } from "../../../lab/pulumi-home.ts";
 import { ensureTools } from "../../../lab/toolchain/ensure-tools.ts";
 import { adminConfig } from "../../support/admin-config.ts";
