@@ -10,11 +10,11 @@ export interface MemoryLimits {
 }
 
 /**
- * In bytes, without nodes and for each node: of all processes of a preview, what they share counted once; and of the
- * program's objects that are in use when all are declared.
+ * In bytes, without nodes and for each node: of all processes of an `up`, whose engine needs more than that of a preview,
+ * what they share counted once; and of the program's objects that are in use when all are declared.
  */
 const measured = {
-  machine: { least: 700e6, perNode: 0.72e6 },
+  machine: { least: 650e6, perNode: 0.95e6 },
   heap: { least: 60e6, perNode: 0.25e6 },
 } as const;
 
