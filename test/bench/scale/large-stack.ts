@@ -38,17 +38,27 @@ export class LargeStack {
     const stack = await EngineStack.create(site, `scale-${nodes}`);
     const hosts = await Promise.all(["w1", "w2", "w3"].map((name) => startHost(name, site)));
     const large = new LargeStack(site, stack, hosts, inventHosts(nodes - 2));
-    large.#writeKnownHosts();
-    large.declare({ invented: 0 });
-    await succeeds(stack.up());
-    await large.#addNodes();
+    try {
+      await large.#grow();
+      return large;
+    } catch (error) {
+      // Hosts that run on would keep this process from its end.
+      await large.remove();
+      throw error;
+    }
+  }
+
+  async #grow(): Promise<void> {
+    this.#writeKnownHosts();
+    this.declare({ invented: 0 });
+    await succeeds(this.#stack.up());
+    await this.#addNodes();
     const grown = growState(
-      JSON.parse(await stack.ask(["stack", "export", "--show-secrets"])) as ExportedState,
-      large.invented,
+      JSON.parse(await this.#stack.ask(["stack", "export", "--show-secrets"])) as ExportedState,
+      this.invented,
     );
-    await stack.ask(["stack", "import"], JSON.stringify(grown));
-    large.declare();
-    return large;
+    await this.#stack.ask(["stack", "import"], JSON.stringify(grown));
+    this.declare();
   }
 
   /** Declares the real hosts that have joined and the invented ones, and further real ones. */
