@@ -25,11 +25,21 @@ export interface HostScripts {
 /** Reads all host scripts; throws when the package is incomplete. */
 export function loadHostScripts(): HostScripts {
   return {
-    inspect: load("lock", "marker", "paths", "kubelet", "runtime", "traces", "inspect"),
+    inspect: load("lock", "marker", "paths", "unit", "kubelet", "runtime", "traces", "inspect"),
     claim: load("lock", "marker", "claim"),
     leaveJoin: load("lock", "left-join", "leave-join"),
     join: load("lock", "paths", "left-join", "join"),
-    reset: load("lock", "marker", "paths", "kubelet", "traces", "clean-network", "left-join", "reset"),
+    reset: load(
+      "lock",
+      "marker",
+      "paths",
+      "unit",
+      "kubelet",
+      "traces",
+      "clean-network",
+      "left-join",
+      "reset",
+    ),
     reboot: load("marker", "reboot"),
     hook: load("marker", "hook"),
   };

@@ -1,6 +1,6 @@
 # Prints what there is to know of this host before it becomes a node, as key=value lines. Changes nothing.
 set -u
-# The programs in Go that are asked here answer and end: collecting garbage is a third of what they do.
+# The programs in Go that are asked here answer and end: collecting garbage is a quarter of what they do.
 export GOGC=off
 declared=''
 # On stdin, if at all: cri_socket=, the declared runtime.

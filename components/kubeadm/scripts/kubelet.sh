@@ -1,32 +1,5 @@
 # How this host runs its kubelet: asked of that and of systemd, not guessed.
 
-# read_unit UNIT: asks systemd once. Sets unit_file, what `systemctl is-enabled` says; unit_active; unit_users, what else
-# brings it up; unit_pid; unit_start and unit_environment, what it is started with; and unit_files, more of that.
-read_unit() {
-  unit_file='' unit_active='' unit_users='' unit_pid='' unit_start='' unit_environment='' unit_files=''
-  while IFS='=' read -r key value; do
-    case $key in
-      UnitFileState) unit_file=$value ;;
-      ActiveState) unit_active=$value ;;
-      WantedBy | RequiredBy | UpheldBy | TriggeredBy) unit_users=$unit_users$value ;;
-      MainPID) unit_pid=$value ;;
-      ExecStart) unit_start=$value ;;
-      Environment) unit_environment=$value ;;
-      EnvironmentFiles) unit_files="$unit_files${value% (ignore_errors=*}
-" ;;
-    esac
-  done << END
-$(systemctl show --property UnitFileState,ActiveState,WantedBy,RequiredBy,UpheldBy,TriggeredBy,MainPID,ExecStart,Environment,EnvironmentFiles "$1" 2> /dev/null)
-END
-}
-
-is_unit_active() { [ "$unit_active" = active ]; }
-# is_off_at_boot: nothing starts the unit that was read: neither is it enabled for good, nor may another unit bring it up.
-is_off_at_boot() {
-  case $unit_file in masked*) return 0 ;; disabled | linked* | *-runtime) ;; *) return 1 ;; esac
-  [ -z "$unit_users" ]
-}
-
 # What the kubelet is started with: the command line of the one that runs, else its unit and the files that this names.
 print_kubelet_start() {
   case $unit_pid in
@@ -34,7 +7,7 @@ print_kubelet_start() {
     *) if tr '\0' ' ' < "/proc/$unit_pid/cmdline" 2> /dev/null; then return; fi ;;
   esac
   printf '%s\n' "$unit_start" "$unit_environment"
-  printf '%s' "$unit_files" | while IFS= read -r file; do
+  printf '%s' "$unit_environment_files" | while IFS= read -r file; do
     [ ! -f "$file" ] || grep -v '^ *#' "$file" || true
   done
 }
